@@ -1,0 +1,2 @@
+/** Failures with the exit code they lead to. */
+package org.dapt.error;
