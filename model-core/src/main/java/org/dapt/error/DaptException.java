@@ -1,8 +1,8 @@
 package org.dapt.error;
 
 /**
- * A failure that the user can act on. The message says what was found, what was expected, which key or file it
- * concerns, and what to do; it is printed without a stack trace.
+ * A failure that the user can act on. The message says what was found, what was expected, which key
+ * or file it concerns, and what to do; it is printed without a stack trace.
  */
 public abstract sealed class DaptException extends RuntimeException
     permits ConfigException, InputException, TrainingException, LeaseException {

@@ -1,6 +1,9 @@
 package org.dapt.error;
 
-/** Input data, a model folder or a stored artifact is missing, malformed or corrupted. Exit code {@link ExitCode#INPUT}. */
+/**
+ * Input data, a model folder or a stored artifact is missing, malformed or corrupted. Exit code
+ * {@link ExitCode#INPUT}.
+ */
 public final class InputException extends DaptException {
   private static final long serialVersionUID = 1L;
 

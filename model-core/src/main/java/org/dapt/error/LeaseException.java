@@ -1,6 +1,8 @@
 package org.dapt.error;
 
-/** Another process holds the lease of the directory to be written. Exit code {@link ExitCode#LEASE}. */
+/**
+ * Another process holds the lease of the directory to be written. Exit code {@link ExitCode#LEASE}.
+ */
 public final class LeaseException extends DaptException {
   private static final long serialVersionUID = 1L;
 

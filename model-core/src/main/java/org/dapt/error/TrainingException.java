@@ -1,6 +1,9 @@
 package org.dapt.error;
 
-/** Training cannot go on: it diverged, or too many executors were lost. Exit code {@link ExitCode#TRAINING}. */
+/**
+ * Training cannot go on: it diverged, or too many executors were lost. Exit code {@link
+ * ExitCode#TRAINING}.
+ */
 public final class TrainingException extends DaptException {
   private static final long serialVersionUID = 1L;
 
