@@ -1,0 +1,138 @@
+package org.dapt.tensor;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.error.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process-wide state of the tensor engine: its native libraries, their threads and the memory
+ * they hold.
+ *
+ * <p>Whoever touches a libtorch class first calls {@link #load()} or {@link #useThreads(int)}.
+ */
+public final class NativeRuntime {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeRuntime.class);
+  private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
+
+  private static volatile boolean loaded;
+
+  private NativeRuntime() {}
+
+  /**
+   * Loads libtorch into this process unless that is done already. Any number of threads may call
+   * it.
+   *
+   * <p>The first load on a machine unpacks about 435 MB into JavaCPP's cache. Processes that do so
+   * together destroy each other's files and crash, so all of them queue at one lock file.
+   *
+   * @throws ConfigException if the libraries for this platform are not on the class path or do not
+   *     run on it
+   */
+  public static void load() {
+    if (!loaded) {
+      loadLocked();
+    }
+  }
+
+  /**
+   * Lets the calling thread compute with {@code threads} threads; loads the libraries if need be.
+   *
+   * <p>libtorch's number belongs to the calling thread, OpenBLAS's to the process. Spark tasks use
+   * one thread each: the pools of both libraries get in each other's way, and tasks scale better
+   * than threads do.
+   *
+   * @param threads at least 1
+   */
+  public static void useThreads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(
+          "Cannot compute with " + threads + " threads: at least 1 is needed");
+    }
+    load();
+    torch.set_num_threads(threads);
+    openblas_nolapack.blas_set_num_threads(threads);
+  }
+
+  /** The physical memory of this process in bytes, that of the native libraries included. */
+  public static long residentBytes() {
+    if (!Files.isReadable(PROCESS_STATUS)) {
+      load();
+      return Pointer.physicalBytes();
+    }
+    try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
+      String line = lines.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + PROCESS_STATUS, e);
+    }
+  }
+
+  private static synchronized void loadLocked() {
+    if (loaded) {
+      return;
+    }
+    long start = System.nanoTime();
+    try (FileChannel channel = openLockFile();
+        FileLock lock = channel.lock()) {
+      Loader.load(torch.class);
+      // The OpenBLAS switch lives in a class of its own, which reads the loaded library.
+      Loader.load(org.bytedeco.openblas.global.openblas_nolapack.class);
+      loaded = true;
+      LOG.debug("Loaded libtorch in {} ms under {}", (System.nanoTime() - start) / 1_000_000, lock);
+    } catch (IOException e) {
+      throw new ConfigException(
+          "Cannot lock the cache of native libraries: "
+              + e.getMessage()
+              + ". Set -Dorg.bytedeco.javacpp.cachedir to a folder that this user may write.",
+          e);
+    } catch (LinkageError e) {
+      throw explain(e);
+    }
+  }
+
+  private static FileChannel openLockFile() throws IOException {
+    File cache = Loader.getCacheDir();
+    return FileChannel.open(
+        cache.toPath().resolve(".dapt.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  /** What a failed load means for the user. */
+  static ConfigException explain(LinkageError error) {
+    StringBuilder texts = new StringBuilder();
+    for (Throwable t = error; t != null; t = t.getCause()) {
+      texts.append(t.getMessage()).append('\n');
+    }
+    String found = String.valueOf(error.getMessage());
+    if (texts.indexOf("GLIBC") >= 0) {
+      return new ConfigException(
+          "Cannot load libtorch: this system's C library is too old ("
+              + found
+              + "). It needs glibc 2.35 or newer, as in Debian 12 or Ubuntu 22.04: run on such a system or image.",
+          error);
+    }
+    return new ConfigException(
+        "Cannot load libtorch for "
+            + Loader.getPlatform()
+            + " ("
+            + found
+            + "). The jars of javacpp, openblas and pytorch with the classifier "
+            + Loader.getPlatform()
+            + " must be on the class path: build with -Djavacpp.platform="
+            + Loader.getPlatform()
+            + " where they exist, or run on linux-x86_64.",
+        error);
+  }
+}
