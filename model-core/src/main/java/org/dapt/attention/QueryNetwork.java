@@ -1,0 +1,85 @@
+package org.dapt.attention;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * From what is seen of an input to its query: {@code LayerNorm(SiLU(up(down(x))))}. It is shared by
+ * all tasks and keeps training.
+ *
+ * @param down {@code [hidden, d]}
+ * @param up {@code [d, hidden]}
+ * @param normWeight {@code [d]}
+ * @param normBias {@code [d]}
+ */
+public record QueryNetwork(Tensor down, Tensor up, Tensor normWeight, Tensor normBias) {
+  private static final String DOWN = "query.down.weight";
+  private static final String UP = "query.up.weight";
+  private static final String NORM_WEIGHT = "query.norm.weight";
+  private static final String NORM_BIAS = "query.norm.bias";
+  private static final double EPSILON = 1e-5;
+
+  /** The network made of {@code tensors}; others among them are left alone. */
+  public static QueryNetwork of(Map<String, Tensor> tensors) {
+    return new QueryNetwork(
+        tensors.get(DOWN), tensors.get(UP), tensors.get(NORM_WEIGHT), tensors.get(NORM_BIAS));
+  }
+
+  /**
+   * Initial values: linear layers uniform in ±1/√inputs, as PyTorch's; the norm is the identity.
+   */
+  public static QueryNetwork initial(
+      int width, int hidden, RandomGenerator random, ScalarType type) {
+    TensorOptions options = new TensorOptions(type);
+    return new QueryNetwork(
+        uniform(hidden, width, random, type),
+        uniform(width, hidden, random, type),
+        torch.ones(new long[] {width}, options),
+        torch.zeros(new long[] {width}, options));
+  }
+
+  /** Whether {@code tensors} holds a network. */
+  public static boolean isIn(Map<String, Tensor> tensors) {
+    return tensors.containsKey(DOWN)
+        && tensors.containsKey(UP)
+        && tensors.containsKey(NORM_WEIGHT)
+        && tensors.containsKey(NORM_BIAS);
+  }
+
+  /** Queries of pooled inputs: {@code [batch, d] → [batch, d]}. */
+  public Tensor query(Tensor pooled) {
+    Tensor hidden = torch.silu(torch.linear(torch.linear(pooled, down), up));
+    return torch.layer_norm(
+        hidden,
+        new long[] {hidden.size(1)},
+        new TensorOptional(normWeight),
+        new TensorOptional(normBias),
+        EPSILON,
+        false);
+  }
+
+  /** Its tensors by name. */
+  public Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put(DOWN, down);
+    tensors.put(UP, up);
+    tensors.put(NORM_WEIGHT, normWeight);
+    tensors.put(NORM_BIAS, normBias);
+    return tensors;
+  }
+
+  private static Tensor uniform(int out, int in, RandomGenerator random, ScalarType type) {
+    double bound = 1 / Math.sqrt(in);
+    double[] values = new double[out * in];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (2 * random.nextDouble() - 1) * bound;
+    }
+    return Tensor.create(values, out, in).to(type);
+  }
+}

@@ -1,0 +1,21 @@
+package org.dapt.attention;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Attentive reflection: replayed inputs of earlier tasks keep the attention that their task had
+ * when it was learnt.
+ *
+ * @param pooled what the attention sees of the replayed inputs, {@code [samples, d]}
+ * @param targets the attention each of them shall keep, {@code [samples, tasks]}, rows sum to 1
+ * @param factor λ
+ */
+public record Reflection(Tensor pooled, Tensor targets, double factor) {
+  /** The mean over the samples of KL(target ‖ w), with 0 log 0 = 0: a scalar without the factor. */
+  public Tensor divergence(SharedAttention attention) {
+    Tensor own = torch.xlogy(targets, targets);
+    Tensor cross = targets.mul(attention.logWeights(pooled));
+    return own.sub(cross).sum(1).mean();
+  }
+}

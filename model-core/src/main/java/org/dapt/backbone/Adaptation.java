@@ -1,0 +1,25 @@
+package org.dapt.backbone;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** What a method adds to the frozen forward pass for the examples of one batch. */
+public interface Adaptation {
+  /** The frozen model as it is. */
+  Adaptation NONE = (projection, x, output) -> output;
+
+  /**
+   * The output of an adapted projection.
+   *
+   * @param projection the projection's name
+   * @param x its input {@code [batch, tokens, in]}
+   * @param output its frozen output {@code [batch, tokens, out]}, which may be changed in place
+   * @return {@code [batch, tokens, out]}; {@code output} itself where the method leaves the
+   *     projection alone
+   */
+  Tensor adapt(String projection, Tensor x, Tensor output);
+
+  /** The same for the examples at {@code rows} (int64 {@code [kept]}) only, in that order. */
+  default Adaptation select(Tensor rows) {
+    return this;
+  }
+}

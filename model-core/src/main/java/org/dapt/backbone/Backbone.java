@@ -1,0 +1,54 @@
+package org.dapt.backbone;
+
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.tensor.ComputeType;
+
+/**
+ * A frozen language model. Its weights never require gradients; it may be shared by the threads of
+ * one process. Returned tensors belong to the caller's scope.
+ */
+public interface Backbone extends AutoCloseable {
+  /** Model width {@code d}: the size of a token's embedding. */
+  int width();
+
+  /** Number of rows of the embedding: ids are below it. */
+  int vocabulary();
+
+  /** Type of weights and activations. */
+  ComputeType type();
+
+  /** The linear layers that a method may adapt, in the order of the model. */
+  List<Projection> projections();
+
+  /** The id that fills up short examples. */
+  int padToken();
+
+  /** The ids at which decoding ends; not empty. */
+  Set<Integer> endTokens();
+
+  /** Packs inputs into a padded batch. */
+  default Source source(List<int[]> tokens) {
+    return Source.of(tokens, padToken());
+  }
+
+  /** Input embeddings of {@code ids}, before any layer: {@code [.., d]}. */
+  Tensor embed(Tensor ids);
+
+  /**
+   * Logits at the target positions of all examples, one example after the other.
+   *
+   * @return {@code [target tokens, vocabulary]}
+   */
+  Tensor targetLogits(Batch batch, Adaptation adaptation);
+
+  /** Starts decoding answers to {@code source}. Call it with gradients switched off. */
+  Decoding decode(Source source, Adaptation adaptation);
+
+  /** SHA-256 over the names and bytes of all weights as they are in memory now. */
+  String sha256();
+
+  @Override
+  void close();
+}

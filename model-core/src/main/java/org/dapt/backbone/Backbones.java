@@ -1,0 +1,55 @@
+package org.dapt.backbone;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.dapt.error.InputException;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.NativeRuntime;
+
+/** Builds the backbone that a model folder describes. */
+public final class Backbones {
+  private Backbones() {}
+
+  /**
+   * Loads the model of {@code folder}.
+   *
+   * @throws InputException where the folder is incomplete, its architecture is unknown or its
+   *     weights do not fit
+   */
+  public static Backbone load(Path folder, ComputeType type) {
+    try (ModelFolder model = ModelFolder.open(folder)) {
+      return load(model, type);
+    }
+  }
+
+  /** Loads an opened model folder, which is no longer needed afterwards. */
+  public static Backbone load(ModelFolder model, ComputeType type) {
+    NativeRuntime.load();
+    List<BackboneFactory> factories =
+        StreamSupport.stream(
+                ServiceLoader.load(BackboneFactory.class, Backbones.class.getClassLoader())
+                    .spliterator(),
+                false)
+            .toList();
+    String found = new ConfigJson(model.config(), model.configFile()).text("model_type", "");
+    return factories.stream()
+        .filter(factory -> factory.modelTypes().contains(found))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    model.configFile()
+                        + ": model_type is "
+                        + (found.isEmpty() ? "missing" : "'" + found + "'")
+                        + "; known are "
+                        + factories.stream()
+                            .flatMap(factory -> factory.modelTypes().stream())
+                            .sorted()
+                            .collect(Collectors.joining(", "))))
+        .load(model, type);
+  }
+}

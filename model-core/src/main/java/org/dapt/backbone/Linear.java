@@ -1,0 +1,23 @@
+package org.dapt.backbone;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A frozen linear layer without bias that a method may adapt.
+ *
+ * @param name the module's path
+ * @param weight {@code [out, in]}
+ */
+public record Linear(String name, Tensor weight) {
+  /** W x and what {@code adaptation} makes of it: {@code [.., tokens, in] → [.., tokens, out]}. */
+  public Tensor apply(Tensor x, Adaptation adaptation) {
+    return adaptation.adapt(name, x, torch.linear(x, weight));
+  }
+
+  /** What a method needs to know of this layer. */
+  public Projection projection() {
+    return new Projection(
+        name, name.substring(name.lastIndexOf('.') + 1), weight.size(1), weight.size(0));
+  }
+}

@@ -1,0 +1,46 @@
+package org.dapt.backbone;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.tensor.Tensors;
+
+/**
+ * The inputs of a batch, padded on the right to the longest.
+ *
+ * @param tokens the token ids of each example, without padding, none empty
+ * @param ids int64 {@code [batch, tokens]}
+ * @param padding bool {@code [batch, tokens]}, true at padding; null where all examples have the
+ *     same length
+ */
+public record Source(List<int[]> tokens, Tensor ids, Tensor padding) {
+  /** Packs {@code tokens}, filling up with the id {@code pad}. */
+  public static Source of(List<int[]> tokens, int pad) {
+    int columns = 0;
+    int shortest = Integer.MAX_VALUE;
+    for (int[] row : tokens) {
+      columns = Math.max(columns, row.length);
+      shortest = Math.min(shortest, row.length);
+    }
+    if (tokens.isEmpty() || shortest == 0) {
+      throw new IllegalArgumentException(
+          "A batch needs at least one example, and every example at least one token");
+    }
+    Tensor ids = Tensors.padded(tokens, pad);
+    if (shortest == columns) {
+      return new Source(tokens, ids, null);
+    }
+    long[] lengths = tokens.stream().mapToLong(row -> row.length).toArray();
+    long[] positions = new long[columns];
+    for (int j = 0; j < columns; j++) {
+      positions[j] = j;
+    }
+    Tensor padding =
+        Tensors.indices(positions).unsqueeze(0).ge(Tensors.indices(lengths).unsqueeze(1));
+    return new Source(tokens, ids, padding);
+  }
+
+  /** Number of examples. */
+  public int size() {
+    return tokens.size();
+  }
+}

@@ -1,0 +1,106 @@
+package org.dapt.backbone;
+
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.error.InputException;
+import org.dapt.io.ModelFolder;
+import org.dapt.io.TensorInfo;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Digests;
+import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
+
+/**
+ * The weights of a model folder in memory, by name. What a model asks for and the folder lacks, or
+ * holds in another shape, is gathered and reported at once by {@link #check()}.
+ */
+public final class Weights implements AutoCloseable {
+  private static final int NAMED_PROBLEMS = 8;
+
+  private final ModelFolder folder;
+  private final ComputeType type;
+  private final Map<String, Tensor> loaded = new TreeMap<>();
+  private final List<String> problems = new ArrayList<>();
+
+  /** Weights of {@code folder}, converted to {@code type} as they are asked for. */
+  public Weights(ModelFolder folder, ComputeType type) {
+    this.folder = folder;
+    this.type = type;
+  }
+
+  /** Whether the folder holds {@code name}. */
+  public boolean has(String name) {
+    return folder.has(name);
+  }
+
+  /**
+   * The weight {@code name}. Where it is missing or its shape is not {@code shape}, the problem is
+   * noted and null is returned; {@link #check()} must be called before the model is used.
+   */
+  public Tensor get(String name, long... shape) {
+    Tensor known = loaded.get(name);
+    if (known != null) {
+      return known;
+    }
+    if (!folder.has(name)) {
+      problems.add(name + " is missing (expected shape " + Arrays.toString(shape) + ")");
+      return null;
+    }
+    TensorInfo info = folder.info(name);
+    if (!Arrays.equals(info.shape(), shape)) {
+      problems.add(
+          name
+              + " has shape "
+              + Arrays.toString(info.shape())
+              + ", expected "
+              + Arrays.toString(shape));
+      return null;
+    }
+    Tensor tensor = Tensors.of(folder.data(name), info.dtype(), shape, type.scalar());
+    loaded.put(name, Scopes.keep(tensor));
+    return tensor;
+  }
+
+  /** The weight {@code name} as it lies in memory, or null where the model has not asked for it. */
+  public Tensor loaded(String name) {
+    return loaded.get(name);
+  }
+
+  /** Reports everything that {@link #get} missed, as one {@link InputException}. */
+  public void check() {
+    if (problems.isEmpty()) {
+      return;
+    }
+    List<String> named = problems.subList(0, Math.min(NAMED_PROBLEMS, problems.size()));
+    String more =
+        problems.size() > named.size()
+            ? "\n  and " + (problems.size() - named.size()) + " more"
+            : "";
+    throw new InputException(
+        "The weights of the model folder "
+            + folder.path()
+            + " do not fit its config.json:\n  "
+            + String.join("\n  ", named)
+            + more
+            + "\nUse the weights and the config.json of the same model.");
+  }
+
+  /** SHA-256 over names, shapes and bytes, in the order of the names. */
+  public String sha256() {
+    MessageDigest digest = Digests.sha256();
+    loaded.forEach((name, tensor) -> Digests.update(digest, name, tensor));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  @Override
+  public void close() {
+    loaded.values().forEach(Scopes::release);
+    loaded.clear();
+  }
+}

@@ -1,0 +1,71 @@
+package org.dapt.backbone.t5;
+
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Linear;
+import org.dapt.backbone.Projection;
+import org.dapt.backbone.Weights;
+
+/**
+ * Multi-head attention without biases and without scaling of the scores: T5 folds the scale into
+ * its weights.
+ */
+record T5Attention(Linear query, Linear key, Linear value, Linear output, int heads, int headSize) {
+  static T5Attention load(Weights weights, String prefix, T5Config config) {
+    long inner = config.attentionWidth();
+    return new T5Attention(
+        linear(weights, prefix + ".q", inner, config.width()),
+        linear(weights, prefix + ".k", inner, config.width()),
+        linear(weights, prefix + ".v", inner, config.width()),
+        linear(weights, prefix + ".o", config.width(), inner),
+        config.heads(),
+        config.headSize());
+  }
+
+  Stream<Projection> projections() {
+    return Stream.of(query, key, value, output).map(Linear::projection);
+  }
+
+  /** Keys of {@code x}: {@code [batch, tokens, d] → [batch, heads, tokens, headSize]}. */
+  Tensor keys(Tensor x, Adaptation adaptation) {
+    return split(key.apply(x, adaptation));
+  }
+
+  /** Values of {@code x}: {@code [batch, tokens, d] → [batch, heads, tokens, headSize]}. */
+  Tensor values(Tensor x, Adaptation adaptation) {
+    return split(value.apply(x, adaptation));
+  }
+
+  /**
+   * Attention of the positions of {@code x} to given keys and values.
+   *
+   * @param bias added to the scores, {@code [batch or 1, heads or 1, queries or 1, keys]}, or null
+   * @return {@code [batch, queries, d]}
+   */
+  Tensor attend(Tensor x, Tensor keys, Tensor values, Tensor bias, Adaptation adaptation) {
+    Tensor mixed =
+        torch.scaled_dot_product_attention(
+            split(query.apply(x, adaptation)),
+            keys,
+            values,
+            bias == null ? new TensorOptional() : new TensorOptional(bias),
+            0.0,
+            false,
+            new DoubleOptional(1.0),
+            false);
+    Tensor merged = mixed.transpose(1, 2).reshape(x.size(0), x.size(1), (long) heads * headSize);
+    return output.apply(merged, adaptation);
+  }
+
+  private Tensor split(Tensor x) {
+    return x.view(x.size(0), x.size(1), heads, headSize).transpose(1, 2);
+  }
+
+  private static Linear linear(Weights weights, String name, long out, long in) {
+    return new Linear(name, weights.get(name + ".weight", out, in));
+  }
+}

@@ -1,0 +1,239 @@
+package org.dapt.backbone.t5;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Decoding;
+import org.dapt.backbone.Projection;
+import org.dapt.backbone.RmsNorm;
+import org.dapt.backbone.Source;
+import org.dapt.backbone.Weights;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Tensors;
+
+/**
+ * T5: an encoder over the source and a decoder that looks at it (Raffel et al. 2020, v1.0 and
+ * v1.1).
+ */
+final class T5Backbone implements Backbone {
+  private static final String BIAS =
+      ".block.0.layer.0.SelfAttention.relative_attention_bias.weight";
+
+  private final T5Config config;
+  private final ComputeType type;
+  private final Weights weights;
+  private final Tensor embedding;
+  private final Tensor outputMatrix;
+  private final List<T5EncoderLayer> encoder;
+  private final List<T5DecoderLayer> decoder;
+  private final RmsNorm encoderNorm;
+  private final RmsNorm decoderNorm;
+  private final RelativeBias encoderBias;
+  private final RelativeBias decoderBias;
+
+  private T5Backbone(T5Config config, ComputeType type, Weights weights) {
+    this.config = config;
+    this.type = type;
+    this.weights = weights;
+    embedding = weights.get("shared.weight", config.vocabulary(), config.width());
+    // Tied models do not store lm_head; a file that has one is untied, whatever its configuration
+    // says.
+    outputMatrix =
+        weights.has("lm_head.weight")
+            ? weights.get("lm_head.weight", config.vocabulary(), config.width())
+            : embedding;
+    encoder =
+        IntStream.range(0, config.encoderLayers())
+            .mapToObj(i -> T5EncoderLayer.load(weights, i, config))
+            .toList();
+    decoder =
+        IntStream.range(0, config.decoderLayers())
+            .mapToObj(i -> T5DecoderLayer.load(weights, i, config))
+            .toList();
+    encoderNorm = norm(weights, "encoder.final_layer_norm.weight", config);
+    decoderNorm = norm(weights, "decoder.final_layer_norm.weight", config);
+    encoderBias = bias(weights, "encoder", true, config);
+    decoderBias = bias(weights, "decoder", false, config);
+  }
+
+  static T5Backbone load(ModelFolder folder, ComputeType type) {
+    T5Config config = T5Config.parse(folder.config(), folder.configFile());
+    Weights weights = new Weights(folder, type);
+    T5Backbone backbone = new T5Backbone(config, type, weights);
+    weights.check();
+    return backbone;
+  }
+
+  static RmsNorm norm(Weights weights, String name, T5Config config) {
+    return new RmsNorm(weights.get(name, config.width()), config.epsilon());
+  }
+
+  private static RelativeBias bias(
+      Weights weights, String stack, boolean bidirectional, T5Config config) {
+    Tensor table = weights.get(stack + BIAS, config.buckets(), config.heads());
+    return new RelativeBias(table, bidirectional, config.buckets(), config.maxDistance());
+  }
+
+  @Override
+  public int width() {
+    return config.width();
+  }
+
+  @Override
+  public int vocabulary() {
+    return config.vocabulary();
+  }
+
+  @Override
+  public ComputeType type() {
+    return type;
+  }
+
+  @Override
+  public int padToken() {
+    return config.padToken();
+  }
+
+  @Override
+  public Set<Integer> endTokens() {
+    return config.endTokens();
+  }
+
+  @Override
+  public List<Projection> projections() {
+    return Stream.concat(
+            encoder.stream().flatMap(layer -> layer.attention().projections()),
+            decoder.stream()
+                .flatMap(
+                    layer ->
+                        Stream.concat(layer.self().projections(), layer.cross().projections())))
+        .toList();
+  }
+
+  @Override
+  public Tensor embed(Tensor ids) {
+    return torch.embedding(embedding, ids);
+  }
+
+  @Override
+  public Tensor targetLogits(Batch batch, Adaptation adaptation) {
+    Tensor encoded = encode(batch.source(), adaptation);
+    int longest = batch.targets().stream().mapToInt(target -> target.length).max().orElseThrow();
+    List<int[]> inputs = new ArrayList<>();
+    long[] positions = new long[Math.toIntExact(batch.targetTokens())];
+    int at = 0;
+    for (int i = 0; i < batch.targets().size(); i++) {
+      int[] target = batch.targets().get(i);
+      int[] shifted = new int[target.length];
+      shifted[0] = config.startToken();
+      System.arraycopy(target, 0, shifted, 1, target.length - 1);
+      inputs.add(shifted);
+      for (int j = 0; j < target.length; j++) {
+        positions[at++] = (long) i * longest + j;
+      }
+    }
+    // Padding on the right needs no mask here: only later positions could see it, and they are
+    // padding too.
+    Tensor x = embed(Tensors.padded(inputs, config.padToken()));
+    Tensor selfBias = decoderBias.square(longest);
+    Tensor crossMask = paddingMask(batch.source());
+    for (T5DecoderLayer layer : decoder) {
+      Tensor normed = layer.selfNorm().apply(x);
+      x =
+          layer.apply(
+              x,
+              normed,
+              layer.selfMemory(normed, adaptation),
+              selfBias,
+              layer.crossMemory(encoded, adaptation),
+              crossMask,
+              adaptation);
+    }
+    return logits(x.reshape(-1, config.width()).index_select(0, Tensors.indices(positions)));
+  }
+
+  @Override
+  public Decoding decode(Source source, Adaptation adaptation) {
+    Tensor encoded = encode(source, adaptation);
+    List<KeysAndValues> crossMemories =
+        decoder.stream().map(layer -> layer.crossMemory(encoded, adaptation)).toList();
+    return new T5Decoding(this, adaptation, crossMemories, paddingMask(source));
+  }
+
+  @Override
+  public String sha256() {
+    return weights.sha256();
+  }
+
+  @Override
+  public void close() {
+    encoderBias.close();
+    decoderBias.close();
+    weights.close();
+  }
+
+  /**
+   * The encoder's output behind its final norm: {@code [batch, tokens, d]}; rows of padding carry
+   * no meaning.
+   */
+  Tensor encode(Source source, Adaptation adaptation) {
+    Tensor x = embed(source.ids());
+    Tensor bias = encoderBias.square(x.size(1));
+    Tensor mask = paddingMask(source);
+    if (mask != null) {
+      bias = bias.add(mask);
+    }
+    for (T5EncoderLayer layer : encoder) {
+      x = layer.apply(x, bias, adaptation);
+    }
+    return encoderNorm.apply(x);
+  }
+
+  /** Logits of decoder states in front of the final norm: {@code [.., d] → [.., vocabulary]}. */
+  Tensor logits(Tensor states) {
+    Tensor x = decoderNorm.apply(states);
+    if (config.scaledOutput()) {
+      x = x.mul(new Scalar(Math.pow(config.width(), -0.5)));
+    }
+    return torch.linear(x, outputMatrix);
+  }
+
+  List<T5DecoderLayer> decoder() {
+    return decoder;
+  }
+
+  Tensor decoderBias(long position) {
+    return decoderBias.row(position);
+  }
+
+  int startToken() {
+    return config.startToken();
+  }
+
+  Weights weights() {
+    return weights;
+  }
+
+  /** 0 at tokens and −∞ at padding, {@code [batch, 1, 1, tokens]}; null where nothing is padded. */
+  private Tensor paddingMask(Source source) {
+    if (source.padding() == null) {
+      return null;
+    }
+    return torch
+        .zeros(
+            new long[] {source.size(), 1, 1, source.ids().size(1)},
+            new TensorOptions(type.scalar()))
+        .masked_fill(
+            source.padding().unsqueeze(1).unsqueeze(1), new Scalar(Double.NEGATIVE_INFINITY));
+  }
+}

@@ -1,0 +1,20 @@
+package org.dapt.backbone.t5;
+
+import java.util.Set;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.BackboneFactory;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+
+/** Builds T5 models. */
+public final class T5BackboneFactory implements BackboneFactory {
+  @Override
+  public Set<String> modelTypes() {
+    return Set.of("t5", "mt5");
+  }
+
+  @Override
+  public Backbone load(ModelFolder folder, ComputeType type) {
+    return T5Backbone.load(folder, type);
+  }
+}

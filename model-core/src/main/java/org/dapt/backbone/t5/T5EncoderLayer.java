@@ -1,0 +1,35 @@
+package org.dapt.backbone.t5;
+
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.RmsNorm;
+import org.dapt.backbone.Weights;
+
+/** Self-attention and feed-forward layer, each behind a norm and around a residual. */
+record T5EncoderLayer(
+    RmsNorm attentionNorm,
+    T5Attention attention,
+    RmsNorm feedForwardNorm,
+    T5FeedForward feedForward) {
+  static T5EncoderLayer load(Weights weights, int index, T5Config config) {
+    String prefix = "encoder.block." + index + ".layer.";
+    return new T5EncoderLayer(
+        T5Backbone.norm(weights, prefix + "0.layer_norm.weight", config),
+        T5Attention.load(weights, prefix + "0.SelfAttention", config),
+        T5Backbone.norm(weights, prefix + "1.layer_norm.weight", config),
+        T5FeedForward.load(weights, prefix + "1.DenseReluDense", config));
+  }
+
+  /**
+   * {@code [batch, tokens, d] → [batch, tokens, d]}.
+   *
+   * @param bias position bias and padding, {@code [batch or 1, heads, tokens, tokens]}
+   */
+  Tensor apply(Tensor x, Tensor bias, Adaptation adaptation) {
+    Tensor y = attentionNorm.apply(x);
+    Tensor keys = attention.keys(y, adaptation);
+    Tensor values = attention.values(y, adaptation);
+    x = x.add(attention.attend(y, keys, values, bias, adaptation));
+    return x.add(feedForward.apply(feedForwardNorm.apply(x)));
+  }
+}

@@ -1,0 +1,121 @@
+package org.dapt.decode;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Decoding;
+import org.dapt.backbone.Source;
+import org.dapt.method.Predictor;
+import org.dapt.tensor.Tensors;
+import org.dapt.train.MicroBatches;
+
+/**
+ * Greedy decoding: at every step the most likely token, up to an end token or a number of tokens.
+ * Inputs of like length are decoded together, and an example that has ended leaves its batch.
+ */
+public final class GreedyDecoder {
+  private final Backbone backbone;
+  private final int maxNewTokens;
+  private final int batchTokens;
+  private final Set<Integer> endTokens;
+
+  /** A decoder that stops at the backbone's end tokens. */
+  public GreedyDecoder(Backbone backbone, int maxNewTokens, int batchTokens) {
+    this(backbone, maxNewTokens, batchTokens, backbone.endTokens());
+  }
+
+  /**
+   * @param maxNewTokens most tokens of an answer, the end token included
+   * @param batchTokens most source tokens of a batch, padding included
+   * @param endTokens ids that end an answer
+   */
+  public GreedyDecoder(
+      Backbone backbone, int maxNewTokens, int batchTokens, Set<Integer> endTokens) {
+    this.backbone = backbone;
+    this.maxNewTokens = maxNewTokens;
+    this.batchTokens = batchTokens;
+    this.endTokens = Set.copyOf(endTokens);
+  }
+
+  /** The answers to {@code sources}, in their order. */
+  public List<Decoded> decode(List<int[]> sources, Predictor predictor) {
+    Decoded[] answers = new Decoded[sources.size()];
+    List<Integer> order = IntStream.range(0, sources.size()).boxed().toList();
+    for (List<Integer> batch :
+        MicroBatches.byLength(order, i -> sources.get(i).length, batchTokens)) {
+      List<Decoded> decoded = decodeBatch(batch.stream().map(sources::get).toList(), predictor);
+      for (int i = 0; i < batch.size(); i++) {
+        answers[batch.get(i)] = decoded.get(i);
+      }
+    }
+    return Arrays.asList(answers);
+  }
+
+  private List<Decoded> decodeBatch(List<int[]> sources, Predictor predictor) {
+    try (NoGradGuard guard = new NoGradGuard();
+        PointerScope scope = new PointerScope()) {
+      Source source = backbone.source(sources);
+      Tensor mixture = predictor.mixture(source);
+      List<List<Integer>> answers = new ArrayList<>();
+      sources.forEach(input -> answers.add(new ArrayList<>()));
+      try (Decoding decoding = backbone.decode(source, predictor.adapt(source, mixture))) {
+        extend(decoding, answers);
+      }
+      List<List<Double>> mixtures = rows(mixture, sources.size());
+      return IntStream.range(0, sources.size())
+          .mapToObj(
+              i ->
+                  new Decoded(
+                      answers.get(i).stream().mapToInt(Integer::intValue).toArray(),
+                      mixtures.get(i)))
+          .toList();
+    }
+  }
+
+  private void extend(Decoding decoding, List<List<Integer>> answers) {
+    long[] last = new long[answers.size()];
+    Arrays.fill(last, decoding.startToken());
+    int[] alive = IntStream.range(0, answers.size()).toArray();
+    for (int step = 0; step < maxNewTokens; step++) {
+      long[] next;
+      try (PointerScope scope = new PointerScope()) {
+        Tensor logits = decoding.step(Tensors.indices(last));
+        next = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
+      }
+      int[] kept = IntStream.range(0, alive.length).filter(i -> !ends(next[i])).toArray();
+      for (int i : kept) {
+        answers.get(alive[i]).add((int) next[i]);
+      }
+      if (kept.length == 0 || step + 1 == maxNewTokens) {
+        return;
+      }
+      if (kept.length < alive.length) {
+        decoding.select(Tensors.indices(Arrays.stream(kept).asLongStream().toArray()));
+      }
+      last = Arrays.stream(kept).mapToLong(i -> next[i]).toArray();
+      int[] before = alive;
+      alive = Arrays.stream(kept).map(i -> before[i]).toArray();
+    }
+  }
+
+  private boolean ends(long token) {
+    return endTokens.contains((int) token);
+  }
+
+  private static List<List<Double>> rows(Tensor mixture, int rows) {
+    List<List<Double>> all = new ArrayList<>();
+    double[] flat = mixture == null ? new double[0] : Tensors.toDoubles(mixture);
+    int columns = flat.length / rows;
+    for (int i = 0; i < rows; i++) {
+      all.add(Arrays.stream(flat, i * columns, (i + 1) * columns).boxed().toList());
+    }
+    return all;
+  }
+}

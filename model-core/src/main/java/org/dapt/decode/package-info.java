@@ -1,0 +1,2 @@
+/** Turning inputs into answers. */
+package org.dapt.decode;

@@ -1,0 +1,35 @@
+package org.dapt.method;
+
+import java.util.List;
+
+/**
+ * A method of continual learning; found by {@link java.util.ServiceLoader}. Implementations have no
+ * state: all of it is in what they return.
+ */
+public interface ContinualMethod {
+  /** The value of {@code method.name}. */
+  String name();
+
+  /** Whether an input can be answered only when its task is known. */
+  default boolean needsTaskIdentity() {
+    return false;
+  }
+
+  /**
+   * Starts to learn a task.
+   *
+   * @param learnt the tasks before it, the oldest first
+   * @param task its name
+   * @param replay replayed inputs of tasks before it; methods without replay ignore them
+   */
+  Learner begin(MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay);
+
+  /**
+   * The model after all tasks of {@code learnt}.
+   *
+   * @param learnt the tasks so far, the oldest first; not empty
+   * @param evaluated the task whose inputs will come; only methods that need the task's identity
+   *     may look at it
+   */
+  Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated);
+}

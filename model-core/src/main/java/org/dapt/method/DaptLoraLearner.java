@@ -1,0 +1,178 @@
+package org.dapt.method;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.attention.QueryInput;
+import org.dapt.attention.QueryNetwork;
+import org.dapt.attention.Reflection;
+import org.dapt.attention.SharedAttention;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Source;
+import org.dapt.pet.LoraBank;
+import org.dapt.pet.LoraBlock;
+import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
+import org.dapt.train.ParameterSet;
+import org.dapt.train.Trainer;
+
+/** A task being learnt by {@link DaptLora}. */
+final class DaptLoraLearner implements Learner {
+  private static final String BLOCK = "block.";
+  private static final String KEY = "key";
+  private static final int POOLED_AT_ONCE = 64;
+
+  private final MethodContext context;
+  private final String task;
+  private final ParameterSet parameters;
+  private final LoraBank bank;
+  private final Tensor olderKeys;
+  private final QueryNetwork network;
+  private final Reflection reflection;
+
+  DaptLoraLearner(
+      MethodContext context,
+      List<LearntTask> learnt,
+      String task,
+      LoraBlock block,
+      Tensor key,
+      QueryNetwork initialNetwork,
+      List<Replay> replay) {
+    this.context = context;
+    this.task = task;
+    Map<String, Tensor> initial = new LinkedHashMap<>();
+    block.tensors().forEach((name, tensor) -> initial.put(BLOCK + name, tensor));
+    initial.put(KEY, key);
+    initial.putAll(initialNetwork.tensors());
+    Backbone backbone = context.backbone();
+    parameters = new ParameterSet(initial, backbone.type().learnt(), Trainer.SPARE_SUMS);
+    network = QueryNetwork.of(parameters.tensors());
+    olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(DaptLora.keys(learnt), 0));
+    bank =
+        new LoraBank(
+            backbone.type(),
+            context.adapted(),
+            DaptLora.blocks(context, learnt),
+            LoraBlock.of(stripped(parameters.tensors())),
+            context.options().alpha());
+    reflection = reflection(learnt.size() + 1, replay);
+  }
+
+  @Override
+  public ParameterSet parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Tensor mixture(Source source) {
+    return attention().weights(QueryInput.pool(context.backbone(), source));
+  }
+
+  @Override
+  public Adaptation adapt(Source source, Tensor mixture) {
+    return bank.mix(mixture);
+  }
+
+  @Override
+  public Tensor penalty() {
+    return reflection == null ? null : reflection.divergence(attention());
+  }
+
+  @Override
+  public double penaltyFactor() {
+    return context.options().reflectionFactor();
+  }
+
+  @Override
+  public LearntTask learnt() {
+    try (NoGradGuard guard = new NoGradGuard();
+        PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> block = new LinkedHashMap<>();
+      stripped(parameters.tensors())
+          .forEach((name, tensor) -> block.put(name, Scopes.keep(tensor.detach().clone())));
+      Map<String, Tensor> attention = new LinkedHashMap<>();
+      attention.put(KEY, Scopes.keep(parameters.get(KEY).detach().clone()));
+      network
+          .tensors()
+          .forEach((name, tensor) -> attention.put(name, Scopes.keep(tensor.detach().clone())));
+      return new LearntTask(task, block, attention, List.of());
+    }
+  }
+
+  @Override
+  public void close() {
+    bank.close();
+    parameters.close();
+    Scopes.release(olderKeys);
+    if (reflection != null) {
+      Scopes.release(reflection.pooled());
+      Scopes.release(reflection.targets());
+    }
+  }
+
+  /** The attention with the parameters as they are now. */
+  SharedAttention attention() {
+    Tensor newest = parameters.get(KEY).unsqueeze(0);
+    Tensor keys = olderKeys == null ? newest : Tensors.cat(List.of(olderKeys, newest), 0);
+    return new SharedAttention(network, keys, context.options().temperature());
+  }
+
+  /**
+   * Pools the replayed inputs once: their embeddings are frozen, so a step needs nothing else of
+   * them.
+   */
+  private Reflection reflection(int tasks, List<Replay> replay) {
+    List<Tensor> pooled = new ArrayList<>();
+    List<double[]> targets = new ArrayList<>();
+    Backbone backbone = context.backbone();
+    try (NoGradGuard guard = new NoGradGuard();
+        PointerScope scope = new PointerScope()) {
+      for (Replay replayed : replay) {
+        double[] target = padded(replayed, tasks);
+        for (int from = 0; from < replayed.sources().size(); from += POOLED_AT_ONCE) {
+          int to = Math.min(from + POOLED_AT_ONCE, replayed.sources().size());
+          List<int[]> part = replayed.sources().subList(from, to);
+          pooled.add(Scopes.inScope(() -> QueryInput.pool(backbone, backbone.source(part))));
+          part.forEach(source -> targets.add(target));
+        }
+      }
+      if (pooled.isEmpty()) {
+        return null;
+      }
+      double[] flat = new double[targets.size() * tasks];
+      for (int i = 0; i < targets.size(); i++) {
+        System.arraycopy(targets.get(i), 0, flat, i * tasks, tasks);
+      }
+      Tensor matrix = Tensor.create(flat, targets.size(), tasks).to(backbone.type().learnt());
+      return new Reflection(
+          Scopes.keep(Tensors.cat(pooled, 0)),
+          Scopes.keep(matrix),
+          context.options().reflectionFactor());
+    }
+  }
+
+  /** The target of {@code replayed}, filled with zeros for the tasks learnt after it. */
+  private static double[] padded(Replay replayed, int tasks) {
+    double[] padded = new double[tasks];
+    for (int i = 0; i < replayed.target().size(); i++) {
+      padded[i] = replayed.target().get(i);
+    }
+    return padded;
+  }
+
+  private static Map<String, Tensor> stripped(Map<String, Tensor> parameters) {
+    Map<String, Tensor> block = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(BLOCK)) {
+            block.put(name.substring(BLOCK.length()), tensor);
+          }
+        });
+    return block;
+  }
+}

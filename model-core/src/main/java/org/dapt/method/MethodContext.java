@@ -1,0 +1,21 @@
+package org.dapt.method;
+
+import java.util.List;
+import java.util.Set;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Projection;
+
+/**
+ * What a method works with.
+ *
+ * @param seed of the run
+ */
+public record MethodContext(Backbone backbone, MethodOptions options, long seed) {
+  /** The method is defined on the query and value projections of every attention. */
+  private static final Set<String> ADAPTED = Set.of("q", "v", "q_proj", "v_proj");
+
+  /** The projections that LoRA blocks adapt. */
+  public List<Projection> adapted() {
+    return backbone.projections().stream().filter(p -> ADAPTED.contains(p.role())).toList();
+  }
+}

@@ -1,0 +1,31 @@
+package org.dapt.method;
+
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Source;
+
+/** Applies what was learnt to inputs. */
+public interface Predictor extends AutoCloseable {
+  /**
+   * The weights with which the blocks are mixed for each input, {@code [batch, tasks]}, rows sum to
+   * 1; null for methods that do not choose by the input.
+   */
+  default Tensor mixture(Source source) {
+    return null;
+  }
+
+  /**
+   * What the blocks add to the frozen model for {@code source}.
+   *
+   * @param mixture the result of {@link #mixture} for the same inputs
+   */
+  Adaptation adapt(Source source, Tensor mixture);
+
+  /** The same, for callers that have no use for the mixture. */
+  default Adaptation adapt(Source source) {
+    return adapt(source, mixture(source));
+  }
+
+  @Override
+  void close();
+}

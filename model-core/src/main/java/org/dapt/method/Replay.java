@@ -1,0 +1,13 @@
+package org.dapt.method;
+
+import java.util.List;
+
+/**
+ * Replayed inputs of one earlier task.
+ *
+ * @param task the task's name
+ * @param sources token ids of the inputs
+ * @param target the attention that these inputs shall keep, one entry per task up to theirs; it
+ *     counts as zero for the tasks behind
+ */
+public record Replay(String task, List<int[]> sources, List<Double> target) {}

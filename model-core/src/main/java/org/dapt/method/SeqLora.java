@@ -1,0 +1,30 @@
+package org.dapt.method;
+
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.dapt.pet.LoraBlock;
+
+/** One LoRA block that is trained on from task to task: the lower bound, which forgets. */
+public final class SeqLora implements ContinualMethod {
+  @Override
+  public String name() {
+    return "seq-lora";
+  }
+
+  @Override
+  public Learner begin(
+      MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
+    try (PointerScope scope = new PointerScope()) {
+      LoraBlock start =
+          learnt.isEmpty()
+              ? SingleLora.initial(context, task)
+              : LoraBlock.of(learnt.get(learnt.size() - 1).block());
+      return SingleLora.learner(context, task, start);
+    }
+  }
+
+  @Override
+  public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
+    return SingleLora.predictor(context, learnt.get(learnt.size() - 1));
+  }
+}

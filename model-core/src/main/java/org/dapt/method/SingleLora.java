@@ -1,0 +1,128 @@
+package org.dapt.method;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Source;
+import org.dapt.pet.LoraBank;
+import org.dapt.pet.LoraBlock;
+import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.Scopes;
+import org.dapt.train.ParameterSet;
+import org.dapt.train.Trainer;
+
+/**
+ * One LoRA block alone, as plain LoRA fine-tuning has it: what the methods without a mixture are
+ * made of.
+ */
+final class SingleLora {
+  private SingleLora() {}
+
+  /** Initial values of a new block. */
+  static LoraBlock initial(MethodContext context, String task) {
+    return LoraBlock.initial(
+        context.adapted(),
+        context.options().rank(),
+        KeyedRandom.of(context.seed(), "initial-values", task),
+        context.backbone().type().learnt());
+  }
+
+  /** Trains a copy of {@code start}. */
+  static Learner learner(MethodContext context, String task, LoraBlock start) {
+    return new Training(context, task, start);
+  }
+
+  /** Applies {@code block} to every input. */
+  static Predictor predictor(MethodContext context, LearntTask learnt) {
+    LoraBlock block = LoraBlock.of(learnt.block());
+    block.check(context.adapted(), "block of task " + learnt.task());
+    return new Frozen(context, block);
+  }
+
+  private static Adaptation applyAlone(MethodContext context, LoraBank bank, Source source) {
+    return bank.mix(
+        torch.ones(
+            new long[] {source.size(), 1}, new TensorOptions(context.backbone().type().learnt())));
+  }
+
+  private static final class Training implements Learner {
+    private final MethodContext context;
+    private final String task;
+    private final ParameterSet parameters;
+    private final LoraBank bank;
+
+    Training(MethodContext context, String task, LoraBlock start) {
+      this.context = context;
+      this.task = task;
+      parameters =
+          new ParameterSet(start.tensors(), context.backbone().type().learnt(), Trainer.SPARE_SUMS);
+      bank =
+          new LoraBank(
+              context.backbone().type(),
+              context.adapted(),
+              List.of(),
+              LoraBlock.of(parameters.tensors()),
+              context.options().alpha());
+    }
+
+    @Override
+    public ParameterSet parameters() {
+      return parameters;
+    }
+
+    @Override
+    public Adaptation adapt(Source source, Tensor mixture) {
+      return applyAlone(context, bank, source);
+    }
+
+    @Override
+    public LearntTask learnt() {
+      try (NoGradGuard guard = new NoGradGuard();
+          PointerScope scope = new PointerScope()) {
+        Map<String, Tensor> block = new LinkedHashMap<>();
+        parameters
+            .tensors()
+            .forEach((name, tensor) -> block.put(name, Scopes.keep(tensor.detach().clone())));
+        return new LearntTask(task, block, Map.of(), List.of());
+      }
+    }
+
+    @Override
+    public void close() {
+      bank.close();
+      parameters.close();
+    }
+  }
+
+  private static final class Frozen implements Predictor {
+    private final MethodContext context;
+    private final LoraBank bank;
+
+    Frozen(MethodContext context, LoraBlock block) {
+      this.context = context;
+      bank =
+          new LoraBank(
+              context.backbone().type(),
+              context.adapted(),
+              List.of(block),
+              null,
+              context.options().alpha());
+    }
+
+    @Override
+    public Adaptation adapt(Source source, Tensor mixture) {
+      return applyAlone(context, bank, source);
+    }
+
+    @Override
+    public void close() {
+      bank.close();
+    }
+  }
+}

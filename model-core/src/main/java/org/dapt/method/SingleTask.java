@@ -1,0 +1,43 @@
+package org.dapt.method;
+
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.dapt.error.InputException;
+
+/**
+ * One LoRA block per task, each learnt alone and applied to inputs that are known to be of its
+ * task. Its scores are the reference of forward transfer.
+ */
+public final class SingleTask implements ContinualMethod {
+  @Override
+  public String name() {
+    return "single-task";
+  }
+
+  @Override
+  public boolean needsTaskIdentity() {
+    return true;
+  }
+
+  @Override
+  public Learner begin(
+      MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
+    try (PointerScope scope = new PointerScope()) {
+      return SingleLora.learner(context, task, SingleLora.initial(context, task));
+    }
+  }
+
+  @Override
+  public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
+    return learnt.stream()
+        .filter(task -> task.task().equals(evaluated))
+        .findFirst()
+        .map(task -> SingleLora.predictor(context, task))
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "single-task has no block for inputs of the task "
+                        + evaluated
+                        + ": it has not learnt it"));
+  }
+}

@@ -1,0 +1,103 @@
+package org.dapt.pet;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.backbone.Projection;
+import org.dapt.error.InputException;
+
+/**
+ * One LoRA block: for every adapted projection a matrix A {@code [r, in]} and a matrix B {@code
+ * [out, r]}, of which B A is added to the projection's weight (Hu et al. 2021).
+ */
+public final class LoraBlock {
+  private static final String A = ".lora_A";
+  private static final String B = ".lora_B";
+
+  private final Map<String, Tensor> tensors;
+
+  private LoraBlock(Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+  }
+
+  /** The block made of {@code tensors}: {@code PROJECTION.lora_A} and {@code PROJECTION.lora_B}. */
+  public static LoraBlock of(Map<String, Tensor> tensors) {
+    return new LoraBlock(new LinkedHashMap<>(tensors));
+  }
+
+  /**
+   * Initial values of a block: A is Kaiming-uniform with a = √5, that is uniform in ±1/√in; B is
+   * zero.
+   */
+  public static LoraBlock initial(
+      List<Projection> projections, int rank, RandomGenerator random, ScalarType type) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Projection projection : projections) {
+      double bound = 1 / Math.sqrt((double) projection.in());
+      double[] values = new double[Math.toIntExact(rank * projection.in())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (2 * random.nextDouble() - 1) * bound;
+      }
+      tensors.put(projection.name() + A, Tensor.create(values, rank, projection.in()).to(type));
+      tensors.put(
+          projection.name() + B,
+          torch.zeros(new long[] {projection.out(), rank}, new TensorOptions(type)));
+    }
+    return new LoraBlock(tensors);
+  }
+
+  /**
+   * Checks that the block fits {@code projections}.
+   *
+   * @param origin where the block was read from, for the message
+   * @throws InputException where a matrix is missing or has a wrong shape
+   */
+  public void check(List<Projection> projections, String origin) {
+    for (Projection projection : projections) {
+      Tensor a = tensors.get(projection.name() + A);
+      Tensor b = tensors.get(projection.name() + B);
+      if (a == null || b == null) {
+        throw new InputException(
+            origin
+                + ": no LoRA matrices for "
+                + projection.name()
+                + "; the block belongs to another base model");
+      }
+      boolean fits =
+          a.size(1) == projection.in() && b.size(0) == projection.out() && a.size(0) == b.size(1);
+      if (!fits) {
+        throw new InputException(
+            "%s: the LoRA matrices of %s are [%d, %d] and [%d, %d], expected [r, %d] and [%d, r]; the block belongs to another base model"
+                .formatted(
+                    origin,
+                    projection.name(),
+                    a.size(0),
+                    a.size(1),
+                    b.size(0),
+                    b.size(1),
+                    projection.in(),
+                    projection.out()));
+      }
+    }
+  }
+
+  /** All matrices by name. */
+  public Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  /** {@code [r, in]}. */
+  Tensor a(String projection) {
+    return tensors.get(projection + A);
+  }
+
+  /** {@code [out, r]}. */
+  Tensor b(String projection) {
+    return tensors.get(projection + B);
+  }
+}

@@ -1,0 +1,2 @@
+/** Parameter-efficient tuning blocks and the bank that mixes them. */
+package org.dapt.pet;

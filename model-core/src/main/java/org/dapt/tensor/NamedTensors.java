@@ -1,0 +1,41 @@
+package org.dapt.tensor;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.io.SafetensorsWriter;
+import org.dapt.io.TensorInfo;
+
+/** Tensors by name, to and from safetensors. */
+public final class NamedTensors {
+  private NamedTensors() {}
+
+  /** A safetensors file with {@code tensors} in their own types; equal tensors give equal bytes. */
+  public static byte[] write(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    new TreeMap<>(tensors)
+        .forEach(
+            (name, tensor) ->
+                writer.add(
+                    name, Tensors.dtype(tensor), Tensors.shape(tensor), Tensors.toBytes(tensor)));
+    metadata.forEach(writer::metadata);
+    return writer.toBytes();
+  }
+
+  /**
+   * All tensors of {@code file}, converted to {@code type}; integers stay integers. They belong to
+   * the open scope.
+   */
+  public static Map<String, Tensor> read(SafetensorsFile file, ScalarType type) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (String name : file.names()) {
+      TensorInfo info = file.info(name);
+      ScalarType as = info.dtype().isFloating() ? type : ScalarType.Long;
+      tensors.put(name, Tensors.of(file.data(name), info.dtype(), info.shape(), as));
+    }
+    return tensors;
+  }
+}

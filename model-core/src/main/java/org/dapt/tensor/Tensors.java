@@ -1,0 +1,138 @@
+package org.dapt.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.io.Dtype;
+
+/** Moves numbers between Java and libtorch. Returned tensors belong to the innermost open scope. */
+public final class Tensors {
+  static {
+    NativeRuntime.load();
+  }
+
+  private Tensors() {}
+
+  /** A copy of {@code bytes} (little endian, row-major) as a tensor of {@code type}. */
+  public static Tensor of(ByteBuffer bytes, Dtype dtype, long[] shape, ScalarType type) {
+    return Scopes.inScope(
+        () -> {
+          BytePointer raw;
+          if (bytes.isDirect()) {
+            raw = new BytePointer(bytes.slice());
+          } else {
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.slice().get(copy);
+            raw = new BytePointer(copy);
+          }
+          Tensor view = torch.from_blob(raw, shape, new TensorOptions(scalar(dtype)));
+          return view.to(type, false, true, new MemoryFormatOptional());
+        });
+  }
+
+  /** int64 tensor {@code [rows, columns]}; rows are padded with {@code padding} on the right. */
+  public static Tensor padded(List<int[]> rows, int padding) {
+    int columns = 0;
+    for (int[] row : rows) {
+      columns = Math.max(columns, row.length);
+    }
+    long[] flat = new long[rows.size() * columns];
+    int at = 0;
+    for (int[] row : rows) {
+      for (int j = 0; j < columns; j++) {
+        flat[at++] = j < row.length ? row[j] : padding;
+      }
+    }
+    return Tensor.create(flat, rows.size(), columns);
+  }
+
+  /** int64 vector. */
+  public static Tensor indices(long... values) {
+    return Tensor.create(values, values.length);
+  }
+
+  /** Concatenation along {@code dimension}. */
+  public static Tensor cat(List<Tensor> parts, long dimension) {
+    return torch.cat(new TensorVector(parts.toArray(new Tensor[0])), dimension);
+  }
+
+  /** The elements in row-major order, as doubles. */
+  public static double[] toDoubles(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      double[] out = new double[Math.toIntExact(tensor.numel())];
+      tensor.detach().to(ScalarType.Double).contiguous().data_ptr_double().get(out);
+      return out;
+    }
+  }
+
+  /** The elements in row-major order, as longs. */
+  public static long[] toLongs(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      long[] out = new long[Math.toIntExact(tensor.numel())];
+      tensor.detach().to(ScalarType.Long).contiguous().data_ptr_long().get(out);
+      return out;
+    }
+  }
+
+  /** A copy of the elements as bytes, little endian and row-major. */
+  public static ByteBuffer toBytes(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor dense = tensor.detach().contiguous();
+      byte[] out = new byte[Math.toIntExact(dense.nbytes())];
+      new BytePointer(dense.data_ptr()).capacity(out.length).get(out);
+      return ByteBuffer.wrap(out).order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  /** The sizes of {@code tensor}. */
+  public static long[] shape(Tensor tensor) {
+    long[] shape = new long[Math.toIntExact(tensor.dim())];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = tensor.size(i);
+    }
+    return shape;
+  }
+
+  /** The stored type that matches the tensor's. */
+  public static Dtype dtype(Tensor tensor) {
+    // Enum values that come from native code are not the constants themselves.
+    return switch (tensor.scalar_type().intern()) {
+      case Double -> Dtype.F64;
+      case Float -> Dtype.F32;
+      case Half -> Dtype.F16;
+      case BFloat16 -> Dtype.BF16;
+      case Long -> Dtype.I64;
+      case Int -> Dtype.I32;
+      case Short -> Dtype.I16;
+      case Char -> Dtype.I8;
+      case Byte -> Dtype.U8;
+      case Bool -> Dtype.BOOL;
+      default ->
+          throw new IllegalArgumentException(
+              "No stored form for a tensor of type " + tensor.scalar_type());
+    };
+  }
+
+  private static ScalarType scalar(Dtype dtype) {
+    return switch (dtype) {
+      case F64 -> ScalarType.Double;
+      case F32 -> ScalarType.Float;
+      case F16 -> ScalarType.Half;
+      case BF16 -> ScalarType.BFloat16;
+      case I64 -> ScalarType.Long;
+      case I32 -> ScalarType.Int;
+      case I16 -> ScalarType.Short;
+      case I8 -> ScalarType.Char;
+      case U8 -> ScalarType.Byte;
+      case BOOL -> ScalarType.Bool;
+    };
+  }
+}

@@ -1,0 +1,64 @@
+package org.dapt.train;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.tensor.Scopes;
+
+/**
+ * AdamW without weight decay over one flat vector (Loshchilov and Hutter 2019), with β = (0.9,
+ * 0.999) and ε = 1e-8. Its whole state is two vectors and the number of steps.
+ */
+public final class AdamW implements AutoCloseable {
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  private final Tensor values;
+  private final double learningRate;
+  private final Tensor mean;
+  private final Tensor square;
+  private long steps;
+
+  /** An optimizer of {@code values}, which it changes in place. */
+  public AdamW(Tensor values, double learningRate) {
+    this.values = values;
+    this.learningRate = learningRate;
+    try (PointerScope scope = new PointerScope()) {
+      mean = Scopes.keep(torch.zeros_like(values));
+      square = Scopes.keep(torch.zeros_like(values));
+    }
+  }
+
+  /** One update along {@code gradient}, which has the size of the values. */
+  public void step(Tensor gradient) {
+    steps++;
+    try (NoGradGuard guard = new NoGradGuard();
+        PointerScope scope = new PointerScope()) {
+      mean.lerp_(gradient, new Scalar(1 - BETA1));
+      square.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
+      double stepSize = learningRate / (1 - Math.pow(BETA1, (double) steps));
+      double correction = Math.sqrt(1 - Math.pow(BETA2, (double) steps));
+      Tensor denominator = square.sqrt().div_(new Scalar(correction)).add_(new Scalar(EPSILON));
+      values.addcdiv_(mean, denominator, new Scalar(-stepSize));
+    }
+  }
+
+  /** Running mean of the gradients. */
+  public Tensor mean() {
+    return mean;
+  }
+
+  /** Running mean of the squared gradients. */
+  public Tensor square() {
+    return square;
+  }
+
+  @Override
+  public void close() {
+    Scopes.release(mean);
+    Scopes.release(square);
+  }
+}

@@ -1,0 +1,86 @@
+package org.dapt.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
+
+/**
+ * What is learnt, as named tensors that are views of one flat vector, with their gradients in
+ * another: one sum over ranks and one optimizer update serve all of them.
+ */
+public final class ParameterSet implements AutoCloseable {
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final Tensor values;
+  private final Tensor gradient;
+  private final long size;
+
+  /**
+   * @param initial starting values, which are copied
+   * @param spare entries behind the gradient for numbers that are summed over ranks together with
+   *     it
+   */
+  public ParameterSet(Map<String, Tensor> initial, ScalarType type, int spare) {
+    size = initial.values().stream().mapToLong(Tensor::numel).sum();
+    TensorOptions options = new TensorOptions(type);
+    try (PointerScope scope = new PointerScope()) {
+      values = Scopes.keep(torch.zeros(new long[] {size}, options));
+      gradient = Scopes.keep(torch.zeros(new long[] {size + spare}, options));
+      long from = 0;
+      for (Map.Entry<String, Tensor> entry : initial.entrySet()) {
+        long[] shape = Tensors.shape(entry.getValue());
+        long length = entry.getValue().numel();
+        Tensor parameter = values.narrow(0, from, length).view(shape).detach();
+        parameter.copy_(entry.getValue().detach());
+        parameter.requires_grad_(true);
+        // backward() adds to a gradient that is there in place, hence into the flat vector.
+        parameter.mutable_grad().put(gradient.narrow(0, from, length).view(shape));
+        tensors.put(entry.getKey(), Scopes.keep(parameter));
+        from += length;
+      }
+    }
+  }
+
+  /** The parameters by name; each requires gradients. */
+  public Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  /** The parameter {@code name}. */
+  public Tensor get(String name) {
+    return tensors.get(name);
+  }
+
+  /** Number of learnt values. */
+  public long size() {
+    return size;
+  }
+
+  /** All values, {@code [size]}. */
+  public Tensor values() {
+    return values;
+  }
+
+  /** All gradients, {@code [size + spare]}. */
+  public Tensor gradientBuffer() {
+    return gradient;
+  }
+
+  /** All gradients without the spare entries, {@code [size]}. */
+  public Tensor gradient() {
+    return gradient.narrow(0, 0, size);
+  }
+
+  @Override
+  public void close() {
+    tensors.values().forEach(Scopes::release);
+    tensors.clear();
+    Scopes.release(values);
+    Scopes.release(gradient);
+  }
+}

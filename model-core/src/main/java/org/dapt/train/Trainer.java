@@ -1,0 +1,169 @@
+package org.dapt.train;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Source;
+import org.dapt.error.TrainingException;
+import org.dapt.exchange.GradientExchange;
+import org.dapt.method.Learner;
+import org.dapt.tensor.Tensors;
+
+/**
+ * Takes the steps of one rank. All ranks call {@link #step} equally often and hold equal parameters
+ * after each call: the gradients of the cross-entropy are summed over micro-batches and ranks and
+ * divided by the global number of target tokens; the gradient of the method's penalty, the same
+ * everywhere, is added behind that.
+ */
+public final class Trainer implements AutoCloseable {
+  /**
+   * Entries that a learner's gradient buffer needs behind the gradients: summed loss, target and
+   * source tokens.
+   */
+  public static final int SPARE_SUMS = 3;
+
+  private static final long SUM_OVER_TOKENS = 2;
+  private static final long NO_IGNORED_LABEL = -100;
+
+  private final Backbone backbone;
+  private final Learner learner;
+  private final GradientExchange exchange;
+  private final TrainerOptions options;
+  private final AdamW optimizer;
+  private long steps;
+
+  public Trainer(
+      Backbone backbone, Learner learner, GradientExchange exchange, TrainerOptions options) {
+    this.backbone = backbone;
+    this.learner = learner;
+    this.exchange = exchange;
+    this.options = options;
+    optimizer = new AdamW(learner.parameters().values(), options.learningRate());
+  }
+
+  /**
+   * One step.
+   *
+   * @param own this rank's part of the global batch; may be empty where ranks outnumber examples
+   * @throws TrainingException where the loss is not finite
+   */
+  public StepReport step(List<Example> own) {
+    steps++;
+    try (PointerScope scope = new PointerScope()) {
+      StepReport report = accumulate(own);
+      if (options.maxGradientNorm() > 0) {
+        clip();
+      }
+      optimizer.step(learner.parameters().gradient());
+      return report;
+    }
+  }
+
+  /**
+   * Gradients and losses of a step, without the update: they lie in the learner's parameters
+   * afterwards.
+   */
+  StepReport accumulate(List<Example> own) {
+    ParameterSet parameters = learner.parameters();
+    Tensor buffer = parameters.gradientBuffer();
+    buffer.zero_();
+    double lossSum = 0;
+    long targets = 0;
+    long sources = 0;
+    List<List<Example>> batches =
+        MicroBatches.byLength(own, example -> example.source().length, options.microBatchTokens());
+    for (List<Example> batch : batches) {
+      lossSum += backward(batch);
+      for (Example example : batch) {
+        targets += example.target().length;
+        sources += example.source().length;
+      }
+    }
+    long size = parameters.size();
+    Tensor sums = buffer.narrow(0, size, SPARE_SUMS);
+    try (NoGradGuard guard = new NoGradGuard()) {
+      sums.copy_(Tensor.create(new double[] {lossSum, targets, sources}, SPARE_SUMS));
+      exchange.sum(buffer);
+    }
+    double[] global = Tensors.toDoubles(sums);
+    try (NoGradGuard guard = new NoGradGuard()) {
+      parameters.gradient().div_(new Scalar(global[1]));
+    }
+    double crossEntropy = global[0] / global[1];
+    double penalty = backwardPenalty();
+    double loss = crossEntropy + learner.penaltyFactor() * penalty;
+    if (!Double.isFinite(loss)) {
+      throw new TrainingException(
+          "Training diverged in step %d: cross-entropy %s, penalty %s. Lower train.learning-rate, or set train.max-gradient-norm."
+              .formatted(steps, crossEntropy, penalty));
+    }
+    return new StepReport(steps, crossEntropy, penalty, loss, (long) global[1], (long) global[2]);
+  }
+
+  /** Adds the gradients of the summed cross-entropy of {@code batch}, which is returned. */
+  private double backward(List<Example> batch) {
+    try (PointerScope scope = new PointerScope()) {
+      Source source = backbone.source(batch.stream().map(Example::source).toList());
+      Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
+      Tensor logits = backbone.targetLogits(packed, learner.adapt(source));
+      Tensor loss =
+          torch.cross_entropy_loss(
+              logits.to(backbone.type().learnt()),
+              Tensors.indices(packed.flatTargets()),
+              new TensorOptional(),
+              SUM_OVER_TOKENS,
+              NO_IGNORED_LABEL,
+              0.0);
+      double value = loss.item_double();
+      if (!Double.isFinite(value)) {
+        throw new TrainingException(
+            "Training diverged in step %d: the loss of the examples %s on rank %d is %s. Lower train.learning-rate, set train.max-gradient-norm, or look at these examples."
+                .formatted(
+                    steps,
+                    batch.stream().map(Example::id).collect(Collectors.joining(", ")),
+                    exchange.rank(),
+                    value));
+      }
+      loss.backward();
+      return value;
+    }
+  }
+
+  private double backwardPenalty() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor penalty = learner.penalty();
+      if (penalty == null) {
+        return 0;
+      }
+      penalty.mul(new Scalar(learner.penaltyFactor())).backward();
+      return penalty.item_double();
+    }
+  }
+
+  private void clip() {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      Tensor gradient = learner.parameters().gradient();
+      double norm = gradient.norm().item_double();
+      if (norm > options.maxGradientNorm()) {
+        gradient.mul_(new Scalar(options.maxGradientNorm() / norm));
+      }
+    }
+  }
+
+  /** The optimizer, with its state. */
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+  }
+}

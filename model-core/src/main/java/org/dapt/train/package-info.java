@@ -1,0 +1,2 @@
+/** Learning one task: parameters, optimizer, micro-batches and the step that every rank takes. */
+package org.dapt.train;

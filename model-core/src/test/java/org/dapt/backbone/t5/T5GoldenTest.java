@@ -1,0 +1,174 @@
+package org.dapt.backbone.t5;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.dapt.fixture.GoldenTensors.distance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Source;
+import org.dapt.decode.Decoded;
+import org.dapt.decode.GreedyDecoder;
+import org.dapt.fixture.Fixtures;
+import org.dapt.fixture.FrozenModel;
+import org.dapt.fixture.GoldenTensors;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Tensors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** T5 against the values of Transformers. */
+class T5GoldenTest {
+  private static Stream<Arguments> cases() {
+    return Stream.of("t5-v10-tiny", "t5-v11-tiny")
+        .flatMap(
+            model ->
+                Stream.of("config.json", "config.v4.json")
+                    .flatMap(
+                        config ->
+                            Stream.of("short", "long")
+                                .map(kind -> Arguments.of(model, config, kind))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void hiddenStatesLogitsAndLoss(String model, String config, String kind) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        T5Backbone t5 = load(model, config)) {
+      GoldenTensors golden = golden(model);
+      Batch batch = batch(t5, golden, kind);
+      Tensor encoded = t5.encode(batch.source(), Adaptation.NONE);
+      Tensor expected = golden.get(kind + ".encoder_last_hidden_state");
+      for (int i = 0; i < batch.source().size(); i++) {
+        int length = batch.source().tokens().get(i).length;
+        assertThat(
+                distance(
+                    encoded.select(0, i).narrow(0, 0, length),
+                    expected.select(0, i).narrow(0, 0, length)))
+            .isLessThan(1e-4);
+      }
+      Tensor logits = t5.targetLogits(batch, Adaptation.NONE);
+      assertThat(distance(logits, golden.atLabels(kind + ".logits", kind + ".labels")))
+          .isLessThan(1e-4);
+      assertThat(loss(logits, batch).item_double())
+          .isCloseTo(golden.scalar(kind + ".loss"), org.assertj.core.data.Offset.offset(1e-5));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void gradients(String model, String config, String kind) {
+    try (PointerScope scope = new PointerScope();
+        T5Backbone t5 = load(model, config)) {
+      GoldenTensors golden = golden(model);
+      JsonNode names = Fixtures.json(Fixtures.folder(model).resolve("info.json")).get("gradients");
+      names.forEach(name -> t5.weights().loaded(name.textValue()).requires_grad_(true));
+      Batch batch = batch(t5, golden, kind);
+      loss(t5.targetLogits(batch, Adaptation.NONE), batch).backward();
+      names.forEach(
+          name ->
+              assertThat(
+                      distance(
+                          t5.weights().loaded(name.textValue()).grad(),
+                          golden.get(kind + ".grad." + name.textValue())))
+                  .as(name.textValue())
+                  .isLessThan(1e-4));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void greedyDecoding(String model, String config, String kind) {
+    try (PointerScope scope = new PointerScope();
+        T5Backbone t5 = load(model, config)) {
+      GoldenTensors golden = golden(model);
+      List<int[]> sources = golden.rows(kind + ".input_ids", kind + ".attention_mask");
+      int newTokens = (int) golden.get(kind + ".generated").size(1) - 1;
+      int end = (int) golden.scalar(kind + ".eos_token_id");
+      assertDecoded(
+          new GreedyDecoder(t5, newTokens, 4096, Set.of()),
+          sources,
+          golden.get(kind + ".generated"),
+          -1);
+      assertDecoded(
+          new GreedyDecoder(t5, newTokens, 4096, Set.of(end)),
+          sources,
+          golden.get(kind + ".generated_eos"),
+          end);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"t5-v10-tiny", "t5-v11-tiny"})
+  void bucketsOfRelativePositions(String model) {
+    try (PointerScope scope = new PointerScope();
+        ModelFolder folder = ModelFolder.open(Fixtures.folder(model))) {
+      GoldenTensors golden = golden(model);
+      T5Config config = T5Config.parse(folder.config(), folder.configFile());
+      long[] distances = Tensors.toLongs(golden.get("buckets.distance"));
+      for (boolean bidirectional : new boolean[] {true, false}) {
+        long[] actual =
+            Arrays.stream(distances)
+                .map(
+                    distance ->
+                        RelativeBias.bucket(
+                            (int) distance, bidirectional, config.buckets(), config.maxDistance()))
+                .toArray();
+        assertThat(actual)
+            .isEqualTo(
+                Tensors.toLongs(
+                    golden.get(bidirectional ? "buckets.bidirectional" : "buckets.causal")));
+      }
+    }
+  }
+
+  private static void assertDecoded(
+      GreedyDecoder decoder, List<int[]> sources, Tensor expected, int end) {
+    List<Decoded> decoded = decoder.decode(sources, new FrozenModel());
+    int columns = (int) expected.size(1);
+    long[] flat = Tensors.toLongs(expected);
+    for (int i = 0; i < sources.size(); i++) {
+      // The first column is the start token; an end token and what follows it are not part of our
+      // answers.
+      int[] row =
+          Arrays.stream(flat, i * columns + 1, (i + 1) * columns)
+              .takeWhile(id -> id != end)
+              .mapToInt(id -> (int) id)
+              .toArray();
+      assertThat(decoded.get(i).tokens()).isEqualTo(row);
+    }
+  }
+
+  private static T5Backbone load(String model, String config) {
+    try (ModelFolder folder = ModelFolder.open(Fixtures.folder(model), config)) {
+      return T5Backbone.load(folder, ComputeType.FLOAT32);
+    }
+  }
+
+  private static GoldenTensors golden(String model) {
+    Path file = Fixtures.folder(model).resolve("expected.safetensors");
+    return GoldenTensors.read(file);
+  }
+
+  private static Batch batch(T5Backbone t5, GoldenTensors golden, String kind) {
+    Source source = t5.source(golden.rows(kind + ".input_ids", kind + ".attention_mask"));
+    return new Batch(source, golden.labels(kind + ".labels"));
+  }
+
+  private static Tensor loss(Tensor logits, Batch batch) {
+    return torch.cross_entropy_loss(logits, Tensors.indices(batch.flatTargets()));
+  }
+}

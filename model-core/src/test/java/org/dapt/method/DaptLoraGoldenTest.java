@@ -1,0 +1,254 @@
+package org.dapt.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.dapt.fixture.GoldenTensors.distance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.attention.QueryInput;
+import org.dapt.attention.QueryNetwork;
+import org.dapt.attention.SharedAttention;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Backbones;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Source;
+import org.dapt.decode.Decoded;
+import org.dapt.decode.GreedyDecoder;
+import org.dapt.fixture.Fixtures;
+import org.dapt.fixture.GoldenBank;
+import org.dapt.fixture.GoldenTensors;
+import org.dapt.pet.LoraBlock;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Tensors;
+import org.dapt.train.AloneExchange;
+import org.dapt.train.Example;
+import org.dapt.train.StepReport;
+import org.dapt.train.Steps;
+import org.dapt.train.Trainer;
+import org.dapt.train.TrainerOptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** DAPT-LoRA on T5 against a reference in PyTorch, with every bank of the fixture. */
+class DaptLoraGoldenTest {
+  private static List<Path> folders() {
+    return GoldenBank.folders("dapt-lora-t5");
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void queriesWeightsAndLogits(Path folder) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        Setting setting = new Setting(folder)) {
+      GoldenTensors expected = setting.golden.expected();
+      Source task = setting.backbone.source(expected.rows("task.input_ids", "task.attention_mask"));
+      Source replay =
+          setting.backbone.source(expected.rows("replay.input_ids", "replay.attention_mask"));
+      SharedAttention attention = setting.learner.attention();
+      for (Map.Entry<String, Source> batch : Map.of("task", task, "replay", replay).entrySet()) {
+        Tensor pooled = QueryInput.pool(setting.backbone, batch.getValue());
+        assertThat(
+                distance(
+                    attention.network().query(pooled), expected.get(batch.getKey() + ".query")))
+            .isLessThan(1e-4);
+        assertThat(distance(attention.weights(pooled), expected.get(batch.getKey() + ".w")))
+            .isLessThan(1e-5);
+      }
+      Batch batch = new Batch(task, expected.labels("task.labels"));
+      Tensor logits = setting.backbone.targetLogits(batch, setting.learner.adapt(task));
+      assertThat(distance(logits, expected.atLabels("task.logits", "task.labels")))
+          .isLessThan(1e-4);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void lossesAndEveryGradient(Path folder) {
+    try (PointerScope scope = new PointerScope();
+        Setting setting = new Setting(folder)) {
+      GoldenTensors expected = setting.golden.expected();
+      StepReport report = Steps.gradients(setting.trainer, setting.examples());
+      assertThat(report.crossEntropy()).isCloseTo(expected.scalar("loss.ce"), within(1e-5));
+      assertThat(report.penalty()).isCloseTo(expected.scalar("loss.kl"), within(1e-5));
+      assertThat(report.loss()).isCloseTo(expected.scalar("loss.total"), within(1e-5));
+      JsonNode trainable = setting.golden.info().get("trainable");
+      assertThat(setting.learner.parameters().tensors()).hasSize(trainable.size());
+      for (JsonNode name : trainable) {
+        Tensor gradient = setting.learner.parameters().get(setting.ours(name.textValue())).grad();
+        assertThat(distance(gradient, expected.get("grad." + name.textValue())))
+            .as(name.textValue())
+            .isLessThan(1e-4);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void parametersMomentsAndLossesOverAdamWSteps(Path folder) {
+    try (PointerScope scope = new PointerScope();
+        Setting setting = new Setting(folder)) {
+      GoldenTensors expected = setting.golden.expected();
+      int steps = setting.golden.info().get("optimizer").get("steps").intValue();
+      double[] losses = Tensors.toDoubles(expected.get("steps.losses"));
+      for (int step = 1; step <= steps; step++) {
+        StepReport report = setting.trainer.step(setting.examples());
+        double[] actual = {report.crossEntropy(), report.penalty(), report.loss()};
+        for (int i = 0; i < actual.length; i++) {
+          assertThat(actual[i]).isCloseTo(losses[(step - 1) * actual.length + i], within(2e-5));
+        }
+        if (step == 1 || step == steps) {
+          setting.assertParameters("step" + step + ".");
+        }
+      }
+      setting.assertMoments();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void greedyDecodingWithTheMixtureOfEachInput(Path folder) {
+    try (PointerScope scope = new PointerScope();
+        Setting setting = new Setting(folder);
+        Predictor predictor =
+            new DaptLora()
+                .restore(
+                    setting.context, setting.golden.learntBefore(setting.golden.tasks()), "any")) {
+      GoldenTensors expected = setting.golden.expected();
+      List<int[]> sources = expected.rows("task.input_ids", "task.attention_mask");
+      int end = (int) expected.scalar("generate.eos_token_id");
+      for (String kind : List.of("generate.generated", "generate.generated_eos")) {
+        boolean ends = kind.endsWith("eos");
+        Tensor golden = expected.get(kind);
+        int newTokens = (int) expected.get("generate.generated").size(1) - 1;
+        List<Decoded> decoded =
+            new GreedyDecoder(setting.backbone, newTokens, 4096, ends ? Set.of(end) : Set.of())
+                .decode(sources, predictor);
+        long[] flat = Tensors.toLongs(golden);
+        int columns = (int) golden.size(1);
+        for (int i = 0; i < sources.size(); i++) {
+          int[] row =
+              Arrays.stream(flat, i * columns + 1, (i + 1) * columns)
+                  .takeWhile(id -> !ends || id != end)
+                  .mapToInt(id -> (int) id)
+                  .toArray();
+          assertThat(decoded.get(i).tokens()).isEqualTo(row);
+          double[] w = Tensors.toDoubles(expected.get("task.w").select(0, i));
+          for (int t = 0; t < w.length; t++) {
+            assertThat(decoded.get(i).mixture().get(t)).isCloseTo(w[t], within(1e-5));
+          }
+        }
+      }
+    }
+  }
+
+  /** The fixture's bank being learnt. */
+  private static final class Setting implements AutoCloseable {
+    final GoldenBank golden;
+    final Backbone backbone;
+    final MethodContext context;
+    final DaptLoraLearner learner;
+    final Trainer trainer;
+
+    Setting(Path folder) {
+      golden = new GoldenBank(folder, ScalarType.Float);
+      backbone = Backbones.load(Fixtures.folder(golden.base()), ComputeType.FLOAT32);
+      context = new MethodContext(backbone, golden.options(), 1);
+      int newest = golden.tasks() - 1;
+      LearntTask initial = golden.learnt(newest);
+      learner =
+          new DaptLoraLearner(
+              context,
+              golden.learntBefore(newest),
+              initial.task(),
+              LoraBlock.of(initial.block()),
+              initial.attention().get("key"),
+              QueryNetwork.of(initial.attention()),
+              golden.replay());
+      double rate = golden.info().get("optimizer").get("learning_rate").doubleValue();
+      // Micro-batches of a few examples: the result must not depend on how a batch is cut.
+      trainer =
+          new Trainer(backbone, learner, new AloneExchange(), new TrainerOptions(rate, 40, 0));
+    }
+
+    List<Example> examples() {
+      List<int[]> sources = golden.expected().rows("task.input_ids", "task.attention_mask");
+      List<int[]> targets = golden.expected().labels("task.labels");
+      List<Example> examples = new ArrayList<>();
+      for (int i = 0; i < sources.size(); i++) {
+        examples.add(new Example("example-" + i, sources.get(i), targets.get(i)));
+      }
+      return examples;
+    }
+
+    /** Our name of a parameter of the fixture. */
+    String ours(String name) {
+      int newest = golden.tasks() - 1;
+      if (name.equals("key." + newest)) {
+        return "key";
+      }
+      return name.startsWith("block.") ? name.replaceFirst("block." + newest + ".", "block.") : name;
+    }
+
+    /** 99.9 % of all entries within 0.5 % of the learning rate, every one within 20 % of it. */
+    void assertParameters(String prefix) {
+      double rate = golden.info().get("optimizer").get("learning_rate").doubleValue();
+      long entries = 0;
+      long close = 0;
+      for (JsonNode name : golden.info().get("trainable")) {
+        double[] actual = Tensors.toDoubles(learner.parameters().get(ours(name.textValue())));
+        double[] expected = Tensors.toDoubles(golden.expected().get(prefix + name.textValue()));
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+          double difference = Math.abs(actual[i] - expected[i]);
+          assertThat(difference).as(name.textValue()).isLessThan(0.2 * rate);
+          entries++;
+          if (difference < 0.005 * rate) {
+            close++;
+          }
+        }
+      }
+      assertThat((double) close / entries).isGreaterThanOrEqualTo(0.999);
+    }
+
+    void assertMoments() {
+      double[] means = Tensors.toDoubles(Steps.optimizer(trainer).mean());
+      double[] squares = Tensors.toDoubles(Steps.optimizer(trainer).square());
+      int at = 0;
+      int compared = 0;
+      for (Map.Entry<String, Tensor> parameter : learner.parameters().tensors().entrySet()) {
+        int size = (int) parameter.getValue().numel();
+        String theirs =
+            parameter.getKey().equals("key") ? "key." + (golden.tasks() - 1) : parameter.getKey();
+        if (golden.expected().has("exp_avg." + theirs)) {
+          compared++;
+          assertThat(Arrays.copyOfRange(means, at, at + size))
+              .containsExactly(
+                  Tensors.toDoubles(golden.expected().get("exp_avg." + theirs)), within(1e-5));
+          assertThat(Arrays.copyOfRange(squares, at, at + size))
+              .containsExactly(
+                  Tensors.toDoubles(golden.expected().get("exp_avg_sq." + theirs)), within(1e-5));
+        }
+        at += size;
+      }
+      assertThat(compared).isPositive();
+    }
+
+    @Override
+    public void close() {
+      trainer.close();
+      learner.close();
+      backbone.close();
+    }
+  }
+}
