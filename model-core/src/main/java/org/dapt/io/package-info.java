@@ -1,0 +1,5 @@
+/**
+ * Tensor files and model folders: safetensors read and written without a tensor engine, and Hugging
+ * Face folders.
+ */
+package org.dapt.io;
