@@ -1,5 +1,6 @@
 package org.dapt.method;
 
+import java.io.Serializable;
 /**
  * Settings of the methods.
  *
@@ -10,4 +11,4 @@ package org.dapt.method;
  * @param reflectionFactor λ of the reflection loss
  */
 public record MethodOptions(
-    int rank, double alpha, int queryHidden, double temperature, double reflectionFactor) {}
+    int rank, double alpha, int queryHidden, double temperature, double reflectionFactor) implements Serializable {}

@@ -1,5 +1,6 @@
 package org.dapt.method;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -10,4 +11,4 @@ import java.util.List;
  * @param target the attention that these inputs shall keep, one entry per task up to theirs; it
  *     counts as zero for the tasks behind
  */
-public record Replay(String task, List<int[]> sources, List<Double> target) {}
+public record Replay(String task, List<int[]> sources, List<Double> target) implements Serializable {}

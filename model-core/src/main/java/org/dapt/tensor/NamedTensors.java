@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.io.Dtype;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.SafetensorsWriter;
 import org.dapt.io.TensorInfo;
@@ -21,8 +22,7 @@ public final class NamedTensors {
             (name, tensor) ->
                 writer.add(
                     name, Tensors.dtype(tensor), Tensors.shape(tensor), Tensors.toBytes(tensor)));
-    metadata.forEach(writer::metadata);
-    return writer.toBytes();
+    return writer.metadata(metadata).toBytes();
   }
 
   /**
@@ -33,9 +33,16 @@ public final class NamedTensors {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (String name : file.names()) {
       TensorInfo info = file.info(name);
-      ScalarType as = info.dtype().isFloating() ? type : ScalarType.Long;
+      ScalarType as = isReal(info.dtype()) ? type : ScalarType.Long;
       tensors.put(name, Tensors.of(file.data(name), info.dtype(), info.shape(), as));
     }
     return tensors;
+  }
+
+  private static boolean isReal(Dtype dtype) {
+    return switch (dtype) {
+      case F64, F32, F16, BF16 -> true;
+      default -> false;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package org.dapt.train;
 
+import java.io.Serializable;
 /**
  * What a step saw, over all ranks.
  *
@@ -16,4 +17,4 @@ public record StepReport(
     double penalty,
     double loss,
     long targetTokens,
-    long sourceTokens) {}
+    long sourceTokens) implements Serializable {}

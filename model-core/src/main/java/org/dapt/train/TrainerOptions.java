@@ -1,5 +1,6 @@
 package org.dapt.train;
 
+import java.io.Serializable;
 /**
  * How a task is learnt.
  *
@@ -7,4 +8,4 @@ package org.dapt.train;
  * @param microBatchTokens most source tokens of a micro-batch, padding included
  * @param maxGradientNorm gradients with a larger Euclidean norm are scaled down to it; 0 is off
  */
-public record TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) {}
+public record TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) implements Serializable {}

@@ -1,0 +1,98 @@
+package org.dapt.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.error.InputException;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.method.LearntTask;
+import org.dapt.tensor.NamedTensors;
+
+/**
+ * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code target.json} in the task's
+ * folder of the run.
+ */
+final class TaskArtifacts {
+  private static final String BLOCK = "block.safetensors";
+  private static final String ATTENTION = "attention.safetensors";
+  private static final String TARGET = "target.json";
+  private static final String FORMAT = "1";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private TaskArtifacts() {}
+
+  /** A learnt task on its way from a rank to the driver. */
+  record Packed(String task, byte[] block, byte[] attention, List<Double> target, String sha256)
+      implements java.io.Serializable {}
+
+  static Packed pack(LearntTask learnt, String method) {
+    Map<String, String> metadata =
+        Map.of("format", FORMAT, "producer", "dapt", "task", learnt.task(), "method", method);
+    return new Packed(
+        learnt.task(),
+        NamedTensors.write(learnt.block(), metadata),
+        NamedTensors.write(learnt.attention(), metadata),
+        new ArrayList<>(learnt.target()),
+        learnt.sha256());
+  }
+
+  static void write(FileSystem files, Path folder, Packed packed) throws IOException {
+    AtomicFile.write(files, new Path(folder, BLOCK), packed.block());
+    AtomicFile.write(files, new Path(folder, ATTENTION), packed.attention());
+    byte[] target =
+        JSON.writerWithDefaultPrettyPrinter()
+            .writeValueAsBytes(
+                Map.of("format", FORMAT, "task", packed.task(), "mean_attention", packed.target()));
+    AtomicFile.write(files, new Path(folder, TARGET), target);
+  }
+
+  /** Reads a learnt task; its tensors belong to the open scope. */
+  static LearntTask read(Configuration hadoop, Path folder, String task, ScalarType type) {
+    try {
+      FileSystem files = folder.getFileSystem(hadoop);
+      Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), type);
+      Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), type);
+      Path targetFile = new Path(folder, TARGET);
+      List<Double> target = new ArrayList<>();
+      JsonNode json = JSON.readTree(bytes(files, targetFile)).path("mean_attention");
+      if (!json.isArray()) {
+        throw damaged(targetFile, "it has no array mean_attention", null);
+      }
+      json.forEach(value -> target.add(value.doubleValue()));
+      return new LearntTask(task, block, attention, target);
+    } catch (IOException e) {
+      throw damaged(folder, e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type) throws IOException {
+    try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(files, file), file.toString())) {
+      return NamedTensors.read(parsed, type);
+    }
+  }
+
+  private static byte[] bytes(FileSystem files, Path file) throws IOException {
+    try (var in = files.open(file)) {
+      return in.readAllBytes();
+    } catch (FileNotFoundException e) {
+      throw damaged(file, "it does not exist", e);
+    }
+  }
+
+  private static InputException damaged(Path path, String found, Exception cause) {
+    return new InputException(
+        "%s cannot be read: %s. Delete the folder of this task and of all later ones from the run and run again."
+            .formatted(path, found),
+        cause);
+  }
+}

@@ -1,0 +1,37 @@
+package org.dapt.job;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.method.MethodOptions;
+import org.dapt.method.Replay;
+import org.dapt.train.TrainerOptions;
+
+/**
+ * What every rank needs to learn a task.
+ *
+ * @param method name of the method
+ * @param learnt the tasks before it, the oldest first
+ * @param task its name
+ * @param data folder of the prepared task
+ * @param replay replayed inputs of earlier tasks
+ * @param seed of the run
+ * @param steps optimizer steps
+ * @param globalBatch examples of a step over all ranks; the shards divide it
+ * @param verifyFrozen whether the frozen weights are digested before and after
+ */
+record TrainPlan(
+    SerializableConfiguration hadoop,
+    ModelSource model,
+    String method,
+    MethodOptions methodOptions,
+    TrainerOptions trainerOptions,
+    List<LearntFolder> learnt,
+    String task,
+    String data,
+    List<Replay> replay,
+    long seed,
+    long steps,
+    int globalBatch,
+    boolean verifyFrozen)
+    implements Serializable {}

@@ -1,0 +1,120 @@
+package org.dapt.job;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.dapt.backbone.Backbone;
+import org.dapt.data.Split;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.shard.ShardStream;
+import org.dapt.data.shard.TokenisedExample;
+import org.dapt.error.TrainingException;
+import org.dapt.gang.RankContext;
+import org.dapt.gang.RankFunction;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.tensor.Digests;
+import org.dapt.tensor.NativeRuntime;
+import org.dapt.train.Example;
+import org.dapt.train.StepReport;
+import org.dapt.train.Trainer;
+
+/**
+ * One rank's part of learning a task. The rank works on the shards s with s mod ranks = rank and takes the same number
+ * of examples from each for every step, so the batch of a step is the same whatever the number of ranks.
+ */
+final class TrainRank implements RankFunction<TrainResult> {
+  private static final long serialVersionUID = 1L;
+
+  private final TrainPlan plan;
+
+  TrainRank(TrainPlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  public TrainResult run(RankContext context) throws Exception {
+    Configuration hadoop = plan.hadoop().value();
+    Backbone backbone = Models.backbone(plan.model(), hadoop);
+    ContinualMethod method = ContinualMethods.named(plan.method());
+    try (PointerScope scope = new PointerScope()) {
+      List<LearntTask> earlier = new ArrayList<>();
+      for (LearntFolder folder : plan.learnt()) {
+        earlier.add(
+            TaskArtifacts.read(hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
+      }
+      boolean first = context.rank() == 0;
+      String frozen = first && plan.verifyFrozen() ? frozenSha256(backbone, earlier) : "";
+      PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
+      MethodContext methodContext = new MethodContext(backbone, plan.methodOptions(), plan.seed());
+      try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
+          Trainer trainer = new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
+        List<StepRecord> steps = train(trainer, data, context);
+        LearntTask learnt = learner.learnt();
+        List<Double> target = AttentionTarget.measure(backbone, learner, data, context);
+        if (!first) {
+          return null;
+        }
+        if (plan.verifyFrozen() && !frozen.equals(frozenSha256(backbone, earlier))) {
+          throw new TrainingException(
+              "The frozen weights or an older block changed while task " + plan.task() + " was learnt; nothing was kept.");
+        }
+        return new TrainResult(
+            TaskArtifacts.pack(learnt.withTarget(target), plan.method()),
+            steps,
+            frozen,
+            NativeRuntime.residentBytes());
+      }
+    }
+  }
+
+  private List<StepRecord> train(Trainer trainer, PreparedTask data, RankContext context) {
+    List<ShardStream> streams = new ArrayList<>();
+    List<StepRecord> steps = new ArrayList<>();
+    try (Progress progress = Progress.of("learning " + plan.task(), plan.steps(), context.rank() == 0)) {
+      for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
+        streams.add(data.stream(Split.TRAIN, shard, plan.seed()));
+      }
+      int perShard = plan.globalBatch() / data.shards();
+      for (long step = 1; step <= plan.steps(); step++) {
+        long start = System.nanoTime();
+        StepReport report = trainer.step(next(streams, perShard));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (context.rank() == 0) {
+          steps.add(new StepRecord(report, seconds));
+          progress.step(report, seconds);
+        }
+      }
+      return steps;
+    } finally {
+      streams.forEach(ShardStream::close);
+    }
+  }
+
+  private static List<Example> next(List<ShardStream> streams, int perShard) {
+    List<Example> examples = new ArrayList<>();
+    for (ShardStream stream : streams) {
+      for (int i = 0; i < perShard; i++) {
+        TokenisedExample row = stream.next();
+        examples.add(new Example("row " + row.index(), row.sourceIds(), row.targetIds()));
+      }
+    }
+    return examples;
+  }
+
+  /** Digest of everything that must not change: base weights, older blocks, older keys. */
+  private static String frozenSha256(Backbone backbone, List<LearntTask> earlier) {
+    MessageDigest digest = Digests.sha256();
+    digest.update(backbone.sha256().getBytes(StandardCharsets.US_ASCII));
+    earlier.forEach(task -> digest.update(task.sha256().getBytes(StandardCharsets.US_ASCII)));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,17 @@
+package org.dapt.job;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What rank 0 hands back.
+ *
+ * @param learnt the learnt task
+ * @param steps all steps
+ * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same before and after;
+ *     empty where it was not asked for
+ * @param residentBytes physical memory of the rank's process at the end
+ */
+record TrainResult(
+    TaskArtifacts.Packed learnt, List<StepRecord> steps, String frozenSha256, long residentBytes)
+    implements Serializable {}
