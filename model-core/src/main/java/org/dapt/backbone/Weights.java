@@ -84,7 +84,7 @@ public final class Weights implements AutoCloseable {
             : "";
     throw new InputException(
         "The weights of the model folder "
-            + folder.path()
+            + folder.folder()
             + " do not fit its config.json:\n  "
             + String.join("\n  ", named)
             + more

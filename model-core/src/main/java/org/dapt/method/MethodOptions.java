@@ -1,6 +1,7 @@
 package org.dapt.method;
 
 import java.io.Serializable;
+
 /**
  * Settings of the methods.
  *
@@ -11,4 +12,5 @@ import java.io.Serializable;
  * @param reflectionFactor λ of the reflection loss
  */
 public record MethodOptions(
-    int rank, double alpha, int queryHidden, double temperature, double reflectionFactor) implements Serializable {}
+    int rank, double alpha, int queryHidden, double temperature, double reflectionFactor)
+    implements Serializable {}

@@ -11,4 +11,5 @@ import java.util.List;
  * @param target the attention that these inputs shall keep, one entry per task up to theirs; it
  *     counts as zero for the tasks behind
  */
-public record Replay(String task, List<int[]> sources, List<Double> target) implements Serializable {}
+public record Replay(String task, List<int[]> sources, List<Double> target)
+    implements Serializable {}

@@ -1,6 +1,7 @@
 package org.dapt.train;
 
 import java.io.Serializable;
+
 /**
  * What a step saw, over all ranks.
  *
@@ -17,4 +18,5 @@ public record StepReport(
     double penalty,
     double loss,
     long targetTokens,
-    long sourceTokens) implements Serializable {}
+    long sourceTokens)
+    implements Serializable {}

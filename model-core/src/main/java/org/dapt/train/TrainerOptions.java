@@ -1,6 +1,7 @@
 package org.dapt.train;
 
 import java.io.Serializable;
+
 /**
  * How a task is learnt.
  *
@@ -8,4 +9,5 @@ import java.io.Serializable;
  * @param microBatchTokens most source tokens of a micro-batch, padding included
  * @param maxGradientNorm gradients with a larger Euclidean norm are scaled down to it; 0 is off
  */
-public record TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) implements Serializable {}
+public record TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm)
+    implements Serializable {}

@@ -9,9 +9,9 @@ import java.util.concurrent.Future;
 import org.dapt.tensor.NativeRuntime;
 
 /** Runs ranks as threads of this process; every rank has its own end of the exchange. */
-final class ThreadGang {
+public final class ThreadGang {
   /** What a rank does with its end. */
-  interface Work<T> {
+  public interface Work<T> {
     T run(GradientExchange exchange) throws Exception;
   }
 
@@ -21,7 +21,7 @@ final class ThreadGang {
   private final String[] texts;
   private int written;
 
-  ThreadGang(String exchange, int ranks, Duration timeout) {
+  public ThreadGang(String exchange, int ranks, Duration timeout) {
     this.exchange = exchange;
     this.ranks = ranks;
     this.timeout = timeout;
@@ -29,7 +29,7 @@ final class ThreadGang {
   }
 
   /** One future per rank. The exchanges are closed when the work ends, well or not. */
-  <T> List<Future<T>> start(Work<T> work) {
+  public <T> List<Future<T>> start(Work<T> work) {
     ExecutorService pool = Executors.newFixedThreadPool(ranks);
     List<Future<T>> results = new ArrayList<>();
     for (int rank = 0; rank < ranks; rank++) {

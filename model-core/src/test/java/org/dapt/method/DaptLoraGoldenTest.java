@@ -197,7 +197,9 @@ class DaptLoraGoldenTest {
       if (name.equals("key." + newest)) {
         return "key";
       }
-      return name.startsWith("block.") ? name.replaceFirst("block." + newest + ".", "block.") : name;
+      return name.startsWith("block.")
+          ? name.replaceFirst("block." + newest + ".", "block.")
+          : name;
     }
 
     /** 99.9 % of all entries within 0.5 % of the learning rate, every one within 20 % of it. */
