@@ -1,0 +1,186 @@
+package org.dapt.dist;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packaged product, as a user unpacks it: in a folder with a blank in its name, run from
+ * somewhere else.
+ */
+class DistributionIT {
+  private static final Path BUILT = Path.of(System.getProperty("dapt.distribution"));
+  private static final String VERSION = System.getProperty("dapt.version");
+  private static final Path HOME = BUILT.resolveSibling("distribution test").resolve("dapt");
+
+  @TempDir private Path elsewhere;
+
+  @BeforeAll
+  static void unpack() throws IOException {
+    remove();
+    try (Stream<Path> files = Files.walk(BUILT)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Path copy = HOME.resolve(BUILT.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.createLink(copy, file);
+        }
+      }
+    }
+  }
+
+  @AfterAll
+  static void remove() throws IOException {
+    if (Files.exists(HOME)) {
+      try (Stream<Path> files = Files.walk(HOME)) {
+        for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  @Test
+  void noJarIsThereTwiceAndSparkStandsAlone() throws IOException {
+    List<String> own = jars(HOME.resolve("lib"));
+    List<String> sparks = jars(HOME.resolve("lib/spark/jars"));
+    Set<String> both = new HashSet<>(own);
+    both.retainAll(sparks);
+    assertThat(both).isEmpty();
+    assertThat(own).contains("pipeline-jobs-" + VERSION + ".jar", "model-core-" + VERSION + ".jar");
+    assertThat(sparks)
+        .anyMatch(name -> name.startsWith("spark-core_2.12-"))
+        .anyMatch(name -> name.startsWith("jackson-databind-"))
+        .anyMatch(name -> name.startsWith("slf4j-api-"))
+        .noneMatch(name -> name.contains("junit") || name.startsWith("pytorch"));
+    assertThat(own).noneMatch(name -> name.startsWith("spark-") || name.startsWith("jackson-"));
+    assertThat(HOME.resolve("conf/log4j2.properties")).exists();
+    assertThat(HOME.resolve("LICENSE")).exists();
+    assertThat(HOME.resolve("NOTICE")).exists();
+  }
+
+  @Test
+  void runsThroughASymbolicLinkFromAnyFolder() throws Exception {
+    Path link = Files.createSymbolicLink(elsewhere.resolve("my dapt"), HOME.resolve("bin/dapt"));
+    Ended ended = run(Map.of(), link.toString(), "--version");
+    assertThat(ended.output()).contains("dapt " + VERSION);
+    assertThat(ended.code()).isZero();
+  }
+
+  @Test
+  void aWrongOptionIsAUsageError() throws Exception {
+    assertThat(run(Map.of(), HOME.resolve("bin/dapt").toString(), "--no-such-option").code())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void anotherJavaIsRefusedWithTheRemedy() throws Exception {
+    script("java/bin/java", "echo 'openjdk version \"11.0.2\" 2019-01-15' >&2");
+    Ended ended =
+        run(
+            Map.of("JAVA_HOME", elsewhere.resolve("java").toString()),
+            HOME.resolve("bin/dapt").toString());
+    assertThat(ended.output()).contains("is Java 11; Java 17 is needed", "JAVA_HOME");
+    assertThat(ended.code()).isEqualTo(2);
+  }
+
+  @Test
+  void submitsWithTheSparkThatComesAlong() throws Exception {
+    Ended ended =
+        run(
+            Map.of("PATH", "/usr/bin:/bin"),
+            HOME.resolve("bin/dapt-submit").toString(),
+            "--driver-memory",
+            "600m",
+            "--",
+            "--version");
+    assertThat(ended.output()).contains("dapt " + VERSION);
+    assertThat(ended.code()).isZero();
+  }
+
+  @Test
+  void handsSparkSubmitItsOptionsTheJarsAndTheCommand() throws Exception {
+    Path spark = script("spark/bin/spark-submit", "printf '%s\\n' \"$@\"").getParent().getParent();
+    Ended ended =
+        run(
+            Map.of("SPARK_HOME", spark.toString()),
+            HOME.resolve("bin/dapt-submit").toString(),
+            "--master",
+            "yarn",
+            "--jars",
+            "/opt/a.jar,/opt/b.jar",
+            "--",
+            "run",
+            "--config",
+            "/opt/my run.conf");
+    assertThat(ended.code()).isZero();
+    List<String> lines = ended.output().lines().toList();
+    String jars = lines.get(lines.indexOf("--jars") + 1);
+    assertThat(jars)
+        .startsWith("/opt/a.jar,/opt/b.jar,")
+        .contains("/lib/model-core-")
+        .doesNotContain("/lib/pipeline-jobs");
+    assertThat(lines.stream().filter("--jars"::equals)).hasSize(1);
+    assertThat(lines.subList(lines.indexOf("--master"), lines.size()))
+        .containsExactly(
+            "--master",
+            "yarn",
+            HOME.resolve("lib/pipeline-jobs-" + VERSION + ".jar").toString(),
+            "run",
+            "--config",
+            "/opt/my run.conf");
+  }
+
+  @Test
+  void submittingNothingIsAUsageError() throws Exception {
+    Ended ended = run(Map.of(), HOME.resolve("bin/dapt-submit").toString(), "--master", "yarn");
+    assertThat(ended.output()).contains("expected -- and a dapt command");
+    assertThat(ended.code()).isEqualTo(2);
+  }
+
+  private record Ended(int code, String output) {}
+
+  private Ended run(Map<String, String> environment, String... command) throws Exception {
+    Path output = elsewhere.resolve("output.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(elsewhere.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().remove("SPARK_HOME");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    int code = builder.start().waitFor();
+    return new Ended(code, Files.readString(output, UTF_8));
+  }
+
+  private Path script(String name, String body) throws IOException {
+    Path script = elsewhere.resolve(name);
+    Files.createDirectories(script.getParent());
+    Files.writeString(script, "#!/bin/sh\n" + body + "\n");
+    return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static List<String> jars(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".jar"))
+          .toList();
+    }
+  }
+}
