@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.dapt.error.InputException;
+import org.dapt.fixture.Fixtures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +26,7 @@ class SafetensorsRoundTripTest {
   @TempDir Path folder;
 
   static List<Path> referenceFiles() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of(System.getProperty("dapt.fixtures")))) {
+    try (Stream<Path> files = Files.walk(Fixtures.root())) {
       return files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
     }
   }
@@ -96,6 +98,33 @@ class SafetensorsRoundTripTest {
         .startsWith(
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
                 + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}");
+  }
+
+  @Test
+  void readsBehindTheFirstTwoGigabytes() throws IOException {
+    long large = 1_500_000_000;
+    String header = "";
+    for (int i = 0; i < 2; i++) {
+      header +=
+          "\"%d\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]},"
+              .formatted(i, large, i * large, (i + 1) * large);
+    }
+    header =
+        "{"
+            + header
+            + "\"last\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[%d,%d]}}"
+                .formatted(2 * large, 2 * large + 3);
+    Path file = folder.resolve("large.safetensors");
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.writeLong(Long.reverseBytes(header.length()));
+      sparse.writeBytes(header);
+      sparse.seek(8 + header.length() + 2 * large - 1);
+      sparse.write(new byte[] {1, 2, 3, 4});
+    }
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      assertThat(read.data("1").get((int) large - 1)).isEqualTo((byte) 1);
+      assertThat(read.data("last")).isEqualTo(ByteBuffer.wrap(new byte[] {2, 3, 4}));
+    }
   }
 
   @Test

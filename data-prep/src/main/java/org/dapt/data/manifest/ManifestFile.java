@@ -1,0 +1,67 @@
+package org.dapt.data.manifest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.error.InputException;
+
+/** The manifest as the JSON file {@value TaskManifest#FILE} of a prepared task. */
+public final class ManifestFile {
+  private static final String ADVICE = "Delete the folder and run prepare again.";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  private ManifestFile() {}
+
+  /** Writes {@code manifest} into {@code folder}, whole or not at all. */
+  public static void write(FileSystem files, Path folder, TaskManifest manifest)
+      throws IOException {
+    // A fixed line end, so that the bytes are the same on every system.
+    var lines = new DefaultIndenter("  ", "\n");
+    var printer = new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+    var text = JSON.writer(printer).writeValueAsString(manifest) + "\n";
+    AtomicFile.write(
+        files, new Path(folder, TaskManifest.FILE), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Reads the manifest of {@code folder}.
+   *
+   * @throws InputException if there is none, it is damaged, or of another version
+   */
+  public static TaskManifest read(FileSystem files, Path folder) throws IOException {
+    var file = new Path(folder, TaskManifest.FILE);
+    try (var in = files.open(file)) {
+      var tree = JSON.readTree(in.readAllBytes());
+      var version = tree.path("format_version").asInt(0);
+      if (version != TaskManifest.FORMAT_VERSION) {
+        throw new InputException(
+            "%s has format version %s, expected %d: it was written by another version of dapt, or not by dapt. %s"
+                .formatted(file, tree.path("format_version"), TaskManifest.FORMAT_VERSION, ADVICE));
+      }
+      return JSON.treeToValue(tree, TaskManifest.class);
+    } catch (FileNotFoundException e) {
+      throw new InputException(
+          "%s does not exist: the task was not prepared, or not to the end. Run prepare."
+              .formatted(file),
+          e);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          "%s is not a manifest: %s. %s".formatted(file, e.getOriginalMessage(), ADVICE), e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.dapt.data.manifest;
+
+import java.util.List;
+import org.dapt.data.Split;
+
+/**
+ * What the folder of a prepared task holds. It says nothing of where or when it was made: equal
+ * inputs, settings and tokenizer give equal manifests.
+ *
+ * @param formatVersion version of this form, {@link #FORMAT_VERSION}
+ * @param task name of the task
+ * @param definition definition of the task, without outer white space; empty if there is none
+ * @param recipe the settings it was prepared with
+ * @param tokenizerSha256 digest of the tokenizer's file
+ * @param inputs the files that were read
+ * @param holdOut how dev was taken from train, or null where dev has its own file
+ * @param splits the three splits
+ */
+public record TaskManifest(
+    int formatVersion,
+    String task,
+    String definition,
+    Recipe recipe,
+    String tokenizerSha256,
+    List<Input> inputs,
+    HoldOutNote holdOut,
+    Splits splits) {
+  /** The version that this code writes and reads. */
+  public static final int FORMAT_VERSION = 1;
+
+  /** Name of the manifest in the folder of a prepared task. */
+  public static final String FILE = "manifest.json";
+
+  /** Copies the inputs. */
+  public TaskManifest {
+    inputs = List.copyOf(inputs);
+  }
+
+  /** What is known of {@code split}. */
+  public SplitContent split(Split split) {
+    return switch (split) {
+      case TRAIN -> splits.train();
+      case DEV -> splits.dev();
+      case TEST -> splits.test();
+    };
+  }
+
+  /**
+   * A file that was read.
+   *
+   * @param split the split it is named for
+   * @param file its name without the folder
+   * @param bytes its size
+   * @param sha256 digest of its bytes
+   * @param instances how many instances it has
+   */
+  public record Input(String split, String file, long bytes, String sha256, long instances) {}
+
+  /**
+   * How dev was taken from train.
+   *
+   * @param reason why: {@link #NO_DEV} or {@link #DEV_IS_TEST}
+   * @param trainInstances instances of the train file
+   * @param heldOut how many of them became dev
+   */
+  public record HoldOutNote(String reason, long trainInstances, long heldOut) {
+    /** The task has no dev file. */
+    public static final String NO_DEV = "no-dev-file";
+
+    /** The dev file has the same instances as the test file. */
+    public static final String DEV_IS_TEST = "dev-equals-test";
+  }
+
+  /** The three splits. */
+  public record Splits(SplitContent train, SplitContent dev, SplitContent test) {}
+
+  /**
+   * One split.
+   *
+   * @param examples how many rows all shards have together
+   * @param references how many reference outputs the rows have together
+   * @param sourceTokens lengths of the sources
+   * @param targetTokens lengths of the targets
+   * @param truncatedSources how many sources were cut
+   * @param truncatedTargets how many targets were cut
+   * @param blankInputs how many rows have an input of nothing but white space
+   * @param blankTargets how many rows have a first reference of nothing but white space
+   * @param shards the shards, by number
+   */
+  public record SplitContent(
+      long examples,
+      long references,
+      LengthStatistics sourceTokens,
+      LengthStatistics targetTokens,
+      long truncatedSources,
+      long truncatedTargets,
+      long blankInputs,
+      long blankTargets,
+      List<Shard> shards) {
+    /** Copies the shards. */
+    public SplitContent {
+      shards = List.copyOf(shards);
+    }
+
+    /**
+     * The shard that training reads as number {@code shard}: itself, or where the split has fewer
+     * rows than shards, so that some are empty, {@code shard mod examples}.
+     */
+    public Shard trainingShard(int shard) {
+      return shards.get(examples < shards.size() ? (int) (shard % examples) : shard);
+    }
+  }
+
+  /**
+   * One shard.
+   *
+   * @param shard its number; it holds the rows whose index is this number modulo the number of
+   *     shards
+   * @param file its path relative to the task's folder
+   * @param rows how many rows it has, maybe 0
+   * @param bytes size of the file
+   * @param sha256 digest of the file
+   */
+  public record Shard(int shard, String file, long rows, long bytes, String sha256) {}
+}

@@ -1,0 +1,56 @@
+package org.dapt.data.prepare;
+
+import java.io.Serializable;
+import java.util.random.RandomGenerator;
+import org.dapt.error.InputException;
+import org.dapt.random.KeyedRandom;
+
+/**
+ * A seeded draw of {@code held} out of {@code rows} rows without replacement, decided row by row in
+ * constant memory (selection sampling: Knuth, The Art of Computer Programming, volume 2, algorithm
+ * 3.4.2 S).
+ *
+ * @param rows rows to draw from
+ * @param held rows drawn
+ * @param splitSeed seed of the draw
+ * @param task task of the draw, part of the key
+ */
+record HoldOut(long rows, long held, long splitSeed, String task) implements Serializable {
+  /**
+   * A draw of about {@code share} of the rows, at least one and never all.
+   *
+   * @throws InputException if there are fewer than two rows
+   */
+  static HoldOut of(long rows, double share, long splitSeed, String task) {
+    if (rows < 2) {
+      throw new InputException(
+          ("Task %s has %d training instance and no dev split of its own: expected at least 2 instances, one of which"
+                  + " can be held out as dev. Add training instances or a dev file.")
+              .formatted(task, rows));
+    }
+    var held = Math.min(rows - 1, Math.max(1, Math.round(share * rows)));
+    return new HoldOut(rows, held, splitSeed, task);
+  }
+
+  /** Starts over at the first row. */
+  Draw draw() {
+    return new Draw();
+  }
+
+  /** Decides about one row after the other. */
+  final class Draw {
+    private final RandomGenerator random = KeyedRandom.of(splitSeed, "hold-out", task);
+    private long seen;
+    private long drawn;
+
+    private Draw() {}
+
+    /** Whether the next row is held out. */
+    boolean next() {
+      var holds = random.nextDouble() * (rows - seen) < held - drawn;
+      seen++;
+      drawn += holds ? 1 : 0;
+      return holds;
+    }
+  }
+}

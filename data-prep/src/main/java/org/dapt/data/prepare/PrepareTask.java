@@ -1,0 +1,187 @@
+package org.dapt.data.prepare;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.data.Split;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.data.manifest.ManifestFile;
+import org.dapt.data.manifest.TaskManifest;
+import org.dapt.data.manifest.TaskManifest.HoldOutNote;
+import org.dapt.data.manifest.TaskManifest.SplitContent;
+import org.dapt.data.manifest.TaskManifest.Splits;
+import org.dapt.data.reader.TaskReader;
+import org.dapt.error.DaptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Prepares tasks: reads a task's files, holds out a dev split where it has none, and writes
+ * tokenised shards with a manifest. The content of the folder follows from the files, the recipe
+ * and the tokenizer, not from the cluster.
+ */
+public final class PrepareTask {
+  private static final Logger LOG = LoggerFactory.getLogger(PrepareTask.class);
+
+  private final JavaSparkContext spark;
+  private final Configuration hadoop;
+  private final PrepareSettings settings;
+
+  /**
+   * Sets up the job.
+   *
+   * @throws org.dapt.error.ConfigException if the format or the template is unknown
+   */
+  public PrepareTask(SparkSession session, PrepareSettings settings) {
+    TaskReader.named(settings.recipe().format());
+    PromptTemplate.of(settings.recipe().template());
+    spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    hadoop = spark.hadoopConfiguration();
+    this.settings = settings;
+  }
+
+  /**
+   * Prepares {@code task} into {@code folder}, in place of what may be there; nobody else may write
+   * there meanwhile. The manifest is written last: without it the folder is unfinished.
+   *
+   * @return the manifest
+   * @throws org.dapt.error.ConfigException if the name of the task could lead out of a folder
+   * @throws org.dapt.error.InputException if the task's files or the tokenizer are missing or wrong
+   * @throws IOException if the folder cannot be written
+   */
+  public TaskManifest run(String task, Path folder) throws IOException {
+    var reader = TaskReader.named(settings.recipe().format());
+    var sources = TaskSources.inspect(hadoop, settings, reader, task);
+    var tokenizerSha256 = TaskTokenizer.at(settings.modelFolder()).sha256();
+    logHoldOut(task, sources.holdOut());
+    var files = folder.getFileSystem(hadoop);
+    var qualified = files.makeQualified(folder);
+    clear(files, qualified);
+    var written = tokenise(sources, tokenizerSha256, qualified);
+    var splits =
+        new Splits(
+            content(written, Split.TRAIN),
+            content(written, Split.DEV),
+            content(written, Split.TEST));
+    var manifest =
+        new TaskManifest(
+            TaskManifest.FORMAT_VERSION,
+            task,
+            sources.definition(),
+            settings.recipe(),
+            tokenizerSha256,
+            sources.inputs(),
+            sources.holdOut(),
+            splits);
+    removeTemporaries(files, qualified);
+    ManifestFile.write(files, qualified, manifest);
+    logContent(manifest);
+    return manifest;
+  }
+
+  private List<WrittenShard> tokenise(TaskSources sources, String tokenizerSha256, Path folder) {
+    var jobs =
+        sources.splits().stream()
+            .flatMap(
+                source ->
+                    IntStream.range(0, settings.recipe().shards())
+                        .mapToObj(s -> new ShardJob(source, s)))
+            .toList();
+    var tokenise =
+        new TokeniseShard(
+            new SerializableConfiguration(hadoop),
+            settings,
+            sources.definition(),
+            tokenizerSha256,
+            folder,
+            new ArrayList<>(jobs));
+    try {
+      // The numbers only: what they stand for travels with the function, which Java's own
+      // serialisation writes.
+      var numbers = IntStream.range(0, jobs.size()).boxed().toList();
+      return spark.parallelize(numbers, jobs.size()).map(tokenise).collect();
+    } catch (Exception e) {
+      throw unwrapped(e);
+    }
+  }
+
+  /**
+   * The failure with a message for the user, where a Spark task ended with one; otherwise Spark's
+   * own.
+   */
+  private static RuntimeException unwrapped(Exception failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DaptException known) {
+        return known;
+      }
+    }
+    return failure instanceof RuntimeException runtime
+        ? runtime
+        : new IllegalStateException(failure);
+  }
+
+  private SplitContent content(List<WrittenShard> written, Split split) {
+    var shards = written.stream().filter(shard -> shard.split() == split).toList();
+    var total = new ShardTally(settings.recipe());
+    shards.forEach(shard -> total.addAll(shard.tally()));
+    return total.content(shards.stream().map(WrittenShard::entry).toList());
+  }
+
+  private static void clear(FileSystem files, Path folder) throws IOException {
+    // The manifest goes first: shards of two preparations never stand beside one manifest.
+    files.delete(new Path(folder, TaskManifest.FILE), false);
+    for (var split : Split.values()) {
+      files.delete(new Path(folder, split.folder()), true);
+      files.mkdirs(new Path(folder, split.folder()));
+    }
+  }
+
+  private static void removeTemporaries(FileSystem files, Path folder) throws IOException {
+    for (var split : Split.values()) {
+      for (var status :
+          files.listStatus(new Path(folder, split.folder()), AtomicFile::isTemporary)) {
+        files.delete(status.getPath(), false);
+      }
+    }
+  }
+
+  private void logHoldOut(String task, HoldOutNote note) {
+    if (note != null) {
+      LOG.info(
+          "Task {}: {}; {} of {} training instances are held out as dev (tasks.hold-out {}, tasks.split-seed {})",
+          task,
+          note.reason().equals(HoldOutNote.NO_DEV)
+              ? "it has no dev file"
+              : "its dev file equals its test file",
+          note.heldOut(),
+          note.trainInstances(),
+          settings.recipe().holdOut(),
+          settings.recipe().splitSeed());
+    }
+  }
+
+  private static void logContent(TaskManifest manifest) {
+    Arrays.stream(Split.values())
+        .forEach(
+            split -> {
+              var content = manifest.split(split);
+              LOG.info(
+                  "Task {} {}: {} examples, {} sources and {} targets cut, {} blank inputs, {} blank targets",
+                  manifest.task(),
+                  split.folder(),
+                  content.examples(),
+                  content.truncatedSources(),
+                  content.truncatedTargets(),
+                  content.blankInputs(),
+                  content.blankTargets());
+            });
+  }
+}

@@ -1,0 +1,105 @@
+package org.dapt.data.prepare;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.dapt.data.Split;
+import org.dapt.data.manifest.Recipe;
+import org.dapt.data.manifest.TaskManifest.HoldOutNote;
+import org.dapt.data.manifest.TaskManifest.Input;
+import org.dapt.data.reader.TaskFile;
+import org.dapt.data.reader.TaskFolder;
+import org.dapt.data.reader.TaskReader;
+import org.dapt.error.InputException;
+
+/**
+ * The files of a task after a first pass over them, and how the three splits are taken from them.
+ *
+ * @param definition definition of the task without outer white space
+ * @param inputs the files
+ * @param holdOut how dev is taken from train, or null
+ * @param splits train, dev and test, in this order
+ */
+record TaskSources(
+    String definition, List<Input> inputs, HoldOutNote holdOut, List<SplitSource> splits) {
+  private record Inspected(Split split, TaskFile file, TaskFile.Facts facts) {
+    Input input() {
+      return new Input(
+          split.folder(), facts.name(), facts.bytes(), facts.sha256(), facts.instances());
+    }
+
+    String definition() {
+      return facts.definition().strip();
+    }
+  }
+
+  /**
+   * Checks every instance of every file of {@code task}.
+   *
+   * @throws InputException if a file is missing or wrong, or the files have different definitions
+   */
+  static TaskSources inspect(
+      Configuration hadoop, PrepareSettings settings, TaskReader reader, String task)
+      throws IOException {
+    var folder = TaskFolder.find(hadoop, settings.root(), task);
+    var files = new ArrayList<Inspected>();
+    // Both are asked for before the first is read: a missing file is reported at once.
+    var trainFile = folder.requiredFile(Split.TRAIN);
+    var testFile = folder.requiredFile(Split.TEST);
+    var train = new Inspected(Split.TRAIN, trainFile, trainFile.inspect(hadoop, reader));
+    var test = new Inspected(Split.TEST, testFile, testFile.inspect(hadoop, reader));
+    files.add(train);
+    var dev =
+        folder
+            .file(Split.DEV)
+            .map(file -> new Inspected(Split.DEV, file, file.inspect(hadoop, reader)));
+    dev.ifPresent(files::add);
+    files.add(test);
+    files.forEach(file -> checkSameDefinition(train, file));
+    return plan(settings.recipe(), task, files, train, dev, test);
+  }
+
+  private static TaskSources plan(
+      Recipe recipe,
+      String task,
+      List<Inspected> files,
+      Inspected train,
+      Optional<Inspected> dev,
+      Inspected test) {
+    var ownDev = dev.filter(file -> !file.facts().sameInstances(test.facts()));
+    var instances = train.facts().instances();
+    var holdOut =
+        ownDev.isPresent()
+            ? null
+            : HoldOut.of(instances, recipe.holdOut(), recipe.splitSeed(), task);
+    var note =
+        holdOut == null
+            ? null
+            : new HoldOutNote(
+                dev.isPresent() ? HoldOutNote.DEV_IS_TEST : HoldOutNote.NO_DEV,
+                instances,
+                holdOut.held());
+    var splits =
+        List.of(
+            source(Split.TRAIN, train, holdOut),
+            source(Split.DEV, ownDev.orElse(train), holdOut),
+            source(Split.TEST, test, null));
+    return new TaskSources(
+        train.definition(), files.stream().map(Inspected::input).toList(), note, splits);
+  }
+
+  private static SplitSource source(Split split, Inspected from, HoldOut holdOut) {
+    return new SplitSource(split, from.split(), from.file(), holdOut, from.facts().instances());
+  }
+
+  private static void checkSameDefinition(Inspected train, Inspected other) {
+    if (!train.definition().equals(other.definition())) {
+      throw new InputException(
+          "The definition in %s ('%s') is not that in %s ('%s'): expected one definition per task. Make them the same."
+              .formatted(
+                  other.file().uri(), other.definition(), train.file().uri(), train.definition()));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.dapt.data.prepare;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.FileDigest;
+import org.dapt.data.reader.Instance;
+import org.dapt.data.reader.TaskReader;
+import org.dapt.data.shard.ExampleWriter;
+import org.dapt.data.shard.TokenisedExample;
+import org.dapt.error.InputException;
+
+/**
+ * The Spark task: passes over the file of a split, tokenises the rows of one shard and writes them.
+ *
+ * <p>Every task reads its whole file, for JSON, and gzip all the more, can only be read from the
+ * beginning; parsing is cheap beside tokenising, and no row has to travel. What a task writes
+ * follows from its input alone, so a second attempt writes the same bytes.
+ */
+final class TokeniseShard implements Function<Integer, WrittenShard> {
+  private static final long serialVersionUID = 1L;
+
+  private final SerializableConfiguration hadoop;
+  private final PrepareSettings settings;
+  private final String definition;
+  private final String tokenizerSha256;
+  private final String folder;
+  private final List<ShardJob> jobs;
+
+  TokeniseShard(
+      SerializableConfiguration hadoop,
+      PrepareSettings settings,
+      String definition,
+      String tokenizerSha256,
+      Path folder,
+      List<ShardJob> jobs) {
+    this.hadoop = hadoop;
+    this.settings = settings;
+    this.definition = definition;
+    this.tokenizerSha256 = tokenizerSha256;
+    this.folder = folder.toString();
+    this.jobs = jobs;
+  }
+
+  /** Does the job with the given number. */
+  @Override
+  public WrittenShard call(Integer number) throws IOException {
+    var job = jobs.get(number);
+    var split = job.source().split();
+    var target = new Path(folder, WrittenShard.file(split, job.shard()));
+    var files = target.getFileSystem(hadoop.value());
+    var temporary = AtomicFile.temporaryFor(target);
+    try {
+      ShardTally tally;
+      try (var writer = ExampleWriter.create(hadoop.value(), temporary)) {
+        tally = write(job, writer);
+      }
+      var bytes = files.getFileStatus(temporary).getLen();
+      var sha256 = FileDigest.sha256(files, temporary);
+      AtomicFile.publish(files, temporary, target);
+      return new WrittenShard(split, job.shard(), bytes, sha256, tally);
+    } finally {
+      files.delete(temporary, false);
+    }
+  }
+
+  private ShardTally write(ShardJob job, ParquetWriter<TokenisedExample> writer)
+      throws IOException {
+    var recipe = settings.recipe();
+    var template = PromptTemplate.of(recipe.template());
+    var tokenizer = tokenizer();
+    var tally = new ShardTally(recipe);
+    var rows = job.source().indexer();
+    job.source()
+        .file()
+        .read(
+            hadoop.value(),
+            TaskReader.named(recipe.format()),
+            (position, instance) -> {
+              var index = rows.next();
+              if (index >= 0 && index % recipe.shards() == job.shard()) {
+                var source =
+                    tokenizer.encode(
+                        template.render(definition, instance.input()), recipe.maxSourceTokens());
+                var target =
+                    tokenizer.encode(instance.references().get(0), recipe.maxTargetTokens());
+                var row =
+                    new TokenisedExample(
+                        index,
+                        id(job.source(), position, instance),
+                        instance.input(),
+                        instance.references(),
+                        source.ids(),
+                        target.ids());
+                writer.write(row);
+                tally.add(row, source.truncated(), target.truncated());
+              }
+            });
+    var expected = job.source().rows(job.shard(), recipe.shards());
+    if (tally.rows() != expected) {
+      throw new InputException(
+          "%s changed while it was prepared: shard %d has %d rows, the first pass said %d. Run prepare again."
+              .formatted(job.source().file().uri(), job.shard(), tally.rows(), expected));
+    }
+    return tally;
+  }
+
+  private TaskTokenizer tokenizer() {
+    var tokenizer = TaskTokenizer.at(settings.modelFolder());
+    if (!tokenizer.sha256().equals(tokenizerSha256)) {
+      throw new InputException(
+          "The tokenizer in %s has SHA-256 %s here and %s on the driver: put the same model folder on every machine."
+              .formatted(settings.modelFolder(), tokenizer.sha256(), tokenizerSha256));
+    }
+    return tokenizer;
+  }
+
+  private static String id(SplitSource source, long position, Instance instance) {
+    return instance.id().isEmpty() ? source.fileSplit().folder() + "-" + position : instance.id();
+  }
+}

@@ -1,0 +1,2 @@
+/** The job that prepares a task with Spark. */
+package org.dapt.data.prepare;

@@ -1,0 +1,31 @@
+package org.dapt.data.reader;
+
+import java.util.Comparator;
+
+/** Orders names by their edit distance (Levenshtein) to a misspelt one. */
+final class NearestNames {
+  private NearestNames() {}
+
+  /** Nearest first, equally near ones by alphabet. */
+  static Comparator<String> to(String wanted) {
+    return Comparator.<String>comparingInt(name -> distance(wanted, name))
+        .thenComparing(Comparator.naturalOrder());
+  }
+
+  private static int distance(String a, String b) {
+    var previous = new int[b.length() + 1];
+    for (var j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (var i = 1; i <= a.length(); i++) {
+      var current = new int[b.length() + 1];
+      current[0] = i;
+      for (var j = 1; j <= b.length(); j++) {
+        var replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        current[j] = Math.min(replaced, Math.min(previous[j], current[j - 1]) + 1);
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+}

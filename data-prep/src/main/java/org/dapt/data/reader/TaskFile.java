@@ -1,0 +1,145 @@
+package org.dapt.data.reader;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.FileDigest;
+import org.dapt.error.InputException;
+
+/**
+ * The file of one split on any Hadoop file system, plain or gzip. Which of the two it is, its first
+ * bytes say: the name is not asked.
+ *
+ * @param uri where it lies
+ */
+public record TaskFile(String uri) implements Serializable {
+  private static final int BUFFER = 1 << 16;
+  private static final int GZIP_FIRST = 0x1f;
+  private static final int GZIP_SECOND = 0x8b;
+
+  /**
+   * What a pass over a file found out.
+   *
+   * @param name the file's name without its folder
+   * @param bytes size of the file as it lies there
+   * @param sha256 digest of the file as it lies there
+   * @param contentSha256 digest of its uncompressed bytes
+   * @param instancesSha256 digest of the inputs and references in order, whatever the JSON around
+   *     them looks like
+   * @param instances how many instances it has
+   * @param definition definition of the task, empty if there is none
+   */
+  public record Facts(
+      String name,
+      long bytes,
+      String sha256,
+      String contentSha256,
+      String instancesSha256,
+      long instances,
+      String definition) {
+    /** Whether the two files hold the same instances in the same order. */
+    public boolean sameInstances(Facts other) {
+      return contentSha256.equals(other.contentSha256)
+          || instancesSha256.equals(other.instancesSha256);
+    }
+  }
+
+  /**
+   * Hands every instance to {@code sink}.
+   *
+   * @throws InputException if the file is missing, damaged, or not as the format asks for
+   */
+  public void read(Configuration hadoop, TaskReader reader, InstanceSink sink) throws IOException {
+    pass(hadoop, reader, sink, FileDigest.newSha256(), FileDigest.newSha256());
+  }
+
+  /**
+   * Reads the whole file once and checks every instance.
+   *
+   * @throws InputException as {@link #read}
+   */
+  public Facts inspect(Configuration hadoop, TaskReader reader) {
+    try {
+      return inspectOrFail(hadoop, reader);
+    } catch (IOException e) {
+      throw new InputException("%s cannot be read: %s".formatted(uri, e.getMessage()), e);
+    }
+  }
+
+  private Facts inspectOrFail(Configuration hadoop, TaskReader reader) throws IOException {
+    var raw = FileDigest.newSha256();
+    var content = FileDigest.newSha256();
+    var instances = FileDigest.newSha256();
+    var count = new long[1];
+    var definition =
+        pass(
+            hadoop,
+            reader,
+            (position, instance) -> {
+              count[0]++;
+              add(instances, instance.input());
+              instance.references().forEach(reference -> add(instances, reference));
+              instances.update((byte) '\n');
+            },
+            raw,
+            content);
+    var path = new Path(uri);
+    var bytes = path.getFileSystem(hadoop).getFileStatus(path).getLen();
+    return new Facts(
+        path.getName(),
+        bytes,
+        FileDigest.hex(raw),
+        FileDigest.hex(content),
+        FileDigest.hex(instances),
+        count[0],
+        definition);
+  }
+
+  private String pass(
+      Configuration hadoop,
+      TaskReader reader,
+      InstanceSink sink,
+      MessageDigest raw,
+      MessageDigest content)
+      throws IOException {
+    var path = new Path(uri);
+    try (var file = new DigestInputStream(path.getFileSystem(hadoop).open(path, BUFFER), raw);
+        var buffered = new BufferedInputStream(file, BUFFER);
+        var text = new DigestInputStream(uncompressed(buffered), content)) {
+      var definition = reader.read(text, uri, sink);
+      buffered.transferTo(OutputStream.nullOutputStream());
+      return definition;
+    } catch (FileNotFoundException e) {
+      throw new InputException(uri + " does not exist: expected a task file there.", e);
+    } catch (EOFException | ZipException e) {
+      throw new InputException(
+          "%s is damaged (%s): its gzip stream does not decompress. Fetch the file again."
+              .formatted(uri, e.getMessage()),
+          e);
+    }
+  }
+
+  private static InputStream uncompressed(BufferedInputStream in) throws IOException {
+    in.mark(2);
+    var gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
+    in.reset();
+    return gzip ? new GZIPInputStream(in, BUFFER) : in;
+  }
+
+  private static void add(MessageDigest digest, String text) {
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    // No text of a file can hold this byte pair, for it is not UTF-8.
+    digest.update(new byte[] {(byte) 0xff, (byte) 0xfe});
+  }
+}

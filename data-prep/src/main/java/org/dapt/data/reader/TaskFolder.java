@@ -1,0 +1,127 @@
+package org.dapt.data.reader;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.dapt.data.Split;
+import org.dapt.error.ConfigException;
+import org.dapt.error.InputException;
+
+/**
+ * The folder of one task below {@code tasks.root}, with {@code train.json}, {@code test.json} and
+ * maybe {@code dev.json}.
+ */
+public final class TaskFolder {
+  private static final int NAMES_SHOWN = 5;
+
+  private final FileSystem files;
+  private final Path folder;
+
+  private TaskFolder(FileSystem files, Path folder) {
+    this.files = files;
+    this.folder = folder;
+  }
+
+  /**
+   * Finds the folder of {@code task}.
+   *
+   * @throws ConfigException if the name could lead out of {@code root}
+   * @throws InputException if there is no such folder
+   */
+  public static TaskFolder find(Configuration hadoop, String root, String task) throws IOException {
+    checkName(task);
+    var rootPath = new Path(root);
+    var files = rootPath.getFileSystem(hadoop);
+    var folder = new Path(rootPath, task);
+    if (!files.exists(folder) || !files.getFileStatus(folder).isDirectory()) {
+      throw new InputException(
+          "The task folder %s does not exist; %s Correct tasks.order or tasks.root."
+              .formatted(folder, nearest(files, rootPath, task)));
+    }
+    return new TaskFolder(files, folder);
+  }
+
+  /**
+   * Checks that {@code task} can be the name of a folder and of nothing outside its parent.
+   *
+   * @throws ConfigException if it cannot
+   */
+  public static void checkName(String task) {
+    var hidden = task.startsWith(".") || task.startsWith("_");
+    var forbidden = task.chars().anyMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
+    if (task.isBlank() || hidden || forbidden) {
+      throw new ConfigException(
+          ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root, without / \\ or :"
+                  + " and not starting with a dot or an underscore.")
+              .formatted(task));
+    }
+  }
+
+  /**
+   * The file of {@code split}, or nothing if there is none.
+   *
+   * @throws InputException if there are a plain and a compressed one
+   */
+  public Optional<TaskFile> file(Split split) throws IOException {
+    var plain = new Path(folder, split.folder() + ".json");
+    var compressed = new Path(folder, split.folder() + ".json.gz");
+    if (files.exists(plain) && files.exists(compressed)) {
+      throw new InputException(
+          "Both %s and %s exist, expected one of them: remove the other."
+              .formatted(plain, compressed.getName()));
+    }
+    return List.of(plain, compressed).stream()
+        .filter(this::isFile)
+        .findFirst()
+        .map(path -> new TaskFile(files.makeQualified(path).toString()));
+  }
+
+  /**
+   * The file of {@code split}.
+   *
+   * @throws InputException if there is none
+   */
+  public TaskFile requiredFile(Split split) throws IOException {
+    return file(split)
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s has no %s split: expected %2$s.json or %2$s.json.gz in it. Add the file."
+                        .formatted(folder, split.folder())));
+  }
+
+  private boolean isFile(Path path) {
+    try {
+      return files.getFileStatus(path).isFile();
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw new InputException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  private static String nearest(FileSystem files, Path root, String task) throws IOException {
+    FileStatus[] children;
+    try {
+      children = files.listStatus(root);
+    } catch (FileNotFoundException e) {
+      return "its parent does not exist either.";
+    }
+    var names =
+        Arrays.stream(children)
+            .filter(FileStatus::isDirectory)
+            .map(child -> child.getPath().getName())
+            .sorted(NearestNames.to(task))
+            .limit(NAMES_SHOWN)
+            .toList();
+    return names.isEmpty()
+        ? "its parent has no folders at all."
+        : "the nearest names there are " + String.join(", ", names) + ".";
+  }
+}

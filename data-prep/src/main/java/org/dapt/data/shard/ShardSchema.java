@@ -1,0 +1,58 @@
+package org.dapt.data.shard;
+
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Types;
+
+/**
+ * The columns of a shard. Lists have Parquet's three levels, so that every engine reads them as
+ * lists.
+ */
+final class ShardSchema {
+  static final String INDEX = "index";
+  static final String ID = "id";
+  static final String INPUT = "input";
+  static final String REFERENCES = "references";
+  static final String SOURCE_IDS = "source_ids";
+  static final String TARGET_IDS = "target_ids";
+
+  /** Names of the two inner levels of a list. */
+  static final String LIST = "list";
+
+  static final String ELEMENT = "element";
+
+  static final MessageType ALL =
+      new MessageType(
+          "example",
+          Types.required(PrimitiveTypeName.INT64).named(INDEX),
+          text(ID),
+          text(INPUT),
+          Types.requiredList().element(text(ELEMENT)).named(REFERENCES),
+          numbers(SOURCE_IDS),
+          numbers(TARGET_IDS));
+
+  private static final MessageType TRAINING =
+      new MessageType(
+          ALL.getName(), ALL.getType(INDEX), ALL.getType(SOURCE_IDS), ALL.getType(TARGET_IDS));
+
+  private ShardSchema() {}
+
+  static MessageType of(Projection projection) {
+    return switch (projection) {
+      case ALL -> ALL;
+      case TRAINING -> TRAINING;
+    };
+  }
+
+  private static Type text(String name) {
+    return Types.required(PrimitiveTypeName.BINARY)
+        .as(LogicalTypeAnnotation.stringType())
+        .named(name);
+  }
+
+  private static Type numbers(String name) {
+    return Types.requiredList().requiredElement(PrimitiveTypeName.INT32).named(name);
+  }
+}

@@ -1,0 +1,208 @@
+package org.dapt.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongFunction;
+import org.dapt.error.InputException;
+
+/**
+ * The tokenizer of a model, as its {@code tokenizer.json} describes it. Special tokens that are
+ * written out in a text are recognised; truncation and padding set in the file are ignored. Nothing
+ * is ever fetched. Safe for use from several threads, each call computing in the thread that makes
+ * it.
+ */
+public final class TextTokenizer implements AutoCloseable {
+  private static final String FILE = "tokenizer.json";
+  private static final Map<String, String> OPTIONS =
+      Map.of("truncation", "do_not_truncate", "padding", "do_not_pad", "addSpecialTokens", "true");
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final String sha256;
+  // Closing frees native memory that another thread may be using: it waits for the calls under way.
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
+  private final int[] suffix;
+  private final int specials;
+
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, String sha256) {
+    this.tokenizer = tokenizer;
+    this.sha256 = sha256;
+    int[] bare = ids("a", false);
+    int[] whole = ids("a", true);
+    specials = whole.length - bare.length;
+    int prefix = 0;
+    while (prefix < specials
+        && !Arrays.equals(bare, 0, bare.length, whole, prefix, prefix + bare.length)) {
+      prefix++;
+    }
+    suffix = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
+  }
+
+  /**
+   * Loads a tokenizer.
+   *
+   * @param folderOrFile a model folder with {@code tokenizer.json}, or such a file
+   * @throws InputException if there is no such file or it does not describe a tokenizer
+   * @throws org.dapt.error.ConfigException if the native library cannot be loaded
+   */
+  public static TextTokenizer load(Path folderOrFile) {
+    Path file = Files.isDirectory(folderOrFile) ? folderOrFile.resolve(FILE) : folderOrFile;
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(
+          "The tokenizer "
+              + file
+              + (Files.exists(file) ? " is not a file" : " does not exist")
+              + ". Expected the tokenizer.json of the model; save_pretrained of a fast tokenizer in Python writes it.");
+    }
+    try {
+      byte[] content = Files.readAllBytes(file);
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content));
+      String sha256 =
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+      TokenizerLibrary.load();
+      return new TextTokenizer(parse(content, file), sha256);
+    } catch (IOException e) {
+      throw new InputException("The tokenizer " + file + " cannot be read as UTF-8: " + e + ".", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * The ids of a text with the special tokens of the template. If there are more than {@code
+   * maxTokens}, the ids before the template's closing tokens are cut, so that for T5 the last id is
+   * still the end token.
+   *
+   * @param maxTokens at least the number of the template's special tokens
+   */
+  public EncodedText encode(String text, int maxTokens) {
+    if (maxTokens < Math.max(1, specials)) {
+      throw new IllegalArgumentException(
+          "maxTokens is "
+              + maxTokens
+              + ", expected at least "
+              + Math.max(1, specials)
+              + " for the special tokens");
+    }
+    int[] all = ids(text, true);
+    if (all.length <= maxTokens) {
+      return new EncodedText(all, all.length);
+    }
+    int[] cut = Arrays.copyOf(all, maxTokens);
+    System.arraycopy(suffix, 0, cut, maxTokens - suffix.length, suffix.length);
+    return new EncodedText(cut, all.length);
+  }
+
+  /** The ids of every text, in the same order; see {@link #encode}. */
+  public List<EncodedText> encodeAll(List<String> texts, int maxTokens) {
+    List<EncodedText> encoded = new ArrayList<>(texts.size());
+    for (String text : texts) {
+      encoded.add(encode(text, maxTokens));
+    }
+    return encoded;
+  }
+
+  /**
+   * The text of ids. Special tokens and ids that the tokenizer does not know leave nothing; spaces
+   * are left as they are.
+   *
+   * @param ids none negative
+   */
+  public String decode(int[] ids) {
+    long[] wide = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0) {
+        throw new IllegalArgumentException(
+            "token id " + ids[i] + " at position " + i + " is negative");
+      }
+      wide[i] = ids[i];
+    }
+    return call(handle -> TokenizersLibrary.LIB.decode(handle, wide, true));
+  }
+
+  /** SHA-256 of the file, as 64 hexadecimal digits. */
+  public String sha256() {
+    return sha256;
+  }
+
+  /** Frees the native memory when the calls under way have returned; later calls fail. */
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        tokenizer.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /**
+   * Straight from the native library: DJL's own method also fetches type, word and sequence ids,
+   * masks, strings and spans of every token, which takes longer than the tokenization.
+   */
+  private int[] ids(String text, boolean withSpecials) {
+    return call(
+        handle -> {
+          long encoding = TokenizersLibrary.LIB.encode(handle, text, withSpecials);
+          try {
+            return toInts(TokenizersLibrary.LIB.getTokenIds(encoding));
+          } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+          }
+        });
+  }
+
+  private <T> T call(LongFunction<T> use) {
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the tokenizer is closed");
+      }
+      return use.apply(tokenizer.getHandle());
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private static int[] toInts(long[] wide) {
+    int[] ids = new int[wide.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = Math.toIntExact(wide[i]);
+    }
+    return ids;
+  }
+
+  private static HuggingFaceTokenizer parse(byte[] content, Path file) throws IOException {
+    try {
+      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(content), OPTIONS);
+    } catch (RuntimeException e) {
+      throw new InputException(
+          "The tokenizer "
+              + file
+              + " does not describe a tokenizer: "
+              + e.getMessage()
+              + ". Fetch it again, or write it with save_pretrained of a fast tokenizer in Python.",
+          e);
+    }
+  }
+}

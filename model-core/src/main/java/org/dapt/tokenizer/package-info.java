@@ -1,0 +1,2 @@
+/** Text to token ids and back, as the model's {@code tokenizer.json} says. */
+package org.dapt.tokenizer;
