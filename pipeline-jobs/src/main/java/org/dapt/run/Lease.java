@@ -1,6 +1,5 @@
 package org.dapt.run;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -30,11 +29,9 @@ public final class Lease implements AutoCloseable {
   private final LeaseTimes times;
   private final ScheduledExecutorService heart;
 
-  @GuardedBy("this")
   private LeaseContent mine;
 
   /** Why the lease is lost; null while it is held. */
-  @GuardedBy("this")
   private String lost;
 
   private Lease(Path path, LeaseFile file, LeaseContent mine, LeaseTimes times) {
@@ -149,8 +146,7 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /** Looks into the file and remembers if it is not this owner's any more. */
-  @GuardedBy("this")
+  /** Looks into the file and remembers if it is not this owner's any more. Under this lock. */
   private void confirm() throws IOException {
     var bytes = file.read();
     if (bytes.isEmpty()) {

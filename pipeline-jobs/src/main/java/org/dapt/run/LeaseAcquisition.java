@@ -84,8 +84,13 @@ final class LeaseAcquisition {
     boolean late = System.nanoTime() - start > times.settle().toNanos();
     pause(times.settle());
     var settled = file.read();
-    if (late || settled.isEmpty() || !Arrays.equals(settled.get(), mine.toBytes())) {
+    if (settled.isEmpty() || !Arrays.equals(settled.get(), mine.toBytes())) {
       throw held(settled.orElse(standing));
+    }
+    if (late) {
+      throw new LeaseException(
+          "The lease %s of a dead job was taken over too slowly to be sure that no other job did the same at once. Run the job again."
+              .formatted(path));
     }
     LOG.warn(
         "The lease {} was taken over with token {}: its former owner ({}) gave no sign of life for {} s",

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.error.ConfigException;
@@ -233,7 +234,7 @@ public final class RunDirectory {
   private static boolean isRun(FileSystem files, Path root) throws IOException {
     try {
       return files.exists(new Path(root, RUN_FILE));
-    } catch (org.apache.hadoop.fs.ParentNotDirectoryException e) {
+    } catch (ParentNotDirectoryException e) {
       return false;
     }
   }
