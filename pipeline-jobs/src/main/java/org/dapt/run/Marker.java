@@ -132,15 +132,18 @@ public final class Marker {
       throw new JsonFile.DamagedException(
           "its format is %s, %s is expected".formatted(format, FORMAT), null);
     }
-    try {
-      return new Content(
-          JsonFile.text(object, "config_hash"),
-          JsonFile.JSON.convertValue(
-              object.path("inputs"), new TypeReference<Map<String, String>>() {}),
-          JsonFile.JSON.convertValue(
-              object.path("summary"), new TypeReference<Map<String, Object>>() {}));
-    } catch (IllegalArgumentException e) {
-      throw new JsonFile.DamagedException("inputs and summary are not objects as expected", e);
+    if (!object.path("inputs").isObject() || !object.path("summary").isObject()) {
+      throw new JsonFile.DamagedException("objects are expected at inputs and summary", null);
     }
+    var inputs = new TreeMap<String, String>();
+    for (var names = object.get("inputs").fieldNames(); names.hasNext(); ) {
+      var name = names.next();
+      inputs.put(name, JsonFile.text(object.get("inputs"), name));
+    }
+    return new Content(
+        JsonFile.text(object, "config_hash"),
+        inputs,
+        JsonFile.JSON.convertValue(
+            object.get("summary"), new TypeReference<Map<String, Object>>() {}));
   }
 }

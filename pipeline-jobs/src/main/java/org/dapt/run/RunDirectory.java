@@ -95,7 +95,7 @@ public final class RunDirectory {
     } catch (IOException e) {
       throw new ConfigException(
           "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
-              .formatted(root, reason(e)),
+              .formatted(shown(root), reason(e)),
           e);
     }
   }
@@ -112,13 +112,13 @@ public final class RunDirectory {
       if (!isRun(files, qualified)) {
         throw new ConfigException(
             "%s is not a run directory: it has no %s. Give the run.dir of a run that was started."
-                .formatted(root, RUN_FILE));
+                .formatted(shown(root), RUN_FILE));
       }
       return read(files, qualified);
     } catch (IOException e) {
       throw new ConfigException(
           "The run directory %s cannot be read: %s. Check its path and its permissions."
-              .formatted(root, reason(e)),
+              .formatted(shown(root), reason(e)),
           e);
     }
   }
@@ -241,6 +241,11 @@ public final class RunDirectory {
 
   private static void requireFree(FileSystem files, Path root) throws IOException {
     try {
+      if (!files.getFileStatus(root).isDirectory()) {
+        throw new ConfigException(
+            "run.dir = %s is a file, a folder is expected: give one that is empty or does not exist."
+                .formatted(shown(root)));
+      }
       var foreign =
           Arrays.stream(files.listStatus(root))
               .map(status -> status.getPath())
@@ -252,7 +257,7 @@ public final class RunDirectory {
       if (!foreign.isEmpty()) {
         throw new ConfigException(
             "run.dir = %s holds other files (%s) and no %s: it is not a run directory. Give a folder that is empty or does not exist."
-                .formatted(root, String.join(", ", foreign), RUN_FILE));
+                .formatted(shown(root), String.join(", ", foreign), RUN_FILE));
       }
     } catch (FileNotFoundException e) {
       // Nothing there: free.
@@ -323,9 +328,10 @@ public final class RunDirectory {
       throw new ConfigException(
           "run.dir = %s was written with another configuration:%s\nTake another run.dir, or undo the changes."
               .formatted(
-                  root,
+                  shown(root),
                   lines.isEmpty()
-                      ? " its hash is %s, now %s.".formatted(identity.configHash(), now.configHash())
+                      ? " its hash is %s, now %s."
+                          .formatted(identity.configHash(), now.configHash())
                       : "\n  " + String.join("\n  ", lines)));
     }
     requireSame("model", identity.modelSha256(), now.modelSha256());
@@ -336,8 +342,14 @@ public final class RunDirectory {
     if (!stored.equals(now)) {
       throw new ConfigException(
           "The %s at model.path changed since the run in run.dir = %s was started: its SHA-256 is %s, %s is expected. Bring the former %s back, or take another run.dir."
-              .formatted(what, root, now, stored, what));
+              .formatted(what, shown(root), now, stored, what));
     }
+  }
+
+  /** As users write it: local paths without a scheme. */
+  private static String shown(Path path) {
+    var uri = path.toUri();
+    return "file".equals(uri.getScheme()) ? uri.getPath() : path.toString();
   }
 
   private static String reason(IOException e) {

@@ -33,9 +33,7 @@ final class LeaseProcess implements AutoCloseable {
     command.addAll(List.of(LeaseProcess.class.getName(), lease.toString()));
     var started =
         new LeaseProcess(
-            new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
     if (!"ready".equals(started.answer())) {
       started.close();
       throw new IOException("The process did not start");

@@ -111,7 +111,9 @@ class LeaseTest {
           held.add(result.get());
         }
       }
-      assertThat(held).singleElement().satisfies(winner -> assertThat(winner.token()).isEqualTo(42));
+      assertThat(held)
+          .singleElement()
+          .satisfies(winner -> assertThat(winner.token()).isEqualTo(42));
       assertThat(refused).isEqualTo(5);
       held.get(0).check();
     } finally {

@@ -69,6 +69,7 @@ class MarkerTest {
         "{\"format\":\"9\",\"config_hash\":\"c1\"}",
         "{\"format\":\"1\",\"inputs\":{},\"summary\":{}}",
         "{\"format\":\"1\",\"config_hash\":\"c1\",\"inputs\":3,\"summary\":{}}",
+        "{\"format\":\"1\",\"config_hash\":\"c1\",\"inputs\":{\"data\":1},\"summary\":{}}",
         "{\"format\":\"1\",\"config_hash\":\"c1\",\"summary\":{}}"
       })
   void aDamagedMarkerSaysToDeleteTheFolder(String content) throws IOException {

@@ -79,7 +79,7 @@ class RunDirectoryTest {
     Files.writeString(root, "a file");
     assertThatThrownBy(() -> create(IDENTITY))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("run.dir = " + root);
+        .hasMessageContaining("run.dir = " + root + " is a file");
     assertThat(root).hasContent("a file");
   }
 

@@ -40,8 +40,7 @@ class ScoreMatricesTest {
   @Test
   void singleTaskScoresAreThoseRightAfterLearning() {
     assertThat(ScoreMatrices.singleTask(ROWS, ScoreRow.ROUGE_L))
-        .containsExactly(
-            Map.entry("b", 50.0), Map.entry("a", 70.0));
+        .containsExactly(Map.entry("b", 50.0), Map.entry("a", 70.0));
     assertThat(ScoreMatrices.singleTask(ROWS, ScoreRow.SELECTION_ACCURACY)).isEmpty();
   }
 
