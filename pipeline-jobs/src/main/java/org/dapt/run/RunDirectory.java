@@ -1,20 +1,12 @@
 package org.dapt.run;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
-import org.dapt.data.file.AtomicFile;
 import org.dapt.error.ConfigException;
 
 /**
@@ -31,7 +23,7 @@ public final class RunDirectory {
   /** The effective configuration that the run was started with. */
   public static final String CONFIG_FILE = "config.conf";
 
-  private static final String LEASE_FILE = "lease";
+  static final String LEASE_FILE = "lease";
 
   /**
    * What must stay the same for as long as the run lives.
@@ -55,13 +47,12 @@ public final class RunDirectory {
   private final Identity identity;
   private final String configText;
 
-  private RunDirectory(
-      FileSystem files, Path root, String runId, Identity identity, String configText) {
+  private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
     this.files = files;
     this.root = root;
-    this.runId = runId;
-    this.identity = identity;
-    this.configText = configText;
+    this.runId = stored.runId();
+    this.identity = stored.identity();
+    this.configText = stored.configText();
   }
 
   /**
@@ -82,20 +73,20 @@ public final class RunDirectory {
     try {
       var files = root.getFileSystem(hadoop);
       var qualified = files.makeQualified(root);
-      if (!isRun(files, qualified)) {
-        requireFree(files, qualified);
-        create(files, qualified, identity, configText);
+      var run = new RunFiles(files, qualified);
+      if (!run.isRun()) {
+        run.create(identity, configText);
       }
-      var stored = read(files, qualified);
-      stored.requireSame(identity, differences);
-      // A process that died at the very start of the run left this file out.
-      return stored.configText.isEmpty() && !configText.isEmpty()
-          ? stored.withConfig(configText)
-          : stored;
+      new RunDirectory(files, qualified, run.read()).requireSame(identity, differences);
+      if (run.read().configText().isEmpty()) {
+        // A process that died at the very start of the run left this file out.
+        run.writeConfig(configText);
+      }
+      return new RunDirectory(files, qualified, run.read());
     } catch (IOException e) {
       throw new ConfigException(
           "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
-              .formatted(shown(root), reason(e)),
+              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
           e);
     }
   }
@@ -109,16 +100,17 @@ public final class RunDirectory {
     try {
       var files = root.getFileSystem(hadoop);
       var qualified = files.makeQualified(root);
-      if (!isRun(files, qualified)) {
+      var run = new RunFiles(files, qualified);
+      if (!run.isRun()) {
         throw new ConfigException(
             "%s is not a run directory: it has no %s. Give the run.dir of a run that was started."
-                .formatted(shown(root), RUN_FILE));
+                .formatted(RunFiles.shown(root), RUN_FILE));
       }
-      return read(files, qualified);
+      return new RunDirectory(files, qualified, run.read());
     } catch (IOException e) {
       throw new ConfigException(
           "The run directory %s cannot be read: %s. Check its path and its permissions."
-              .formatted(shown(root), reason(e)),
+              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
           e);
     }
   }
@@ -231,104 +223,13 @@ public final class RunDirectory {
     return task;
   }
 
-  private static boolean isRun(FileSystem files, Path root) throws IOException {
-    try {
-      return files.exists(new Path(root, RUN_FILE));
-    } catch (ParentNotDirectoryException e) {
-      return false;
-    }
-  }
-
-  private static void requireFree(FileSystem files, Path root) throws IOException {
-    try {
-      if (!files.getFileStatus(root).isDirectory()) {
-        throw new ConfigException(
-            "run.dir = %s is a file, a folder is expected: give one that is empty or does not exist."
-                .formatted(shown(root)));
-      }
-      var foreign =
-          Arrays.stream(files.listStatus(root))
-              .map(status -> status.getPath())
-              .filter(path -> !path.getName().equals(LEASE_FILE) && !AtomicFile.isTemporary(path))
-              .map(Path::getName)
-              .sorted()
-              .limit(3)
-              .toList();
-      if (!foreign.isEmpty()) {
-        throw new ConfigException(
-            "run.dir = %s holds other files (%s) and no %s: it is not a run directory. Give a folder that is empty or does not exist."
-                .formatted(shown(root), String.join(", ", foreign), RUN_FILE));
-      }
-    } catch (FileNotFoundException e) {
-      // Nothing there: free.
-    }
-  }
-
-  private static void create(FileSystem files, Path root, Identity identity, String configText)
-      throws IOException {
-    if (!files.mkdirs(root)) {
-      throw new IOException("the folder could not be created");
-    }
-    var object = JsonFile.JSON.createObjectNode();
-    object.put("run_id", UUID.randomUUID().toString());
-    object.put("config_hash", identity.configHash());
-    object.put("model_sha256", identity.modelSha256());
-    object.put("tokenizer_sha256", identity.tokenizerSha256());
-    object.put("method", identity.method());
-    object.put("seed", identity.seed());
-    object.put("dapt_version", identity.version());
-    object.put("created_at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
-    // The run file first: a folder with nothing but a config.conf could be anybody's.
-    JsonFile.write(files, new Path(root, RUN_FILE), object);
-    writeConfig(files, root, configText);
-  }
-
-  private static void writeConfig(FileSystem files, Path root, String text) throws IOException {
-    AtomicFile.write(files, new Path(root, CONFIG_FILE), text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static RunDirectory read(FileSystem files, Path root) throws IOException {
-    var file = new Path(root, RUN_FILE);
-    try {
-      var object = JsonFile.read(files, file);
-      var identity =
-          new Identity(
-              JsonFile.text(object, "config_hash"),
-              JsonFile.text(object, "model_sha256"),
-              JsonFile.text(object, "tokenizer_sha256"),
-              JsonFile.text(object, "method"),
-              JsonFile.number(object, "seed"),
-              JsonFile.text(object, "dapt_version"));
-      return new RunDirectory(
-          files, root, JsonFile.text(object, "run_id"), identity, readConfig(files, root));
-    } catch (JsonFile.DamagedException e) {
-      throw new ConfigException(
-          "%s is damaged: %s. What the run was made with is unknown: restore the file from a copy, or take another run.dir."
-              .formatted(file, e.getMessage()),
-          e);
-    }
-  }
-
-  private static String readConfig(FileSystem files, Path root) throws IOException {
-    try (var in = files.open(new Path(root, CONFIG_FILE))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (FileNotFoundException e) {
-      return "";
-    }
-  }
-
-  private RunDirectory withConfig(String text) throws IOException {
-    writeConfig(files, root, text);
-    return new RunDirectory(files, root, runId, identity, text);
-  }
-
   private void requireSame(Identity now, Function<String, List<String>> differences) {
     if (!identity.configHash().equals(now.configHash())) {
       var lines = configText.isEmpty() ? List.<String>of() : differences.apply(configText);
       throw new ConfigException(
           "run.dir = %s was written with another configuration:%s\nTake another run.dir, or undo the changes."
               .formatted(
-                  shown(root),
+                  RunFiles.shown(root),
                   lines.isEmpty()
                       ? " its hash is %s, now %s."
                           .formatted(identity.configHash(), now.configHash())
@@ -342,17 +243,7 @@ public final class RunDirectory {
     if (!stored.equals(now)) {
       throw new ConfigException(
           "The %s at model.path changed since the run in run.dir = %s was started: its SHA-256 is %s, %s is expected. Bring the former %s back, or take another run.dir."
-              .formatted(what, shown(root), now, stored, what));
+              .formatted(what, RunFiles.shown(root), now, stored, what));
     }
-  }
-
-  /** As users write it: local paths without a scheme. */
-  private static String shown(Path path) {
-    var uri = path.toUri();
-    return "file".equals(uri.getScheme()) ? uri.getPath() : path.toString();
-  }
-
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }
