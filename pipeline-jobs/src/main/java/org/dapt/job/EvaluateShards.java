@@ -31,7 +31,9 @@ import org.dapt.metric.RougeL;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 
-/** Answers the test examples of some shards and scores the answers: one Spark task of an evaluation. */
+/**
+ * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
+ */
 final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Unit>, Row> {
   private static final long serialVersionUID = 1L;
 
@@ -60,12 +62,14 @@ final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Un
       List<LearntTask> learnt = new ArrayList<>();
       for (LearntFolder folder : plan.learnt()) {
         learnt.add(
-            TaskArtifacts.read(hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
+            TaskArtifacts.read(
+                hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
       }
       MethodContext context = new MethodContext(backbone, plan.methodOptions(), plan.seed());
       ContinualMethod method = ContinualMethods.named(plan.method());
       for (Map.Entry<Integer, List<TokenisedExample>> task : examples.entrySet()) {
-        try (Predictor predictor = method.restore(context, learnt, plan.learnt().get(task.getKey()).task())) {
+        try (Predictor predictor =
+            method.restore(context, learnt, plan.learnt().get(task.getKey()).task())) {
           rows.addAll(answer(task.getKey(), task.getValue(), predictor, backbone, hadoop));
         }
       }
@@ -73,8 +77,8 @@ final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Un
     return rows.iterator();
   }
 
-  private static Map<Integer, List<TokenisedExample>> read(Iterator<Unit> units, Configuration hadoop)
-      throws IOException {
+  private static Map<Integer, List<TokenisedExample>> read(
+      Iterator<Unit> units, Configuration hadoop) throws IOException {
     Map<Integer, List<TokenisedExample>> examples = new TreeMap<>();
     while (units.hasNext()) {
       Unit unit = units.next();
@@ -87,7 +91,11 @@ final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Un
   }
 
   private List<Row> answer(
-      int task, List<TokenisedExample> examples, Predictor predictor, Backbone backbone, Configuration hadoop) {
+      int task,
+      List<TokenisedExample> examples,
+      Predictor predictor,
+      Backbone backbone,
+      Configuration hadoop) {
     TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);
     GreedyDecoder decoder = new GreedyDecoder(backbone, plan.maxNewTokens(), plan.batchTokens());
     List<Decoded> answers =
