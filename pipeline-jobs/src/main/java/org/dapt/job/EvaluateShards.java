@@ -33,8 +33,15 @@ import org.dapt.metric.RougeL;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 
+<<<<<<< HEAD
 /** Answers the test examples of some shards and scores the answers: one Spark task of an evaluation. */
 final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
+=======
+/**
+ * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
+ */
+final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Unit>, Row> {
+>>>>>>> h-config
   private static final long serialVersionUID = 1L;
 
   /** Places of the columns. */
@@ -89,12 +96,14 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
       List<LearntTask> learnt = new ArrayList<>();
       for (LearntFolder folder : plan.learnt()) {
         learnt.add(
-            TaskArtifacts.read(hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
+            TaskArtifacts.read(
+                hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
       }
       MethodContext context = new MethodContext(backbone, plan.methodOptions(), plan.seed());
       ContinualMethod method = ContinualMethods.named(plan.method());
       for (Map.Entry<Integer, List<TokenisedExample>> task : examples.entrySet()) {
-        try (Predictor predictor = method.restore(context, learnt, plan.learnt().get(task.getKey()).task())) {
+        try (Predictor predictor =
+            method.restore(context, learnt, plan.learnt().get(task.getKey()).task())) {
           rows.addAll(answer(task.getKey(), task.getValue(), predictor, backbone, hadoop));
         }
       }
@@ -102,8 +111,13 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
     return rows.iterator();
   }
 
+<<<<<<< HEAD
   private Map<Integer, List<TokenisedExample>> read(Iterator<Integer> numbers, Configuration hadoop)
       throws IOException {
+=======
+  private static Map<Integer, List<TokenisedExample>> read(
+      Iterator<Unit> units, Configuration hadoop) throws IOException {
+>>>>>>> h-config
     Map<Integer, List<TokenisedExample>> examples = new TreeMap<>();
     while (numbers.hasNext()) {
       for (Unit unit : parts.get(numbers.next())) {
@@ -119,7 +133,11 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   }
 
   private List<Row> answer(
-      int task, List<TokenisedExample> examples, Predictor predictor, Backbone backbone, Configuration hadoop) {
+      int task,
+      List<TokenisedExample> examples,
+      Predictor predictor,
+      Backbone backbone,
+      Configuration hadoop) {
     TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);
     GreedyDecoder decoder = new GreedyDecoder(backbone, plan.maxNewTokens(), plan.batchTokens());
     List<Decoded> answers =
