@@ -32,7 +32,9 @@ final class ReportJob {
     List<ScoreRow> rows = ScoreTable.read(context.spark(), run.scores());
     if (rows.isEmpty()) {
       throw new InputException(
-          "The run " + run.root() + " has no scores yet. Run dapt run, or train and evaluate, first.");
+          "The run "
+              + run.root()
+              + " has no scores yet. Run dapt run, or train and evaluate, first.");
     }
     int steps = rows.stream().mapToInt(ScoreRow::step).max().orElseThrow();
     List<String> tasks = run.learnt().subList(0, steps);
@@ -86,8 +88,7 @@ final class ReportJob {
     lines.add("Training");
     for (int i = 0; i < tasks.size(); i++) {
       Path folder = context.run().task(i + 1, tasks.get(i));
-      TrainingCost cost =
-          TrainingCost.of(tasks.get(i), context.run().marker(folder).summary());
+      TrainingCost cost = TrainingCost.of(tasks.get(i), context.run().marker(folder).summary());
       lines.add("  t" + (i + 1) + "  " + cost.text());
     }
     return String.join("\n", lines) + "\n";

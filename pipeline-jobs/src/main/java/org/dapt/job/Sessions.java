@@ -7,7 +7,10 @@ import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
 import org.dapt.gang.Gang;
 
-/** Spark's settings for dapt: what spark-submit says counts first, then the configuration, then dapt's own defaults. */
+/**
+ * Spark's settings for dapt: what spark-submit says counts first, then the configuration, then
+ * dapt's own defaults.
+ */
 final class Sessions {
   private Sessions() {}
 

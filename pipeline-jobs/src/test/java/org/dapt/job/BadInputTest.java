@@ -14,7 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What users get wrong ends with the right exit code and a message that helps, never with a trace. */
+/**
+ * What users get wrong ends with the right exit code and a message that helps, never with a trace.
+ */
 class BadInputTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -87,7 +89,8 @@ class BadInputTest {
   @Test
   void modelWithoutATensor() throws IOException {
     Path model = copyOfTheModel();
-    ObjectNode config = (ObjectNode) JSON.readTree(Files.readAllBytes(model.resolve("config.json")));
+    ObjectNode config =
+        (ObjectNode) JSON.readTree(Files.readAllBytes(model.resolve("config.json")));
     config.put("num_layers", config.path("num_layers").intValue() + 1);
     Files.write(model.resolve("config.json"), JSON.writeValueAsBytes(config));
     int layer = config.path("num_layers").intValue() - 1;
@@ -98,7 +101,8 @@ class BadInputTest {
   @Test
   void modelOfAnUnknownArchitecture() throws IOException {
     Path model = copyOfTheModel();
-    ObjectNode config = (ObjectNode) JSON.readTree(Files.readAllBytes(model.resolve("config.json")));
+    ObjectNode config =
+        (ObjectNode) JSON.readTree(Files.readAllBytes(model.resolve("config.json")));
     config.put("model_type", "mamba");
     Files.write(model.resolve("config.json"), JSON.writeValueAsBytes(config));
     fails(run.with("model.path=" + model).run("run"), 3, "mamba", "t5");
@@ -128,7 +132,8 @@ class BadInputTest {
     assertThat(run.run("prepare").code()).isZero();
     Path shard;
     try (Stream<Path> files = Files.walk(folder.resolve("run/data/colour/train"))) {
-      shard = files.filter(f -> f.toString().endsWith(".parquet")).sorted().findFirst().orElseThrow();
+      shard =
+          files.filter(f -> f.toString().endsWith(".parquet")).sorted().findFirst().orElseThrow();
     }
     try (RandomAccessFile bytes = new RandomAccessFile(shard.toFile(), "rw")) {
       bytes.seek(bytes.length() / 3);
@@ -151,10 +156,7 @@ class BadInputTest {
 
   @Test
   void reportOfNothing() {
-    fails(
-        TestRun.execute("report", "--run", folder.resolve("nowhere").toString()),
-        2,
-        "nowhere");
+    fails(TestRun.execute("report", "--run", folder.resolve("nowhere").toString()), 2, "nowhere");
   }
 
   private Path copyOfTheModel() throws IOException {

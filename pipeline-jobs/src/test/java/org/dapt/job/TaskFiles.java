@@ -24,7 +24,10 @@ final class TaskFiles {
 
   private TaskFiles() {}
 
-  /** Writes {@code task}, one of colour, order and length, with dev and test of a quarter of train's size. */
+  /**
+   * Writes {@code task}, one of colour, order and length, with dev and test of a quarter of train's
+   * size.
+   */
   static void write(Path root, String task, int train) throws IOException {
     Path folder = Files.createDirectories(root.resolve(task));
     write(folder.resolve("train.json"), task, "train", train);

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dapt.cli.Main;
 
-/** Runs commands in this process as the command line would, on small tasks with the bundled model. */
+/**
+ * Runs commands in this process as the command line would, on small tasks with the bundled model.
+ */
 final class TestRun {
   static final Path MODEL = Path.of(System.getProperty("dapt.home"), "models/base-tiny");
 
@@ -25,7 +27,10 @@ final class TestRun {
     this.settings = settings;
   }
 
-  /** A configuration file {@code run.conf} in {@code folder}, with its tasks in {@code folder/tasks}. */
+  /**
+   * A configuration file {@code run.conf} in {@code folder}, with its tasks in {@code
+   * folder/tasks}.
+   */
   static TestRun in(Path folder, List<String> order, String... lines) throws IOException {
     for (String task : order) {
       if (!Files.exists(folder.resolve("tasks").resolve(task))) {
@@ -63,7 +68,8 @@ final class TestRun {
 
   /** Runs {@code command} with the configuration file. */
   Ended run(String command, String... arguments) {
-    List<String> all = new ArrayList<>(List.of(command, "--config", folder.resolve("run.conf").toString()));
+    List<String> all =
+        new ArrayList<>(List.of(command, "--config", folder.resolve("run.conf").toString()));
     all.addAll(settings);
     all.addAll(List.of(arguments));
     return execute(all.toArray(new String[0]));
