@@ -22,7 +22,8 @@ final class ConfigOptions {
   @Option(
       names = "--run",
       paramLabel = "DIR",
-      description = "An existing run: its stored configuration is used. Not together with --config.")
+      description =
+          "An existing run: its stored configuration is used. Not together with --config.")
   private String run;
 
   @Option(

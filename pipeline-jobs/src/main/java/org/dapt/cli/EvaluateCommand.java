@@ -6,7 +6,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code dapt evaluate}. */
-@Command(name = "evaluate", mixinStandardHelpOptions = true, description = "Evaluates every task learnt so far.")
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = "Evaluates every task learnt so far.")
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 

@@ -23,7 +23,8 @@ final class Failures implements CommandLine.IExecutionExceptionHandler {
     }
     // Nobody foresaw this one: the trace is what a report needs.
     LOG.error("Unexpected failure", failure);
-    String what = failure instanceof SparkException ? SparkFailures.summary(failure) : failure.toString();
+    String what =
+        failure instanceof SparkException ? SparkFailures.summary(failure) : failure.toString();
     line.getErr().println("dapt: unexpected failure: " + what + " The trace is in the log above.");
     return ExitCode.INTERNAL.code();
   }

@@ -6,7 +6,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code dapt learn}. */
-@Command(name = "learn", mixinStandardHelpOptions = true, description = "Learns one more task after those that a run has learnt.")
+@Command(
+    name = "learn",
+    mixinStandardHelpOptions = true,
+    description = "Learns one more task after those that a run has learnt.")
 final class LearnCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 

@@ -8,7 +8,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code dapt prepare}. */
-@Command(name = "prepare", mixinStandardHelpOptions = true, description = "Turns task files into tokenised Parquet shards.")
+@Command(
+    name = "prepare",
+    mixinStandardHelpOptions = true,
+    description = "Turns task files into tokenised Parquet shards.")
 final class PrepareCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 

@@ -5,7 +5,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code dapt report}. */
-@Command(name = "report", mixinStandardHelpOptions = true, description = "Prints the score matrix and the metrics of a run.")
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = "Prints the score matrix and the metrics of a run.")
 final class ReportCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 

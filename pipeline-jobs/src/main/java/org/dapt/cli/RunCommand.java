@@ -5,7 +5,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code dapt run}. */
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Learns all tasks of tasks.order one after the other, evaluates after each, prints the scores.")
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description =
+        "Learns all tasks of tasks.order one after the other, evaluates after each, prints the scores.")
 final class RunCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 

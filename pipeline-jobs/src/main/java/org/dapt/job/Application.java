@@ -92,7 +92,9 @@ public final class Application {
         });
   }
 
-  /** Learns {@code task}; where it is null, the first of {@code tasks.order} that is not learnt yet. */
+  /**
+   * Learns {@code task}; where it is null, the first of {@code tasks.order} that is not learnt yet.
+   */
   public void train(String task) throws IOException {
     inSession(context -> new TrainJob(context).run(upTo(task)));
   }

@@ -143,7 +143,11 @@ final class EvaluateJob {
   private void writePredictions(JavaRDD<Row> answers, List<String> tasks, int step)
       throws IOException {
     Dataset<Row> table =
-        context.spark().createDataFrame(answers, EvaluateShards.COLUMNS).repartition(1).sortWithinPartitions("index");
+        context
+            .spark()
+            .createDataFrame(answers, EvaluateShards.COLUMNS)
+            .repartition(1)
+            .sortWithinPartitions("index");
     for (String task : tasks) {
       ParquetFolder.write(
           context.run().files(),
@@ -158,8 +162,7 @@ final class EvaluateJob {
     for (TaskScores task : scores) {
       for (int block = 0; block < task.meanMixture().length; block++) {
         rows.add(
-            RowFactory.create(
-                task.task(), block + 1, tasks.get(block), task.meanMixture()[block]));
+            RowFactory.create(task.task(), block + 1, tasks.get(block), task.meanMixture()[block]));
       }
     }
     if (!rows.isEmpty()) {

@@ -33,15 +33,10 @@ import org.dapt.metric.RougeL;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 
-<<<<<<< HEAD
-/** Answers the test examples of some shards and scores the answers: one Spark task of an evaluation. */
-final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
-=======
 /**
  * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
  */
-final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Unit>, Row> {
->>>>>>> h-config
+final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   private static final long serialVersionUID = 1L;
 
   /** Places of the columns. */
@@ -111,21 +106,14 @@ final class EvaluateShards implements FlatMapFunction<Iterator<EvaluateShards.Un
     return rows.iterator();
   }
 
-<<<<<<< HEAD
   private Map<Integer, List<TokenisedExample>> read(Iterator<Integer> numbers, Configuration hadoop)
       throws IOException {
-=======
-  private static Map<Integer, List<TokenisedExample>> read(
-      Iterator<Unit> units, Configuration hadoop) throws IOException {
->>>>>>> h-config
     Map<Integer, List<TokenisedExample>> examples = new TreeMap<>();
     while (numbers.hasNext()) {
       for (Unit unit : parts.get(numbers.next())) {
         PreparedTask data = PreparedTask.open(hadoop, new Path(unit.data()));
         try (ShardReader reader = data.reader(Split.TEST, unit.shard(), Projection.ALL)) {
-          examples
-              .computeIfAbsent(unit.task(), task -> new ArrayList<>())
-              .addAll(reader.readAll());
+          examples.computeIfAbsent(unit.task(), task -> new ArrayList<>()).addAll(reader.readAll());
         }
       }
     }

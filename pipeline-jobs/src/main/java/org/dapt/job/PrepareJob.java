@@ -27,8 +27,7 @@ final class PrepareJob {
   void run(String task) throws IOException {
     Path folder = context.run().data(task);
     Marker marker = context.run().marker(folder);
-    Map<String, String> inputs =
-        Map.of("tokenizer", context.run().identity().tokenizerSha256());
+    Map<String, String> inputs = Map.of("tokenizer", context.run().identity().tokenizerSha256());
     if (marker.matches(context.config().hash(), inputs)) {
       LOG.info("Task {} is prepared already", task);
       return;

@@ -60,8 +60,7 @@ final class ReplayInputs {
   private List<int[]> given(String task) throws IOException {
     TaskSettings tasks = context.config().tasks();
     PromptTemplate template = PromptTemplate.of(tasks.template());
-    TextTokenizer tokenizer =
-        Models.tokenizer(context.config().model().path(), context.hadoop());
+    TextTokenizer tokenizer = Models.tokenizer(context.config().model().path(), context.hadoop());
     List<String> inputs = new ArrayList<>();
     TaskReader reader = TaskReader.named(tasks.format());
     String definition =
@@ -79,8 +78,7 @@ final class ReplayInputs {
     long examples = data.manifest().split(Split.TRAIN).examples();
     int samples = (int) Math.max(1, Math.min(examples, Math.round(settings.share() * examples)));
     Draw draw =
-        new Draw(
-            samples, examples, KeyedRandom.of(context.config().run().seed(), "replay", task));
+        new Draw(samples, examples, KeyedRandom.of(context.config().run().seed(), "replay", task));
     List<int[]> sources = new ArrayList<>();
     for (int shard = 0; shard < data.shards(); shard++) {
       try (ShardReader reader = data.reader(Split.TRAIN, shard, Projection.TRAINING)) {

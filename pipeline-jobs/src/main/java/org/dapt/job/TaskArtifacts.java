@@ -20,8 +20,8 @@ import org.dapt.method.LearntTask;
 import org.dapt.tensor.NamedTensors;
 
 /**
- * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code target.json} in the task's
- * folder of the run.
+ * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code
+ * target.json} in the task's folder of the run.
  */
 final class TaskArtifacts {
   private static final String BLOCK = "block.safetensors";
@@ -86,7 +86,8 @@ final class TaskArtifacts {
     return target;
   }
 
-  private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type) throws IOException {
+  private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type)
+      throws IOException {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(files, file), file.toString())) {
       return NamedTensors.read(parsed, type);
     }

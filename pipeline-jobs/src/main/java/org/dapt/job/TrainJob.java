@@ -94,8 +94,7 @@ final class TrainJob {
         context.model(),
         context.config().method().name(),
         context.methodOptions(),
-        new TrainerOptions(
-            train.learningRate(), train.microBatchTokens(), train.maxGradientNorm()),
+        new TrainerOptions(train.learningRate(), train.microBatchTokens(), train.maxGradientNorm()),
         learnt,
         task,
         data.folder().toString(),

@@ -13,7 +13,12 @@ import java.util.Map;
  * @param residentBytes physical memory of rank 0's process at the end
  */
 record TrainingCost(
-    String task, long steps, double seconds, double tokensPerSecond, int ranks, long residentBytes) {
+    String task,
+    long steps,
+    double seconds,
+    double tokensPerSecond,
+    int ranks,
+    long residentBytes) {
   private static final double MIB = 1 << 20;
 
   /** Reads the summary in a task's marker. */
