@@ -13,6 +13,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.config.TrainSettings;
 import org.dapt.data.Split;
+import org.dapt.data.file.FileDigest;
+import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
@@ -119,9 +121,11 @@ final class TrainJob {
   }
 
   /** Digests of everything besides the configuration that decides what is learnt. */
-  private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt) {
+  private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
+      throws IOException {
     Map<String, String> inputs = new TreeMap<>();
-    inputs.put("data", data.manifest().sha256());
+    inputs.put("data", FileDigest.sha256(
+            context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
     for (LearntFolder earlier : learnt) {
       inputs.put(
           new Path(earlier.folder()).getName(),
