@@ -53,7 +53,7 @@ record Overrides(Config config, Map<String, String> spark) {
   }
 
   private static String shown(String key, String override) {
-    return Redaction.looksSecret(key) ? Redaction.show(key, override).toString() : override;
+    return Redaction.looksSecret(key) ? key + "=" + Redaction.show(key, override) : override;
   }
 
   private static boolean isText(Reference reference, String key) {

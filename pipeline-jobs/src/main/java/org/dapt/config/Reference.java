@@ -21,7 +21,11 @@ record Reference(Config config, SortedMap<String, ConfigValue> keys) {
   /** Reads the file that lies in the same jar or class folder as this class. */
   static Reference load() {
     var config =
-        ConfigFactory.parseURL(location(), ConfigParseOptions.defaults().setAllowMissing(false));
+        ConfigFactory.parseURL(
+            location(),
+            ConfigParseOptions.defaults()
+                .setAllowMissing(false)
+                .setOriginDescription("reference.conf"));
     var keys = new TreeMap<String, ConfigValue>();
     Leaves.walk(
         config.root().withoutKey(SparkSettings.SECTION),

@@ -113,7 +113,7 @@ final class SettingReader {
         "a duration above 0 with its unit, 120s for example",
         text -> {
           // Without a unit it would count milliseconds, which is not what anyone means.
-          if (Character.isDigit(text.charAt(text.length() - 1))) {
+          if (!text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1))) {
             return null;
           }
           var parsed = ConfigValueFactory.fromAnyRef(text).atKey("d").getDuration("d");
@@ -270,9 +270,11 @@ final class SettingReader {
 
   private void mismatch(String key, ConfigValue value, String expected) {
     var found =
-        value.valueType() == ConfigValueType.OBJECT
-            ? "a section"
-            : value.render(ConfigRenderOptions.concise());
+        switch (value.valueType()) {
+          case OBJECT -> "a section";
+          case NUMBER -> text(value);
+          default -> value.render(ConfigRenderOptions.concise());
+        };
     if (found.length() > FOUND_SHOWN) {
       found = found.substring(0, FOUND_SHOWN) + "...";
     }

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import org.dapt.data.reader.NearestNames;
 
 /** Finds keys that {@code reference.conf} does not have. */
@@ -42,12 +43,25 @@ record UnknownKeys(Reference reference, Problems problems) {
   }
 
   private String nearest(List<String> path) {
+    var first = path.get(0);
     var last = path.get(path.size() - 1);
+    var sections = reference.config().root().keySet();
+    var keys = new TreeSet<>(reference.keys().keySet());
+    var wanted = String.join(".", path);
+    if (path.size() == 1) {
+      keys.addAll(sections);
+    } else if (!sections.contains(first)) {
+      var section = sections.stream().min(NearestNames.to(first)).orElseThrow();
+      wanted = section + wanted.substring(first.length());
+      if (section.equals(SparkSettings.SECTION)) {
+        keys.add(wanted);
+      }
+    }
     // A right name in a wrong section is nearer than any other.
-    return reference.keys().keySet().stream()
+    return keys.stream()
         .min(
             Comparator.<String, Boolean>comparing(key -> !key.endsWith("." + last))
-                .thenComparing(NearestNames.to(String.join(".", path))))
+                .thenComparing(NearestNames.to(wanted)))
         .orElseThrow();
   }
 
