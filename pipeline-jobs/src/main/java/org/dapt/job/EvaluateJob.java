@@ -60,7 +60,7 @@ final class EvaluateJob {
       LOG.info("Step {} is evaluated already", step);
       return;
     }
-    try (Lease lease = JobLease.of(context, context.run().predictions(step))) {
+    try (Lease lease = JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
       long start = System.nanoTime();
       JavaRDD<Row> answers = answers(tasks, learnt).persist(StorageLevel.MEMORY_AND_DISK());
       List<TaskScores> scores = TaskScores.of(answers, tasks);
@@ -69,7 +69,7 @@ final class EvaluateJob {
       answers.unpersist();
       writeAttention(scores, tasks, step);
       lease.check();
-      ScoreTable.write(context.spark(), folder, rows(scores, tasks, inputs));
+      ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
       marker.write(context.config().hash(), inputs, Map.of("tasks", step));
       LOG.info(
           "Evaluated {} {} after step {} in {}",

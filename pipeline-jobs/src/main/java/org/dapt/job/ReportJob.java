@@ -18,8 +18,6 @@ import org.dapt.score.ScoreTable;
 
 /** Writes the score matrix, the metrics and what training took as text. */
 final class ReportJob {
-  private static final String SELECTION = "selection-accuracy";
-
   private final JobContext context;
 
   ReportJob(JobContext context) {
@@ -77,7 +75,7 @@ final class ReportJob {
 
   private static OptionalDouble selection(List<ScoreRow> rows, int step) {
     return rows.stream()
-        .filter(row -> row.step() == step && row.metric().equals(SELECTION))
+        .filter(row -> row.step() == step && row.metric().equals(ScoreRow.SELECTION_ACCURACY))
         .mapToDouble(ScoreRow::value)
         .average();
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.dapt.score.ScoreRow;
 
 /**
  * The scores of one task's test examples.
@@ -45,12 +46,12 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
 
   private static TaskScores of(String task, List<Row> rows) {
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("rouge-l", percent(rows, 2));
-    values.put("exact-match", percent(rows, 3));
+    values.put(ScoreRow.ROUGE_L, percent(rows, 2));
+    values.put(ScoreRow.EXACT_MATCH, percent(rows, 3));
     if (rows.get(0).isNullAt(4)) {
       return new TaskScores(task, rows.size(), values, new double[0]);
     }
-    values.put("selection-accuracy", percent(rows, 4));
+    values.put(ScoreRow.SELECTION_ACCURACY, percent(rows, 4));
     double[] mean = new double[((Double[]) rows.get(0).get(5)).length];
     for (Row row : rows) {
       Double[] mixture = (Double[]) row.get(5);
