@@ -1,27 +1,27 @@
 package org.dapt.config;
 
 /** The conditions between keys. */
-record CrossChecks(SettingReader in) {
+record CrossChecks(CheckedValues values) {
   void check(TaskSettings tasks, ReflectionSettings reflection, TrainSettings train) {
-    if (in.areSound("tasks.shards", "train.global-batch")
+    if (values.areSound("tasks.shards", "train.global-batch")
         && train.globalBatch() % tasks.shards() != 0) {
-      in.reject(
+      values.reject(
           "train.global-batch",
           "a multiple of tasks.shards, which is %d: a rank takes the same number from each shard"
               .formatted(tasks.shards()));
     }
-    if (in.areSound("tasks.shards", "train.ranks") && train.ranks() > tasks.shards()) {
-      in.reject(
+    if (values.areSound("tasks.shards", "train.ranks") && train.ranks() > tasks.shards()) {
+      values.reject(
           "train.ranks",
           "at most tasks.shards, which is %d, or 0 to choose".formatted(tasks.shards()));
     }
-    if (in.areSound("reflection.source", "reflection.given")) {
+    if (values.areSound("reflection.source", "reflection.given")) {
       var given = reflection.source().equals("given");
       if (given && reflection.given() == null) {
-        in.reject(
+        values.reject(
             "reflection.given", "the folder of the samples, because reflection.source is given");
       } else if (!given && reflection.given() != null) {
-        in.reject(
+        values.reject(
             "reflection.given",
             "null, because reflection.source is %s: set that to given to use the folder"
                 .formatted(reflection.source()));

@@ -5,14 +5,24 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigIncludeContext;
 import com.typesafe.config.ConfigIncluder;
+import com.typesafe.config.ConfigIncluderFile;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /** Parses HOCON and nothing else: no system properties, no {@code application.conf}. */
 final class Documents {
+  /** Fifty names of the same few files after a cycle of includes, and a hint for other syntaxes. */
+  private static final List<Pattern> NOISE =
+      List.of(
+          Pattern.compile(" Trace: .*"),
+          Pattern.compile(", or you may be able to rename the file \\.properties[^)]*"));
+
   private Documents() {}
 
   /**
@@ -31,7 +41,7 @@ final class Documents {
     if (!Files.isReadable(file)) {
       throw unusable(file, "may not be read by this user");
     }
-    return ConfigFactory.parseFile(file.toFile(), options());
+    return ConfigFactory.parseFile(file.toFile(), options(file.toString()));
   }
 
   /**
@@ -41,12 +51,15 @@ final class Documents {
    * @throws ConfigException if it is no HOCON
    */
   static Config fromText(String text, String origin) {
-    return ConfigFactory.parseString(text, options().setOriginDescription(origin));
+    return ConfigFactory.parseString(text, options(origin).setOriginDescription(origin));
   }
 
   /** What {@code failure} says, without its place. */
   static String reason(ConfigException failure) {
     var message = String.valueOf(failure.getMessage());
+    for (var noise : NOISE) {
+      message = noise.matcher(message).replaceFirst("");
+    }
     var origin = failure.origin();
     if (origin == null) {
       return message;
@@ -61,15 +74,15 @@ final class Documents {
             .formatted(file, reason));
   }
 
-  private static ConfigParseOptions options() {
+  private static ConfigParseOptions options(String document) {
     return ConfigParseOptions.defaults()
         .setAllowMissing(false)
         .setSyntax(ConfigSyntax.CONF)
-        .setIncluder(new RequiredIncludes());
+        .setIncluder(new RequiredIncludes(document));
   }
 
   /** Includes files relative to the file that names them, which must be there. */
-  private static final class RequiredIncludes implements ConfigIncluder {
+  private record RequiredIncludes(String document) implements ConfigIncluder, ConfigIncluderFile {
     @Override
     public ConfigIncluder withFallback(ConfigIncluder fallback) {
       return this;
@@ -77,13 +90,34 @@ final class Documents {
 
     @Override
     public ConfigObject include(ConfigIncludeContext context, String what) {
-      var included = context.relativeTo(what);
-      if (included == null) {
-        throw new ConfigException.Generic(
-            "include \"%s\": there is no file to which it could be relative".formatted(what));
-      }
       // HOCON passes over a missing file in silence, which hides a misspelt name.
-      return included.parse(context.parseOptions().setAllowMissing(false));
+      var required = context.parseOptions().setAllowMissing(false);
+      var included = context.relativeTo(what);
+      try {
+        if (included != null) {
+          return included.parse(required);
+        }
+      } catch (ConfigException.IO e) {
+        throw missing(what, e);
+      }
+      throw missing(what, null);
+    }
+
+    @Override
+    public ConfigObject includeFile(ConfigIncludeContext context, File what) {
+      try {
+        return ConfigFactory.parseFile(what, context.parseOptions().setAllowMissing(false)).root();
+      } catch (ConfigException.IO e) {
+        throw missing(what.toString(), e);
+      }
+    }
+
+    private ConfigException missing(String what, Throwable cause) {
+      return new ConfigException.Generic(
+          "%s, or a file that it includes, includes \"%s\", which does not exist or cannot be read"
+                  .formatted(document, what)
+              + ": expected a file, relative to the one that includes it.",
+          cause);
     }
   }
 }

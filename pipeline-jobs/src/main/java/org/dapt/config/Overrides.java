@@ -70,7 +70,7 @@ record Overrides(Config config, Map<String, String> spark) {
     }
     var hocon =
         stripped.startsWith("\"")
-            || !isText && (stripped.startsWith("[") || stripped.startsWith("{"));
+            || (!isText && (stripped.startsWith("[") || stripped.startsWith("{")));
     if (!hocon) {
       return ConfigValueFactory.fromAnyRef(text, Origins.COMMAND_LINE);
     }

@@ -47,10 +47,10 @@ final class TypedSettings {
   }
 
   private static String text(Duration duration) {
-    if (duration.getNano() == 0) {
+    if (duration.equals(Duration.ofSeconds(duration.toSeconds()))) {
       return duration.toSeconds() + "s";
     }
-    return duration.getNano() % 1_000_000 == 0
+    return duration.equals(Duration.ofMillis(duration.toMillis()))
         ? duration.toMillis() + "ms"
         : duration.toNanos() + "ns";
   }

@@ -106,9 +106,14 @@ class ConfigHashTest {
   }
 
   @Test
-  void theHashOfAMinimalConfigurationStays() {
-    // Stored runs are recognised by it: it changes only with a key or a default.
-    assertThat(Configs.of().hash()).isEqualTo("GOLDEN");
+  void theCanonicalFormStays() {
+    // Stored runs are recognised by it. The lines are a.b=1E+1, a.c=["x","y"], a.d=0.0003,
+    // a.e=null, a.f="t\\n".
+    assertThat(
+            ConfigHash.of(
+                ConfigFactory.parseString(
+                    "a { b = 10, c = [x, y], d = 3e-4, e = null, f = \"t\\n\" }")))
+        .isEqualTo("3f3d32a443ebf0f5effcdc35ff8c03077b1db8e6b8b52920bb4ded7cfaa22c38");
   }
 
   @Test

@@ -253,7 +253,15 @@ class ConfigProblemsTest {
     assertThat(failure(() -> ConfigLoader.load(folderAsFile, Configs.with())))
         .contains(folderAsFile + " is not a file");
     assertThat(failure(() -> inFile(folder, "include \"quikstart.conf\"")))
-        .contains("quikstart.conf");
+        .startsWith(folder.resolve("dapt.conf") + ", or a file that it includes, includes")
+        .contains("\"quikstart.conf\"");
+    assertThat(failure(() -> inFile(folder, "include file(\"quikstart.conf\")")))
+        .startsWith(folder.resolve("dapt.conf") + ", or a file that it includes, includes")
+        .contains("\"quikstart.conf\"");
+    assertThat(failure(() -> inFile(folder, "include \"dapt.conf\"")))
+        .startsWith(folder.resolve("dapt.conf") + ": ")
+        .contains("cycle")
+        .hasSizeLessThan(300);
   }
 
   @Test
