@@ -60,7 +60,8 @@ final class EvaluateJob {
       LOG.info("Step {} is evaluated already", step);
       return;
     }
-    try (Lease lease = JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
+    try (Lease lease =
+        JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
       long start = System.nanoTime();
       JavaRDD<Row> answers = answers(tasks, learnt).persist(StorageLevel.MEMORY_AND_DISK());
       List<TaskScores> scores = TaskScores.of(answers, tasks);

@@ -124,8 +124,9 @@ final class TrainJob {
   private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
       throws IOException {
     Map<String, String> inputs = new TreeMap<>();
-    inputs.put("data", FileDigest.sha256(
-            context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
+    inputs.put(
+        "data",
+        FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
     for (LearntFolder earlier : learnt) {
       inputs.put(
           new Path(earlier.folder()).getName(),

@@ -55,8 +55,7 @@ final class LearntTasks {
                 .configHash()
                 .filter(configHash::equals)
                 .isPresent()) {
-          found.add(
-              new Learnt(Integer.parseInt(name.group(1)), name.group(2), status.getPath()));
+          found.add(new Learnt(Integer.parseInt(name.group(1)), name.group(2), status.getPath()));
         }
       }
     } catch (FileNotFoundException e) {

@@ -141,7 +141,9 @@ public final class Lease implements AutoCloseable {
       var took = Duration.ofNanos(System.nanoTime() - start);
       if (took.compareTo(times.watch()) > 0) {
         // Between the look and the renaming another one may have taken over and be overwritten now.
-        lost = "a heartbeat took %d s, another process may have taken over".formatted(took.toSeconds());
+        lost =
+            "a heartbeat took %d s, another process may have taken over"
+                .formatted(took.toSeconds());
         LOG.error("The lease {} is lost: {}", path, lost);
       }
     } catch (IOException | RuntimeException e) {

@@ -19,13 +19,7 @@ import java.util.UUID;
  * @param startedAt by the owner's clock, for people to read
  */
 record LeaseContent(
-    String host,
-    long pid,
-    String user,
-    long token,
-    String nonce,
-    long counter,
-    String startedAt) {
+    String host, long pid, String user, long token, String nonce, long counter, String startedAt) {
 
   /** The first content of this process. */
   static LeaseContent ofThisProcess(long token) {

@@ -324,7 +324,8 @@ public final class RunDirectory {
               .formatted(
                   root,
                   lines.isEmpty()
-                      ? " its hash is %s, now %s.".formatted(identity.configHash(), now.configHash())
+                      ? " its hash is %s, now %s."
+                          .formatted(identity.configHash(), now.configHash())
                       : "\n  " + String.join("\n  ", lines)));
     }
     requireSame("model", identity.modelSha256(), now.modelSha256());

@@ -17,8 +17,8 @@ public final class ScoreMatrices {
    * The matrix of {@code metric}, with entries missing where there is no row. Rows of other metrics
    * and splits are passed over.
    *
-   * @param tasks in the order in which they are learnt: the task at position i is learnt in step
-   *     i + 1
+   * @param tasks in the order in which they are learnt: the task at position i is learnt in step i
+   *     + 1
    * @throws InputException if a row is of a task that is not among {@code tasks}, its step is not
    *     its task's position, it is of a task that was not learnt yet, or an entry is given twice
    */
