@@ -29,6 +29,8 @@ abstract class Progress implements AutoCloseable {
    * @param steps how many there will be
    * @param shown false on ranks that keep quiet
    */
+  // On Java 17, for which this is compiled, there is no console where output is redirected.
+  @SuppressWarnings("SystemConsoleNull")
   static Progress of(String label, long steps, boolean shown) {
     if (!shown) {
       return new Silent(label, steps);
