@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
@@ -53,12 +54,20 @@ public final class ManifestFile {
             "%s has format version %s, expected %d: it was written by another version of dapt, or not by dapt. %s"
                 .formatted(file, tree.path("format_version"), TaskManifest.FORMAT_VERSION, ADVICE));
       }
-      return JSON.treeToValue(tree, TaskManifest.class);
+      var manifest = JSON.treeToValue(tree, TaskManifest.class);
+      ManifestCheck.problem(manifest)
+          .ifPresent(
+              problem -> {
+                throw new InputException("%s is damaged: %s. %s".formatted(file, problem, ADVICE));
+              });
+      return manifest;
     } catch (FileNotFoundException e) {
       throw new InputException(
           "%s does not exist: the task was not prepared, or not to the end. Run prepare."
               .formatted(file),
           e);
+    } catch (ChecksumException e) {
+      throw new InputException("%s is damaged: %s. %s".formatted(file, e.getMessage(), ADVICE), e);
     } catch (JsonProcessingException e) {
       throw new InputException(
           "%s is not a manifest: %s. %s".formatted(file, e.getOriginalMessage(), ADVICE), e);

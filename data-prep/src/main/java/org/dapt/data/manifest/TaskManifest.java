@@ -102,6 +102,11 @@ public record TaskManifest(
       shards = List.copyOf(shards);
     }
 
+    /** How many rows shard {@code shard} must have: those with this index modulo the shards. */
+    public long rows(int shard) {
+      return examples / shards.size() + (shard < examples % shards.size() ? 1 : 0);
+    }
+
     /**
      * The shard that training reads as number {@code shard}: itself, or where the split has fewer
      * rows than shards, so that some are empty, {@code shard mod examples}.
@@ -121,5 +126,10 @@ public record TaskManifest(
    * @param bytes size of the file
    * @param sha256 digest of the file
    */
-  public record Shard(int shard, String file, long rows, long bytes, String sha256) {}
+  public record Shard(int shard, String file, long rows, long bytes, String sha256) {
+    /** Path of shard {@code shard} of {@code split} relative to the task's folder. */
+    public static String file(Split split, int shard) {
+      return "%s/shard-%05d.parquet".formatted(split.folder(), shard);
+    }
+  }
 }

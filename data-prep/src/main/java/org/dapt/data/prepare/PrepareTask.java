@@ -49,8 +49,9 @@ public final class PrepareTask {
   }
 
   /**
-   * Prepares {@code task} into {@code folder}, in place of what may be there; nobody else may write
-   * there meanwhile. The manifest is written last: without it the folder is unfinished.
+   * Prepares {@code task} into {@code folder}; nobody else may write there meanwhile. The manifest
+   * is written last: without it the folder is unfinished. A folder that was made from the same
+   * files, recipe and tokenizer and is undamaged stays as it is; anything else is replaced.
    *
    * @return the manifest
    * @throws org.dapt.error.ConfigException if the name of the task could lead out of a folder
@@ -60,10 +61,16 @@ public final class PrepareTask {
   public TaskManifest run(String task, Path folder) throws IOException {
     var reader = TaskReader.named(settings.recipe().format());
     var sources = TaskSources.inspect(hadoop, settings, reader, task);
-    var tokenizerSha256 = TaskTokenizer.at(settings.modelFolder()).sha256();
+    var tokenizerSha256 = SharedTokenizers.current(hadoop, settings.modelFolder()).sha256();
     logHoldOut(task, sources.holdOut());
     var files = folder.getFileSystem(hadoop);
     var qualified = files.makeQualified(folder);
+    var finished =
+        new FinishedTask(task, sources, settings.recipe(), tokenizerSha256).in(files, qualified);
+    if (finished.isPresent()) {
+      LOG.info("Task {} is prepared already in {}", task, qualified);
+      return finished.get();
+    }
     clear(files, qualified);
     var written = tokenise(sources, tokenizerSha256, qualified);
     var splits =

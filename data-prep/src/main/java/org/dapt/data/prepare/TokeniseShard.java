@@ -8,6 +8,7 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.ExampleWriter;
@@ -51,7 +52,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
   public WrittenShard call(Integer number) throws IOException {
     var job = jobs.get(number);
     var split = job.source().split();
-    var target = new Path(folder, WrittenShard.file(split, job.shard()));
+    var target = new Path(folder, Shard.file(split, job.shard()));
     var files = target.getFileSystem(hadoop.value());
     var temporary = AtomicFile.temporaryFor(target);
     try {
@@ -72,7 +73,8 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
       throws IOException {
     var recipe = settings.recipe();
     var template = PromptTemplate.of(recipe.template());
-    var tokenizer = tokenizer();
+    var tokenizer =
+        SharedTokenizers.withDigest(hadoop.value(), settings.modelFolder(), tokenizerSha256);
     var tally = new ShardTally(recipe);
     var rows = job.source().indexer();
     job.source()
@@ -107,16 +109,6 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
               .formatted(job.source().file().uri(), job.shard(), tally.rows(), expected));
     }
     return tally;
-  }
-
-  private TaskTokenizer tokenizer() {
-    var tokenizer = TaskTokenizer.at(settings.modelFolder());
-    if (!tokenizer.sha256().equals(tokenizerSha256)) {
-      throw new InputException(
-          "The tokenizer in %s has SHA-256 %s here and %s on the driver: put the same model folder on every machine."
-              .formatted(settings.modelFolder(), tokenizer.sha256(), tokenizerSha256));
-    }
-    return tokenizer;
   }
 
   private static String id(SplitSource source, long position, Instance instance) {

@@ -25,11 +25,6 @@ final class WrittenShard implements Serializable {
     this.tally = tally;
   }
 
-  /** Path of the file of a shard relative to the task's folder. */
-  static String file(Split split, int shard) {
-    return "%s/shard-%05d.parquet".formatted(split.folder(), shard);
-  }
-
   Split split() {
     return split;
   }
@@ -39,6 +34,6 @@ final class WrittenShard implements Serializable {
   }
 
   Shard entry() {
-    return new Shard(shard, file(split, shard), tally.rows(), bytes, sha256);
+    return new Shard(shard, Shard.file(split, shard), tally.rows(), bytes, sha256);
   }
 }

@@ -190,5 +190,13 @@ class JsonTaskReaderTest {
           ? start[(int) at]
           : repeated[(int) ((at - start.length) % repeated.length)];
     }
+
+    @Override
+    public int read(byte[] into, int offset, int length) {
+      for (var i = 0; i < length; i++) {
+        into[offset + i] = (byte) read();
+      }
+      return length;
+    }
   }
 }
