@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import org.dapt.random.KeyedRandom;
 
 /** Small made-up tasks with short inputs, each with label words of its own. */
-final class TaskFiles {
+public final class TaskFiles {
   private static final List<String> NOUNS =
       List.of("lamp", "river", "horse", "door", "cloud", "stone", "violin", "bread");
   private static final List<String> COLOURS = List.of("red", "blue", "green", "yellow");
@@ -28,7 +28,7 @@ final class TaskFiles {
    * Writes {@code task}, one of colour, order and length, with dev and test of a quarter of train's
    * size.
    */
-  static void write(Path root, String task, int train) throws IOException {
+  public static void write(Path root, String task, int train) throws IOException {
     Path folder = Files.createDirectories(root.resolve(task));
     write(folder.resolve("train.json"), task, "train", train);
     write(folder.resolve("dev.json"), task, "dev", train / 4);
