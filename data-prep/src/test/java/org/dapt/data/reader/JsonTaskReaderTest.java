@@ -116,7 +116,7 @@ class JsonTaskReaderTest {
   void malformedJsonIsNamedWithLineAndColumn() {
     assertFails(
         instances("{\"input\": \"a\",\n \"output\" \"b\"}"),
-        "not well-formed JSON: line 2, column 11");
+        "not well-formed JSON: line 2, column 12");
     assertFails(
         instances("{\"input\": \"a\", \"output\": \"b\"}").substring(0, 60),
         "not well-formed JSON: line 1");

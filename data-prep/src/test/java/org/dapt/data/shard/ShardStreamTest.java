@@ -82,7 +82,7 @@ class ShardStreamTest {
         var other = stream(mode, 7, "task", 3)) {
       var all = take(stream, 3 * ROWS + 10);
       assertThat(stream.position()).isEqualTo(3 * ROWS + 10);
-      for (var position : List.of(0, 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 517, 17)) {
+      for (int position : List.of(0, 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 517, 17)) {
         other.seek(position);
         assertThat(other.position()).isEqualTo(position);
         assertThat(take(other, ROWS)).isEqualTo(all.subList(position, position + ROWS));
