@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The number of ranks is a matter of speed: it does not change what is learnt, up to the order of
  * additions. AdamW divides a gradient by its own size, so where a gradient is all but zero its
- * rounding decides the direction of a step: equality of parameters can be asked for in float64 only.
- * In float32 it is the losses that agree.
+ * rounding decides the direction of a step: equality of parameters can be asked for in float64
+ * only. In float32 it is the losses that agree.
  */
 class RanksEqualityTest {
   private static final int STEPS = 50;
