@@ -2,35 +2,24 @@ package org.dapt.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.dapt.fixture.GoldenTensors.distance;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
-import java.util.random.RandomGenerator;
-import org.bytedeco.javacpp.Pointer;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.dapt.backbone.Backbone;
-import org.dapt.backbone.Backbones;
-import org.dapt.backbone.Batch;
+import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Source;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
-import org.dapt.exchange.GradientExchange;
-import org.dapt.exchange.ThreadGang;
-import org.dapt.fixture.Fixtures;
-import org.dapt.fixture.GoldenTensors;
-import org.dapt.io.SafetensorsFile;
-import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
-import org.dapt.tensor.NamedTensors;
-import org.dapt.tensor.NativeRuntime;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.AloneExchange;
 import org.dapt.train.Example;
@@ -43,98 +32,54 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every method must keep on every backbone. */
 class MethodBehaviourTest {
-  private static final MethodOptions OPTIONS = new MethodOptions(4, 16, 20, 1.0, 0.5);
-  private static final TrainerOptions TRAINING = new TrainerOptions(1e-2, 60, 0);
-  private static final int BATCH = 8;
-
-  private static List<Arguments> all() {
-    List<Arguments> all = new ArrayList<>();
-    for (String method : ContinualMethods.names()) {
-      for (String backbone : List.of("t5-v10-tiny", "t5-v11-tiny")) {
-        all.add(Arguments.of(method, backbone));
-      }
-    }
-    return all;
+  private static Stream<Arguments> all() {
+    return TinyStream.methodsAndModels();
   }
 
+  /** Weights and decoded text in float32; logits there to the precision of float32. */
   @ParameterizedTest
   @MethodSource("all")
   void anExampleDoesNotDependOnItsBatch(String method, String model) {
-    try (PointerScope scope = new PointerScope();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT32)) {
-      stream.learn(3, 6);
-      List<Example> examples = Stream.examples(99, 6, stream.backbone.vocabulary());
-      try (NoGradGuard guard = new NoGradGuard();
-          Predictor predictor = stream.restore(1)) {
-        Tensor together = stream.logits(predictor, examples);
-        Source all = stream.backbone.source(examples.stream().map(Example::source).toList());
-        Tensor mixtures = predictor.mixture(all);
-        long from = 0;
-        for (int i = 0; i < examples.size(); i++) {
-          Tensor alone = stream.logits(predictor, List.of(examples.get(i)));
-          assertThat(GoldenTensors.distance(alone, together.narrow(0, from, alone.size(0))))
-              .isLessThan(1e-5);
-          from += alone.size(0);
-          if (mixtures != null) {
-            Tensor own =
-                predictor.mixture(stream.backbone.source(List.of(examples.get(i).source())));
-            assertThat(GoldenTensors.distance(own.select(0, 0), mixtures.select(0, i)))
-                .isLessThan(1e-5);
-          }
-        }
-        assertThat(from).isEqualTo(together.size(0));
-        List<int[]> sources = examples.stream().map(Example::source).toList();
-        List<Decoded> decoded =
-            new GreedyDecoder(stream.backbone, 8, 4096).decode(sources, predictor);
-        for (int i = 0; i < sources.size(); i++) {
-          Decoded alone =
-              new GreedyDecoder(stream.backbone, 8, 4096)
-                  .decode(List.of(sources.get(i)), predictor)
-                  .get(0);
-          assertThat(alone.tokens()).isEqualTo(decoded.get(i).tokens());
-        }
-      }
-    }
+    assertIndependent(method, model, ComputeType.FLOAT32, 1e-5);
+  }
+
+  /** In float64 nothing but rounding far below 1e-5 is left, however large the logits are. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void anExampleDoesNotDependOnItsBatchInFloat64(String method, String model) {
+    assertIndependent(method, model, ComputeType.FLOAT64, 1e-12);
   }
 
   @ParameterizedTest
   @MethodSource("all")
   void gradientsDoNotDependOnHowABatchIsCut(String method, String model) {
     try (PointerScope scope = new PointerScope();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT32)) {
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
       stream.learn(2, 4);
-      List<Example> examples = Stream.examples(7, BATCH, stream.backbone.vocabulary());
-      double[] whole = stream.gradient(examples, 1_000_000);
-      double[] cut = stream.gradient(examples, 1);
-      assertClose(cut, whole, 1e-5);
+      List<Example> examples = stream.examples(7, TinyStream.BATCH);
+      Map<String, double[]> whole = gradients(stream, examples, 1_000_000);
+      Map<String, double[]> cut = gradients(stream, examples, 1);
+      whole.forEach(
+          (name, gradient) -> {
+            double largest = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
+            assertThat(cut.get(name)).as(name).containsExactly(gradient, within(1e-5 * largest));
+          });
     }
   }
 
   @ParameterizedTest
   @MethodSource("all")
-  void ranksLearnTheSame(String method, String model) throws Exception {
-    double[] one = afterFiftySteps(method, model, 1);
-    double[] two = afterFiftySteps(method, model, 2);
-    assertThat(two).hasSameSizeAs(one);
-    for (int i = 0; i < one.length; i++) {
-      assertThat(two[i]).isCloseTo(one[i], within(1e-9));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("all")
-  void onlyTheDeclaredParametersChange(String method, String model) {
+  void onlyTheDeclaredParametersChangeAndAllOfThem(String method, String model) {
     try (PointerScope scope = new PointerScope();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT32)) {
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
       String base = stream.backbone.sha256();
       stream.learn(2, 4);
       List<String> older = stream.learnt.stream().map(LearntTask::sha256).toList();
-      String newest;
       try (Learner learner = stream.begin("later")) {
-        String before = Digests.sha256(learner.parameters().tensors());
+        Map<String, String> before = hashes(learner.parameters().tensors());
         stream.steps(learner, 4, 3);
-        newest = Digests.sha256(learner.parameters().tensors());
-        assertThat(newest).isNotEqualTo(before);
+        Map<String, String> after = hashes(learner.parameters().tensors());
+        before.forEach((name, hash) -> assertThat(after.get(name)).as(name).isNotEqualTo(hash));
       }
       assertThat(stream.backbone.sha256()).isEqualTo(base);
       assertThat(stream.learnt.stream().map(LearntTask::sha256).toList()).isEqualTo(older);
@@ -143,25 +88,39 @@ class MethodBehaviourTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void whatIsKeptAnswersAsWhatWasLearnt(String method, String model) {
+  void whatIsKeptIsACopy(String method, String model) {
     try (PointerScope scope = new PointerScope();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT32)) {
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32);
+        Learner learner = stream.begin("task")) {
+      stream.steps(learner, 2, 1);
+      LearntTask kept = learner.learnt();
+      String hash = kept.sha256();
+      stream.steps(learner, 2, 1);
+      assertThat(kept.sha256()).isEqualTo(hash);
+      assertThat(learner.learnt().sha256()).isNotEqualTo(hash);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void whatIsKeptAndStoredAnswersAsWhatWasLearnt(String method, String model) {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
       stream.learn(2, 4);
-      List<Example> examples = Stream.examples(5, 4, stream.backbone.vocabulary());
+      List<Example> examples = stream.examples(5, 4);
       try (NoGradGuard guard = new NoGradGuard();
           Learner learner = stream.begin("later")) {
-        LearntTask kept;
-        Tensor expected;
-        try (GradOn grad = new GradOn()) {
+        try (AutoGradMode on = new AutoGradMode(true)) {
           stream.steps(learner, 4, 3);
         }
-        expected = stream.logits(learner, examples);
-        kept = Stream.stored(learner.learnt());
-        List<LearntTask> tasks = new ArrayList<>(stream.learnt);
+        Tensor expected = stream.logits(learner, examples);
+        LearntTask kept = stream.stored(learner.learnt());
+        assertThat(kept.sha256()).isEqualTo(learner.learnt().sha256());
+        List<LearntTask> tasks = new ArrayList<>();
+        stream.learnt.forEach(task -> tasks.add(stream.stored(task)));
         tasks.add(kept);
         try (Predictor restored = stream.method.restore(stream.context, tasks, "later")) {
-          assertThat(GoldenTensors.distance(stream.logits(restored, examples), expected))
-              .isLessThan(1e-6);
+          assertThat(distance(stream.logits(restored, examples), expected)).isZero();
         }
       }
     }
@@ -170,214 +129,96 @@ class MethodBehaviourTest {
   @ParameterizedTest
   @MethodSource("all")
   void theSeedDecides(String method, String model) {
-    assertThat(Digests.sha256(learnt(method, model, 1)))
-        .isEqualTo(Digests.sha256(learnt(method, model, 1)));
-    assertThat(Digests.sha256(learnt(method, model, 1)))
-        .isNotEqualTo(Digests.sha256(learnt(method, model, 2)));
+    assertThat(learntWithSeed(method, model, 1)).isEqualTo(learntWithSeed(method, model, 1));
+    assertThat(learntWithSeed(method, model, 1)).isNotEqualTo(learntWithSeed(method, model, 2));
   }
 
   @ParameterizedTest
   @MethodSource("all")
-  void aSingleTaskHasAllTheAttention(String method, String model) {
+  void weightsSumToOneAndASingleTaskHasThemAll(String method, String model) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT32);
-        Learner learner = stream.begin("first")) {
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
       Source source = stream.backbone.source(List.of(new int[] {3, 4, 5}, new int[] {6, 1}));
-      Tensor mixture = learner.mixture(source);
-      if (mixture != null) {
-        assertThat(Tensors.toDoubles(mixture)).containsExactly(1.0, 1.0);
+      for (int tasks = 1; tasks <= 3; tasks++) {
+        try (Learner learner = stream.begin("task-" + tasks)) {
+          Tensor mixture = learner.mixture(source);
+          if (mixture == null) {
+            assertThat(learner.penalty()).as("reflection without attention").isNull();
+          } else {
+            assertThat(Tensors.shape(mixture)).containsExactly(2, tasks);
+            assertThat(Tensors.toDoubles(mixture.sum(1)))
+                .containsExactly(new double[] {1, 1}, within(1e-6));
+          }
+          stream.learnt.add(learner.learnt());
+        }
       }
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("all")
-  void memoryIsFlatOverAThousandSteps(String method, String model) {
-    if (model.equals("t5-v11-tiny")) {
-      return;
-    }
-    NativeRuntime.useThreads(1);
+  private static void assertIndependent(
+      String method, String model, ComputeType type, double precision) {
     try (PointerScope scope = new PointerScope();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT32)) {
-      stream.learn(2, 2);
-      try (Learner learner = stream.begin("later");
-          Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), TRAINING)) {
-        List<Example> examples = Stream.examples(3, 4, stream.backbone.vocabulary());
-        for (int i = 0; i < 100; i++) {
-          trainer.step(examples);
+        TinyStream stream = new TinyStream(method, model, type)) {
+      stream.learn(3, 6);
+      List<Example> examples = stream.examples(99, 6);
+      List<int[]> sources = TinyStream.sources(examples);
+      try (NoGradGuard guard = new NoGradGuard();
+          Predictor predictor = stream.restore(1)) {
+        Tensor together = stream.logits(predictor, examples);
+        // The logits of v1.1 are not scaled down and reach tens: float32 resolves their sums to
+        // about 1e-6 of the largest.
+        double scale = Math.max(1, torch.abs(together).max().item_double());
+        GreedyDecoder decoder = new GreedyDecoder(stream.backbone, 8, 4096);
+        List<Decoded> decoded = decoder.decode(sources, predictor);
+        Tensor mixtures = predictor.mixture(stream.backbone.source(sources));
+        long from = 0;
+        for (int i = 0; i < examples.size(); i++) {
+          Tensor alone = stream.logits(predictor, List.of(examples.get(i)));
+          assertThat(distance(alone, together.narrow(0, from, alone.size(0))))
+              .isLessThan(precision * scale);
+          from += alone.size(0);
+          List<int[]> own = List.of(sources.get(i));
+          Decoded answer = decoder.decode(own, predictor).get(0);
+          assertThat(answer.tokens()).isEqualTo(decoded.get(i).tokens());
+          if (mixtures != null) {
+            Tensor mixture = predictor.mixture(stream.backbone.source(own));
+            assertThat(distance(mixture.select(0, 0), mixtures.select(0, i))).isLessThan(precision);
+          }
         }
-        long pointers = Pointer.totalCount();
-        long resident = NativeRuntime.residentBytes();
-        for (int i = 0; i < 1000; i++) {
-          trainer.step(examples);
-        }
-        assertThat(Pointer.totalCount()).isEqualTo(pointers);
-        assertThat(NativeRuntime.residentBytes() - resident).isLessThan(64L << 20);
+        assertThat(from).isEqualTo(together.size(0));
       }
     }
   }
 
-  private static Map<String, Tensor> learnt(String method, String model, long seed) {
-    try (Stream stream = new Stream(method, model, ComputeType.FLOAT32, seed);
+  private static Map<String, double[]> gradients(
+      TinyStream stream, List<Example> examples, int microBatchTokens) {
+    TrainerOptions options = new TrainerOptions(1e-2, microBatchTokens, 0);
+    try (Learner learner = stream.begin("later");
+        Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), options)) {
+      Steps.gradients(trainer, examples);
+      Map<String, double[]> gradients = new LinkedHashMap<>();
+      learner
+          .parameters()
+          .tensors()
+          .forEach((name, tensor) -> gradients.put(name, Tensors.toDoubles(tensor.grad())));
+      return gradients;
+    }
+  }
+
+  private static Map<String, String> hashes(Map<String, Tensor> tensors) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> hashes.put(name, Digests.sha256(Map.of(name, tensor))));
+    return hashes;
+  }
+
+  private static String learntWithSeed(String method, String model, long seed) {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream =
+            new TinyStream(method, model, ComputeType.FLOAT32, seed, TinyStream.TRAINING);
         Learner learner = stream.begin("task")) {
       stream.steps(learner, 3, 1);
-      return new HashMap<>(learner.learnt().block());
-    }
-  }
-
-  private static double[] afterFiftySteps(String method, String model, int ranks) throws Exception {
-    List<Future<double[]>> results =
-        new ThreadGang("local", ranks, Duration.ofSeconds(60))
-            .start(exchange -> fiftySteps(method, model, exchange));
-    double[] first = results.get(0).get();
-    for (Future<double[]> result : results) {
-      assertThat(result.get()).as("every rank holds the same bits").isEqualTo(first);
-    }
-    return first;
-  }
-
-  private static double[] fiftySteps(String method, String model, GradientExchange exchange) {
-    NativeRuntime.useThreads(1);
-    try (PointerScope scope = new PointerScope();
-        Stream stream = new Stream(method, model, ComputeType.FLOAT64)) {
-      stream.learn(2, 2);
-      try (Learner learner = stream.begin("later");
-          Trainer trainer = new Trainer(stream.backbone, learner, exchange, TRAINING)) {
-        for (int step = 0; step < 50; step++) {
-          List<Example> batch = Stream.examples(step, BATCH, stream.backbone.vocabulary());
-          List<Example> own = new ArrayList<>();
-          for (int i = exchange.rank(); i < batch.size(); i += exchange.ranks()) {
-            own.add(batch.get(i));
-          }
-          trainer.step(own);
-        }
-        return Tensors.toDoubles(learner.parameters().values());
-      }
-    }
-  }
-
-  private static void assertClose(double[] actual, double[] expected, double relative) {
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertThat(actual).hasSameSizeAs(expected);
-    for (int i = 0; i < actual.length; i++) {
-      assertThat(actual[i]).isCloseTo(expected[i], within(relative * largest));
-    }
-  }
-
-  /** Switches gradients on again inside a {@link NoGradGuard}. */
-  private static final class GradOn implements AutoCloseable {
-    private final org.bytedeco.pytorch.AutoGradMode mode =
-        new org.bytedeco.pytorch.AutoGradMode(true);
-
-    @Override
-    public void close() {
-      mode.close();
-    }
-  }
-
-  /** A stream of made-up tasks over a tiny model. */
-  private static final class Stream implements AutoCloseable {
-    final Backbone backbone;
-    final ContinualMethod method;
-    final MethodContext context;
-    final List<LearntTask> learnt = new ArrayList<>();
-    final List<Replay> replay = new ArrayList<>();
-
-    Stream(String method, String model, ComputeType type) {
-      this(method, model, type, 1);
-    }
-
-    Stream(String method, String model, ComputeType type, long seed) {
-      backbone = Backbones.load(Fixtures.folder(model), type);
-      this.method = ContinualMethods.named(method);
-      context = new MethodContext(backbone, OPTIONS, seed);
-    }
-
-    /** Examples with the given seed; lengths differ. */
-    static List<Example> examples(long seed, int count, int vocabulary) {
-      RandomGenerator random = KeyedRandom.of(seed, "examples");
-      List<Example> examples = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        int[] source = random.ints(random.nextInt(3, 20), 2, vocabulary).toArray();
-        int[] target = random.ints(random.nextInt(1, 6), 2, vocabulary).toArray();
-        examples.add(new Example("example-" + i, source, target));
-      }
-      return examples;
-    }
-
-    /**
-     * Learns {@code tasks} tasks with {@code steps} steps each, with replay of some of their
-     * inputs.
-     */
-    void learn(int tasks, int steps) {
-      for (int i = 0; i < tasks; i++) {
-        try (Learner learner = begin("task-" + i)) {
-          steps(learner, steps, i);
-          List<Double> target = new ArrayList<>();
-          for (int j = 0; j <= i; j++) {
-            target.add(1.0 / (i + 1));
-          }
-          learnt.add(learner.learnt().withTarget(target));
-          List<int[]> sources =
-              examples(i, 3, backbone.vocabulary()).stream().map(Example::source).toList();
-          replay.add(new Replay("task-" + i, sources, target));
-        }
-      }
-    }
-
-    Learner begin(String task) {
-      return method.begin(context, learnt, task, replay);
-    }
-
-    void steps(Learner learner, int steps, long seed) {
-      try (Trainer trainer = new Trainer(backbone, learner, new AloneExchange(), TRAINING)) {
-        for (int i = 0; i < steps; i++) {
-          trainer.step(examples(seed, BATCH, backbone.vocabulary()));
-        }
-      }
-    }
-
-    double[] gradient(List<Example> examples, int microBatchTokens) {
-      try (Learner learner = begin("later");
-          Trainer trainer =
-              new Trainer(
-                  backbone,
-                  learner,
-                  new AloneExchange(),
-                  new TrainerOptions(1e-2, microBatchTokens, 0))) {
-        Steps.gradients(trainer, examples);
-        return Tensors.toDoubles(learner.parameters().gradient());
-      }
-    }
-
-    Predictor restore(int evaluated) {
-      return method.restore(context, learnt, learnt.get(evaluated).task());
-    }
-
-    Tensor logits(Predictor predictor, List<Example> examples) {
-      Source source = backbone.source(examples.stream().map(Example::source).toList());
-      return backbone.targetLogits(
-          new Batch(source, examples.stream().map(Example::target).toList()),
-          predictor.adapt(source));
-    }
-
-    /** What comes back from a file. */
-    static LearntTask stored(LearntTask learnt) {
-      return new LearntTask(
-          learnt.task(), reread(learnt.block()), reread(learnt.attention()), learnt.target());
-    }
-
-    private static Map<String, Tensor> reread(Map<String, Tensor> tensors) {
-      byte[] bytes = NamedTensors.write(tensors, Map.of("task", "later"));
-      try (SafetensorsFile file = SafetensorsFile.parse(bytes, "memory")) {
-        return NamedTensors.read(file, org.bytedeco.pytorch.global.torch.ScalarType.Float);
-      }
-    }
-
-    @Override
-    public void close() {
-      backbone.close();
+      return learner.learnt().sha256();
     }
   }
 }

@@ -29,7 +29,7 @@ public final class SparkFailures {
   }
 
   /** The first lines of a failure's message, up to the stack trace that Spark appends. */
-  static String summary(Throwable failure) {
+  public static String summary(Throwable failure) {
     String message = String.valueOf(failure.getMessage());
     int trace = message.indexOf("\n\tat ");
     return (trace < 0 ? message : message.substring(0, trace))

@@ -17,16 +17,20 @@ import org.dapt.tensor.Tensors;
 import org.dapt.train.MicroBatches;
 
 /**
- * The reflection target of a task: the mean attention over the examples (not the batches) of its dev split, right after
- * it was learnt. Every rank measures its own shards; the sums meet in the exchange.
+ * The reflection target of a task: the mean attention over the examples (not the batches) of its
+ * dev split, right after it was learnt. Every rank measures its own shards; the sums meet in the
+ * exchange.
  */
 final class AttentionTarget {
   private static final int BATCH_TOKENS = 8192;
 
   private AttentionTarget() {}
 
-  /** The mean mixture, one entry per task; empty for methods without one. Every rank must call it. */
-  static List<Double> measure(Backbone backbone, Learner learner, PreparedTask data, RankContext context) {
+  /**
+   * The mean mixture, one entry per task; empty for methods without one. Every rank must call it.
+   */
+  static List<Double> measure(
+      Backbone backbone, Learner learner, PreparedTask data, RankContext context) {
     List<int[]> sources = new ArrayList<>();
     for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
       try (ShardReader reader = data.reader(Split.DEV, shard, Projection.TRAINING)) {
@@ -40,7 +44,8 @@ final class AttentionTarget {
         return List.of();
       }
       double[] sums = new double[tasks + 1];
-      for (List<int[]> batch : MicroBatches.byLength(sources, source -> source.length, BATCH_TOKENS)) {
+      for (List<int[]> batch :
+          MicroBatches.byLength(sources, source -> source.length, BATCH_TOKENS)) {
         add(sums, backbone, learner, batch);
       }
       sums[tasks] = sources.size();
@@ -65,7 +70,10 @@ final class AttentionTarget {
     }
   }
 
-  /** Number of blocks that the method mixes, 0 where it does not; a rank may have no dev example of its own to ask. */
+  /**
+   * Number of blocks that the method mixes, 0 where it does not; a rank may have no dev example of
+   * its own to ask.
+   */
   private static int blocks(Backbone backbone, Learner learner) {
     try (PointerScope scope = new PointerScope()) {
       Tensor mixture = learner.mixture(backbone.source(List.of(new int[] {backbone.padToken()})));

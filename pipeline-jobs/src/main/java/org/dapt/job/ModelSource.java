@@ -1,12 +1,20 @@
 package org.dapt.job;
 
 import java.io.Serializable;
+import java.util.Locale;
+import org.dapt.config.ModelSettings;
 import org.dapt.tensor.ComputeType;
 
 /**
  * Where executors find the base model.
  *
- * @param path a Hugging Face model folder: a local path that every executor has, or a URI of a Hadoop file system
+ * @param path a Hugging Face model folder: a local path that every executor has, or a URI of a
+ *     Hadoop file system
  * @param type type of the frozen weights
  */
-record ModelSource(String path, ComputeType type) implements Serializable {}
+record ModelSource(String path, ComputeType type) implements Serializable {
+  static ModelSource of(ModelSettings settings) {
+    return new ModelSource(
+        settings.path(), ComputeType.valueOf(settings.dtype().toUpperCase(Locale.ROOT)));
+  }
+}

@@ -14,8 +14,8 @@ import org.dapt.error.InputException;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**
- * The base models of this process. A model is loaded once and shared by all its tasks: its weights are frozen. It stays
- * for as long as the process does, since the next job needs it again.
+ * The base models of this process. A model is loaded once and shared by all its tasks: its weights
+ * are frozen. It stays for as long as the process does, since the next job needs it again.
  */
 final class Models {
   private static final Map<ModelSource, Backbone> BACKBONES = new ConcurrentHashMap<>();
@@ -24,9 +24,13 @@ final class Models {
 
   private Models() {}
 
-  /** The model of {@code source}; throws {@link InputException} where the folder does not hold a usable one. */
+  /**
+   * The model of {@code source}; throws {@link InputException} where the folder does not hold a
+   * usable one.
+   */
   static Backbone backbone(ModelSource source, Configuration hadoop) {
-    return BACKBONES.computeIfAbsent(source, s -> Backbones.load(folder(s.path(), hadoop), s.type()));
+    return BACKBONES.computeIfAbsent(
+        source, s -> Backbones.load(folder(s.path(), hadoop), s.type()));
   }
 
   /** The tokenizer of the model folder at {@code path}. */
@@ -49,14 +53,17 @@ final class Models {
       FileSystem files = given.getFileSystem(hadoop);
       if (!files.exists(given)) {
         throw new InputException(
-            "The model folder " + path + " does not exist. Correct model.path, or upload the folder.");
+            "The model folder "
+                + path
+                + " does not exist. Correct model.path, or upload the folder.");
       }
       Path copy = Files.createTempDirectory("dapt-model-");
       copy.toFile().deleteOnExit();
       org.apache.hadoop.fs.Path target = new org.apache.hadoop.fs.Path(copy.toUri());
       for (var status : files.listStatus(given)) {
         if (status.isFile()) {
-          FileUtil.copy(files, status.getPath(), FileSystem.getLocal(hadoop), target, false, hadoop);
+          FileUtil.copy(
+              files, status.getPath(), FileSystem.getLocal(hadoop), target, false, hadoop);
         }
       }
       return copy;

@@ -5,7 +5,10 @@ import org.dapt.train.StepReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The progress of long work: redrawn in place on a terminal, a log line every few seconds otherwise. */
+/**
+ * The progress of long work: redrawn in place on a terminal, a log line every few seconds
+ * otherwise.
+ */
 abstract class Progress implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
   private static final double SECONDS_BETWEEN_LINES = 5;
@@ -26,6 +29,8 @@ abstract class Progress implements AutoCloseable {
    * @param steps how many there will be
    * @param shown false on ranks that keep quiet
    */
+  // On Java 17, for which this is compiled, there is no console where output is redirected.
+  @SuppressWarnings("SystemConsoleNull")
   static Progress of(String label, long steps, boolean shown) {
     if (!shown) {
       return new Silent(label, steps);
@@ -60,7 +65,9 @@ abstract class Progress implements AutoCloseable {
         report.step(),
         steps,
         report.loss(),
-        report.penalty() == 0 ? "" : String.format(Locale.ROOT, " (reflection %.4f)", report.penalty()),
+        report.penalty() == 0
+            ? ""
+            : String.format(Locale.ROOT, " (reflection %.4f)", report.penalty()),
         tokens / elapsed,
         duration(left));
   }

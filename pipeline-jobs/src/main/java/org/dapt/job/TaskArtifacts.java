@@ -1,5 +1,6 @@
 package org.dapt.job;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
@@ -19,8 +20,8 @@ import org.dapt.method.LearntTask;
 import org.dapt.tensor.NamedTensors;
 
 /**
- * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code target.json} in the task's
- * folder of the run.
+ * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code
+ * target.json} in the task's folder of the run.
  */
 final class TaskArtifacts {
   private static final String BLOCK = "block.safetensors";
@@ -62,20 +63,31 @@ final class TaskArtifacts {
       FileSystem files = folder.getFileSystem(hadoop);
       Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), type);
       Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), type);
-      Path targetFile = new Path(folder, TARGET);
-      List<Double> target = new ArrayList<>();
-      JsonNode json = JSON.readTree(bytes(files, targetFile)).path("mean_attention");
-      if (!json.isArray()) {
-        throw damaged(targetFile, "it has no array mean_attention", null);
-      }
-      json.forEach(value -> target.add(value.doubleValue()));
-      return new LearntTask(task, block, attention, target);
+      return new LearntTask(task, block, attention, readTarget(files, folder));
     } catch (IOException e) {
       throw damaged(folder, e.getMessage(), e);
     }
   }
 
-  private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type) throws IOException {
+  /** The attention target alone; empty for methods without attention. */
+  static List<Double> readTarget(FileSystem files, Path folder) throws IOException {
+    Path file = new Path(folder, TARGET);
+    JsonNode json;
+    try {
+      json = JSON.readTree(bytes(files, file)).path("mean_attention");
+    } catch (JsonProcessingException e) {
+      throw damaged(file, e.getOriginalMessage(), e);
+    }
+    if (!json.isArray()) {
+      throw damaged(file, "it has no array mean_attention", null);
+    }
+    List<Double> target = new ArrayList<>();
+    json.forEach(value -> target.add(value.doubleValue()));
+    return target;
+  }
+
+  private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type)
+      throws IOException {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(files, file), file.toString())) {
       return NamedTensors.read(parsed, type);
     }

@@ -28,8 +28,9 @@ import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
 
 /**
- * One rank's part of learning a task. The rank works on the shards s with s mod ranks = rank and takes the same number
- * of examples from each for every step, so the batch of a step is the same whatever the number of ranks.
+ * One rank's part of learning a task. The rank works on the shards s with s mod ranks = rank and
+ * takes the same number of examples from each for every step, so the batch of a step is the same
+ * whatever the number of ranks.
  */
 final class TrainRank implements RankFunction<TrainResult> {
   private static final long serialVersionUID = 1L;
@@ -49,14 +50,16 @@ final class TrainRank implements RankFunction<TrainResult> {
       List<LearntTask> earlier = new ArrayList<>();
       for (LearntFolder folder : plan.learnt()) {
         earlier.add(
-            TaskArtifacts.read(hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
+            TaskArtifacts.read(
+                hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
       }
       boolean first = context.rank() == 0;
       String frozen = first && plan.verifyFrozen() ? frozenSha256(backbone, earlier) : "";
       PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
       MethodContext methodContext = new MethodContext(backbone, plan.methodOptions(), plan.seed());
       try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
-          Trainer trainer = new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
+          Trainer trainer =
+              new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
         List<StepRecord> steps = train(trainer, data, context);
         LearntTask learnt = learner.learnt();
         List<Double> target = AttentionTarget.measure(backbone, learner, data, context);
@@ -65,7 +68,9 @@ final class TrainRank implements RankFunction<TrainResult> {
         }
         if (plan.verifyFrozen() && !frozen.equals(frozenSha256(backbone, earlier))) {
           throw new TrainingException(
-              "The frozen weights or an older block changed while task " + plan.task() + " was learnt; nothing was kept.");
+              "The frozen weights or an older block changed while task "
+                  + plan.task()
+                  + " was learnt; nothing was kept.");
         }
         return new TrainResult(
             TaskArtifacts.pack(learnt.withTarget(target), plan.method()),
@@ -79,7 +84,8 @@ final class TrainRank implements RankFunction<TrainResult> {
   private List<StepRecord> train(Trainer trainer, PreparedTask data, RankContext context) {
     List<ShardStream> streams = new ArrayList<>();
     List<StepRecord> steps = new ArrayList<>();
-    try (Progress progress = Progress.of("learning " + plan.task(), plan.steps(), context.rank() == 0)) {
+    try (Progress progress =
+        Progress.of("learning " + plan.task(), plan.steps(), context.rank() == 0)) {
       for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
         streams.add(data.stream(Split.TRAIN, shard, plan.seed()));
       }

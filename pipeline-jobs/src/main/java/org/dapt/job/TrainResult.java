@@ -8,8 +8,8 @@ import java.util.List;
  *
  * @param learnt the learnt task
  * @param steps all steps
- * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same before and after;
- *     empty where it was not asked for
+ * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same
+ *     before and after; empty where it was not asked for
  * @param residentBytes physical memory of the rank's process at the end
  */
 record TrainResult(

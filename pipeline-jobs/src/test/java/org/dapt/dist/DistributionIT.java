@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.dapt.job.TaskFiles;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,44 @@ class DistributionIT {
     Ended ended = run(Map.of(), HOME.resolve("bin/dapt-submit").toString(), "--master", "yarn");
     assertThat(ended.output()).contains("expected -- and a dapt command");
     assertThat(ended.code()).isEqualTo(2);
+  }
+
+  /** Executors as processes of their own, which get every jar from the driver. */
+  @Test
+  void learnsTasksOnAClusterThroughSparkSubmit() throws Exception {
+    Path config = elsewhere.resolve("run.conf");
+    Files.writeString(
+        config,
+        """
+        run.dir = run
+        model.path = "%s"
+        tasks { root = tasks, order = [colour, order], shards = 4, metric = exact-match }
+        train { epochs = 1, global-batch = 8 }
+        evaluate.max-new-tokens = 4
+        """
+            .formatted(HOME.resolve("models/base-tiny")));
+    TaskFiles.write(elsewhere.resolve("tasks"), "colour", 32);
+    TaskFiles.write(elsewhere.resolve("tasks"), "order", 32);
+    String[] submit = {
+      HOME.resolve("bin/dapt-submit").toString(),
+      "--master",
+      "local-cluster[2,1,1024]",
+      "--conf",
+      "spark.driver.host=127.0.0.1",
+      "--conf",
+      "spark.ui.enabled=false",
+      "--",
+      "run",
+      "--config",
+      config.toString()
+    };
+    Ended ended = run(Map.of("PATH", "/usr/bin:/bin"), submit);
+    assertThat(ended.output())
+        .contains("4 steps on 2 ranks", "exchange gloo", "after order", "AP", "BWT");
+    assertThat(ended.code()).isZero();
+    Ended again = run(Map.of("PATH", "/usr/bin:/bin"), submit);
+    assertThat(again.output()).contains("is learnt already").contains("after order");
+    assertThat(again.code()).isZero();
   }
 
   private record Ended(int code, String output) {}

@@ -3,11 +3,11 @@ package org.dapt.data.reader;
 import java.util.Comparator;
 
 /** Orders names by their edit distance (Levenshtein) to a misspelt one. */
-final class NearestNames {
+public final class NearestNames {
   private NearestNames() {}
 
   /** Nearest first, equally near ones by alphabet. */
-  static Comparator<String> to(String wanted) {
+  public static Comparator<String> to(String wanted) {
     return Comparator.<String>comparingInt(name -> distance(wanted, name))
         .thenComparing(Comparator.naturalOrder());
   }

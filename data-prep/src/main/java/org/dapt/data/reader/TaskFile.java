@@ -58,10 +58,12 @@ public record TaskFile(String uri) implements Serializable {
   /**
    * Hands every instance to {@code sink}.
    *
+   * @return the definition of the task, empty if there is none
    * @throws InputException if the file is missing, damaged, or not as the format asks for
    */
-  public void read(Configuration hadoop, TaskReader reader, InstanceSink sink) throws IOException {
-    pass(hadoop, reader, sink, FileDigest.newSha256(), FileDigest.newSha256());
+  public String read(Configuration hadoop, TaskReader reader, InstanceSink sink)
+      throws IOException {
+    return pass(hadoop, reader, sink, FileDigest.newSha256(), FileDigest.newSha256());
   }
 
   /**

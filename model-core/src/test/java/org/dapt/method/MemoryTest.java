@@ -1,0 +1,105 @@
+package org.dapt.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.dapt.decode.Decoded;
+import org.dapt.decode.GreedyDecoder;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.NativeRuntime;
+import org.dapt.train.AloneExchange;
+import org.dapt.train.Example;
+import org.dapt.train.Trainer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Training and decoding free all native memory that they take, at once: no scope is open around
+ * them here, so whatever they left behind would be counted.
+ */
+class MemoryTest {
+  private static final String MODEL = TinyStream.models().get(0);
+
+  private static final int WINDOWS = 4;
+
+  /** A leak of 16 kB in each of a thousand steps is more. */
+  private static final long TOLERATED_BYTES = 4L << 20;
+
+  private static List<String> methods() {
+    return ContinualMethods.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void isFlatOverAThousandSteps(String method) throws InterruptedException {
+    NativeRuntime.useThreads(1);
+    try (TinyStream stream = new TinyStream(method, MODEL, ComputeType.FLOAT32)) {
+      stream.learn(2, 2);
+      try (Learner learner = stream.begin("later");
+          Trainer trainer =
+              new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
+        List<Example> examples = stream.examples(3, 4);
+        assertFlat(() -> trainer.step(examples), 200, 250);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void isFlatOverTwoHundredDecodings(String method) throws InterruptedException {
+    NativeRuntime.useThreads(1);
+    try (TinyStream stream = new TinyStream(method, MODEL, ComputeType.FLOAT32)) {
+      stream.learn(2, 2);
+      try (Predictor predictor = stream.restore(1)) {
+        List<int[]> sources = TinyStream.sources(stream.examples(3, 4));
+        GreedyDecoder decoder = new GreedyDecoder(stream.backbone, 10, 60);
+        List<int[]> first = tokens(decoder.decode(sources, predictor));
+        assertFlat(
+            () ->
+                assertThat(tokens(decoder.decode(sources, predictor)))
+                    .usingRecursiveComparison()
+                    .isEqualTo(first),
+            50,
+            50);
+      }
+    }
+  }
+
+  private static List<int[]> tokens(List<Decoded> decoded) {
+    return decoded.stream().map(Decoded::tokens).toList();
+  }
+
+  /**
+   * After a warm-up no call may leave a pointer. Leaked memory would add to every window of calls,
+   * while Java's heap and compiler add only to some.
+   */
+  private static void assertFlat(Runnable call, int warmUp, int callsPerWindow)
+      throws InterruptedException {
+    for (int i = 0; i < warmUp; i++) {
+      call.run();
+    }
+    collectGarbage();
+    long pointers = Pointer.totalCount();
+    long leastGrowth = Long.MAX_VALUE;
+    for (int window = 0; window < WINDOWS; window++) {
+      long resident = NativeRuntime.residentBytes();
+      for (int i = 0; i < callsPerWindow; i++) {
+        call.run();
+        assertThat(Pointer.totalCount()).isEqualTo(pointers);
+      }
+      leastGrowth = Math.min(leastGrowth, NativeRuntime.residentBytes() - resident);
+    }
+    assertThat(leastGrowth).isLessThan(TOLERATED_BYTES);
+  }
+
+  /** Until the pointers that earlier code left to the garbage collector are gone. */
+  private static void collectGarbage() throws InterruptedException {
+    long before;
+    do {
+      before = Pointer.totalCount();
+      System.gc();
+      Thread.sleep(100);
+    } while (Pointer.totalCount() < before);
+  }
+}

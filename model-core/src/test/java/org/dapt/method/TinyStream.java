@@ -1,0 +1,144 @@
+package org.dapt.method;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Backbones;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Source;
+import org.dapt.fixture.Fixtures;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.NamedTensors;
+import org.dapt.train.AloneExchange;
+import org.dapt.train.Example;
+import org.dapt.train.Trainer;
+import org.dapt.train.TrainerOptions;
+import org.junit.jupiter.params.provider.Arguments;
+
+/** A stream of made-up tasks, learnt by any method over a tiny model. */
+final class TinyStream implements AutoCloseable {
+  /** A high rate, so that few steps move the parameters far. */
+  static final TrainerOptions TRAINING = training(1e-2);
+
+  static final int BATCH = 8;
+
+  private static final MethodOptions OPTIONS = new MethodOptions(4, 16, 20, 1.0, 0.5);
+
+  final Backbone backbone;
+  final ContinualMethod method;
+  final MethodContext context;
+  final List<LearntTask> learnt = new ArrayList<>();
+  final List<Replay> replay = new ArrayList<>();
+  private final TrainerOptions training;
+
+  TinyStream(String method, String model, ComputeType type) {
+    this(method, model, type, 1, TRAINING);
+  }
+
+  TinyStream(String method, String model, ComputeType type, long seed, TrainerOptions training) {
+    this.training = training;
+    backbone = Backbones.load(Fixtures.folder(model), type);
+    this.method = ContinualMethods.named(method);
+    context = new MethodContext(backbone, OPTIONS, seed);
+  }
+
+  /** Micro-batches of a few examples. */
+  static TrainerOptions training(double learningRate) {
+    return new TrainerOptions(learningRate, 60, 0);
+  }
+
+  /** Names of models of every kind. */
+  static List<String> models() {
+    return List.of("t5-v10-tiny", "t5-v11-tiny");
+  }
+
+  /** Every method on every kind of model. */
+  static Stream<Arguments> methodsAndModels() {
+    return ContinualMethods.names().stream()
+        .flatMap(method -> models().stream().map(model -> Arguments.of(method, model)));
+  }
+
+  /** Examples with the given seed; lengths differ. */
+  static List<Example> examples(long seed, int count, int vocabulary) {
+    RandomGenerator random = KeyedRandom.of(seed, "examples");
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int[] source = random.ints(random.nextInt(3, 20), 2, vocabulary).toArray();
+      int[] target = random.ints(random.nextInt(1, 6), 2, vocabulary).toArray();
+      examples.add(new Example("example-" + i, source, target));
+    }
+    return examples;
+  }
+
+  List<Example> examples(long seed, int count) {
+    return examples(seed, count, backbone.vocabulary());
+  }
+
+  static List<int[]> sources(List<Example> examples) {
+    return examples.stream().map(Example::source).toList();
+  }
+
+  /**
+   * Learns {@code tasks} tasks with {@code steps} steps each, with replay of some of their inputs.
+   */
+  void learn(int tasks, int steps) {
+    for (int i = 0; i < tasks; i++) {
+      try (Learner learner = begin("task-" + i)) {
+        steps(learner, steps, i);
+        List<Double> target = new ArrayList<>();
+        for (int j = 0; j <= i; j++) {
+          target.add(1.0 / (i + 1));
+        }
+        learnt.add(learner.learnt().withTarget(target));
+        replay.add(new Replay("task-" + i, sources(examples(i, 3)), target));
+      }
+    }
+  }
+
+  Learner begin(String task) {
+    return method.begin(context, learnt, task, replay);
+  }
+
+  void steps(Learner learner, int steps, long seed) {
+    try (Trainer trainer = new Trainer(backbone, learner, new AloneExchange(), training)) {
+      for (int i = 0; i < steps; i++) {
+        trainer.step(examples(seed, BATCH));
+      }
+    }
+  }
+
+  Predictor restore(int evaluated) {
+    return method.restore(context, learnt, learnt.get(evaluated).task());
+  }
+
+  Tensor logits(Predictor predictor, List<Example> examples) {
+    Source source = backbone.source(sources(examples));
+    return backbone.targetLogits(
+        new Batch(source, examples.stream().map(Example::target).toList()),
+        predictor.adapt(source));
+  }
+
+  /** What comes back from a file. */
+  LearntTask stored(LearntTask task) {
+    return new LearntTask(
+        task.task(), reread(task.block()), reread(task.attention()), task.target());
+  }
+
+  private Map<String, Tensor> reread(Map<String, Tensor> tensors) {
+    byte[] bytes = NamedTensors.write(tensors, Map.of("task", "later"));
+    try (SafetensorsFile file = SafetensorsFile.parse(bytes, "memory")) {
+      return NamedTensors.read(file, backbone.type().learnt());
+    }
+  }
+
+  @Override
+  public void close() {
+    backbone.close();
+  }
+}

@@ -1,0 +1,125 @@
+package org.dapt.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.nio.file.InvalidPathException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Finds values by key, and keeps account of the keys that were read and of those that are wrong.
+ */
+final class CheckedValues {
+  private static final int FOUND_SHOWN = 80;
+
+  private final ConfigObject root;
+  private final Problems problems;
+  private final Set<String> read = new HashSet<>();
+  private final Set<String> failed = new HashSet<>();
+
+  /**
+   * Finds values in {@code root}.
+   *
+   * @param root the resolved documents
+   */
+  CheckedValues(ConfigObject root, Problems problems) {
+    this.root = root;
+    this.problems = problems;
+  }
+
+  /** The keys that were read so far. */
+  Set<String> keysRead() {
+    return Set.copyOf(read);
+  }
+
+  /** Whether all {@code keys} were read without a problem. */
+  boolean areSound(String... keys) {
+    return Arrays.stream(keys).noneMatch(failed::contains);
+  }
+
+  /** Reports that {@code key} has a value of the right type that does not fit to others. */
+  void reject(String key, String expected) {
+    find(key).ifPresent(value -> mismatch(key, value, expected));
+  }
+
+  /** Reports {@code problem}, which is one of {@code key}. */
+  void fail(String key, String problem) {
+    failed.add(key);
+    problems.add(problem);
+  }
+
+  /** Reads by {@code parse}, which returns null or throws what parsers throw for a wrong text. */
+  <T> T scalar(
+      String key, Function<String, String> expected, Function<String, T> parse, T useless) {
+    var value = find(key).orElse(null);
+    if (value == null) {
+      return useless;
+    }
+    T parsed = null;
+    var text = isScalar(value) ? text(value) : "";
+    try {
+      parsed = isScalar(value) ? parse.apply(text) : null;
+    } catch (ArithmeticException
+        | NumberFormatException
+        | InvalidPathException
+        | ConfigException
+        | org.dapt.error.ConfigException e) {
+      // Told by the message below, which has the key and the place.
+      parsed = null;
+    }
+    if (parsed == null) {
+      mismatch(key, value, expected.apply(text));
+      return useless;
+    }
+    return parsed;
+  }
+
+  /** Nothing where a section on the way is a mere value, which is reported as such elsewhere. */
+  Optional<ConfigValue> find(String key) {
+    read.add(key);
+    ConfigValue at = root;
+    for (var name : ConfigUtil.splitPath(key)) {
+      at = at instanceof ConfigObject section ? section.get(name) : null;
+    }
+    if (at == null) {
+      failed.add(key);
+    }
+    return Optional.ofNullable(at);
+  }
+
+  /** Reports that {@code value} is not what is {@code expected}. */
+  void mismatch(String key, ConfigValue value, String expected) {
+    var found =
+        switch (value.valueType()) {
+          case OBJECT -> "a section";
+          case NUMBER -> text(value);
+          default -> value.render(ConfigRenderOptions.concise());
+        };
+    if (found.length() > FOUND_SHOWN) {
+      found = found.substring(0, FOUND_SHOWN) + "...";
+    }
+    fail(
+        key,
+        "%s is %s (%s), expected %s."
+            .formatted(key, found, Origins.where(value.origin()), expected));
+  }
+
+  /** Whether {@code value} can be read as a text. */
+  static boolean isScalar(ConfigValue value) {
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> true;
+      case NULL, LIST, OBJECT -> false;
+    };
+  }
+
+  /** A scalar as it is written, also if it is a number. */
+  static String text(ConfigValue value) {
+    return value.atKey("value").getString("value");
+  }
+}

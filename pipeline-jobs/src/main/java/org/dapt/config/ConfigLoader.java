@@ -1,0 +1,94 @@
+package org.dapt.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Loads a configuration. A value of the command line goes before one of the file, and that before
+ * the default in {@code reference.conf}. System properties and {@code application.conf} are not
+ * read; {@code ${?NAME}} in a file takes environment variables.
+ */
+public final class ConfigLoader {
+  private ConfigLoader() {}
+
+  /**
+   * Loads a configuration file. Relative paths in it are relative to the file that states them,
+   * those in {@code overrides} to the working directory.
+   *
+   * @param file the file, null for none
+   * @param overrides texts of the form {@code key=value}; a later one goes before an earlier one
+   * @throws org.dapt.error.ConfigException with all problems, one line each
+   */
+  public static DaptConfig load(Path file, List<String> overrides) {
+    if (file == null) {
+      return load(ConfigFactory::empty, workingDirectory(), overrides);
+    }
+    var absolute = file.toAbsolutePath();
+    return load(() -> Documents.fromFile(file), absolute.getParent(), overrides);
+  }
+
+  /**
+   * Loads a configuration that was stored by {@link DaptConfig#effective()}.
+   *
+   * @param text the HOCON
+   * @param origin how messages name the text, a path for example
+   * @param overrides as in {@link #load}
+   * @throws org.dapt.error.ConfigException with all problems, one line each
+   */
+  public static DaptConfig parse(String text, String origin, List<String> overrides) {
+    return load(() -> Documents.fromText(text, origin), workingDirectory(), overrides);
+  }
+
+  private static DaptConfig load(
+      Supplier<Config> document, Path directory, List<String> overrides) {
+    var reference = Reference.load();
+    var problems = new Problems();
+    var commandLine = Overrides.parse(overrides, reference, problems);
+    var merged = merge(commandLine.config(), document, reference, problems);
+    var in = new SettingReader(merged.root(), new SettingPaths(directory), problems);
+    new UnknownKeys(reference, problems).check(merged);
+    var config = read(in, SparkSettings.of(merged, commandLine.spark()));
+    new CrossChecks(in.values()).check(config.tasks(), config.reflection(), config.train());
+    problems.throwIfAny();
+    return config.hashed();
+  }
+
+  private static Config merge(
+      Config commandLine, Supplier<Config> document, Reference reference, Problems problems) {
+    try {
+      return commandLine.withFallback(document.get()).withFallback(reference.config()).resolve();
+    } catch (org.dapt.error.ConfigException e) {
+      problems.add(e.getMessage());
+    } catch (ConfigException e) {
+      var place = e.origin() == null ? "" : Origins.where(e.origin()) + ": ";
+      problems.add(place + Documents.reason(e));
+    }
+    // Without the document every key would seem to be missing.
+    problems.throwIfAny();
+    throw new IllegalStateException("A problem was added and not thrown");
+  }
+
+  static DaptConfig read(SettingReader in, Map<String, String> spark) {
+    return new DaptConfig(
+        RunSettings.read(in),
+        ModelSettings.read(in),
+        TaskSettings.read(in),
+        MethodSettings.read(in),
+        LoraSettings.read(in),
+        AttentionSettings.read(in),
+        ReflectionSettings.read(in),
+        TrainSettings.read(in),
+        EvaluateSettings.read(in),
+        spark,
+        "");
+  }
+
+  private static Path workingDirectory() {
+    return Path.of("").toAbsolutePath();
+  }
+}

@@ -1,0 +1,31 @@
+package org.dapt.config;
+
+/** The conditions between keys. */
+record CrossChecks(CheckedValues values) {
+  void check(TaskSettings tasks, ReflectionSettings reflection, TrainSettings train) {
+    if (values.areSound("tasks.shards", "train.global-batch")
+        && train.globalBatch() % tasks.shards() != 0) {
+      values.reject(
+          "train.global-batch",
+          "a multiple of tasks.shards, which is %d: a rank takes the same number from each shard"
+              .formatted(tasks.shards()));
+    }
+    if (values.areSound("tasks.shards", "train.ranks") && train.ranks() > tasks.shards()) {
+      values.reject(
+          "train.ranks",
+          "at most tasks.shards, which is %d, or 0 to choose".formatted(tasks.shards()));
+    }
+    if (values.areSound("reflection.source", "reflection.given")) {
+      var given = reflection.source().equals("given");
+      if (given && reflection.given() == null) {
+        values.reject(
+            "reflection.given", "the folder of the samples, because reflection.source is given");
+      } else if (!given && reflection.given() != null) {
+        values.reject(
+            "reflection.given",
+            "null, because reflection.source is %s: set that to given to use the folder"
+                .formatted(reflection.source()));
+      }
+    }
+  }
+}

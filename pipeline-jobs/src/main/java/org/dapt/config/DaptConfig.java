@@ -1,0 +1,71 @@
+package org.dapt.config;
+
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A checked configuration. The keys are explained in {@code reference.conf}; a component {@code
+ * maxNewTokens} of {@code evaluate} is the key {@code evaluate.max-new-tokens}.
+ *
+ * @param spark what is handed to Spark, by keys that start with {@code spark.}
+ * @param hash the {@link ConfigHash}
+ */
+public record DaptConfig(
+    RunSettings run,
+    ModelSettings model,
+    TaskSettings tasks,
+    MethodSettings method,
+    LoraSettings lora,
+    AttentionSettings attention,
+    ReflectionSettings reflection,
+    TrainSettings train,
+    EvaluateSettings evaluate,
+    Map<String, String> spark,
+    String hash) {
+  /** Keeps a sorted copy of {@code spark}. */
+  public DaptConfig {
+    spark = Collections.unmodifiableMap(new TreeMap<>(spark));
+  }
+
+  /** This configuration with the hash that belongs to it. */
+  DaptConfig hashed() {
+    return new DaptConfig(
+        run,
+        model,
+        tasks,
+        method,
+        lora,
+        attention,
+        reflection,
+        train,
+        evaluate,
+        spark,
+        ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
+  }
+
+  /**
+   * The whole configuration as HOCON, sorted by key, with absolute paths. Values of keys that look
+   * like secrets are written as {@code ***}; {@link ConfigLoader#parse} takes them for not set.
+   */
+  public String effective() {
+    var shown = new TreeMap<String, Object>();
+    TypedSettings.of(this).forEach((key, value) -> shown.put(key, Redaction.show(key, value)));
+    var forSpark = new TreeMap<String, Object>();
+    spark.forEach(
+        (key, value) ->
+            forSpark.put(key.substring(SparkSettings.PREFIX.length()), Redaction.show(key, value)));
+    return TypedSettings.document(shown)
+        .withValue(SparkSettings.SECTION, ConfigValueFactory.fromMap(forSpark))
+        .root()
+        .render(ConfigRenderOptions.defaults().setJson(false).setOriginComments(false));
+  }
+
+  /** The same as {@link #effective()}: secrets get into no log. */
+  @Override
+  public String toString() {
+    return effective();
+  }
+}

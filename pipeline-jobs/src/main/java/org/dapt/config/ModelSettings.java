@@ -1,0 +1,18 @@
+package org.dapt.config;
+
+import java.util.List;
+
+/**
+ * The pre-trained model.
+ *
+ * @param path folder of the model, absolute or with a scheme
+ * @param dtype type of the frozen weights: {@code float32}, {@code bfloat16} or {@code float64}
+ */
+public record ModelSettings(String path, String dtype) {
+  // Not asked of ComputeType: a configuration is checked without the native library.
+  static final List<String> DTYPES = List.of("float32", "bfloat16", "float64");
+
+  static ModelSettings read(SettingReader in) {
+    return new ModelSettings(in.path("model.path"), in.choice("model.dtype", DTYPES));
+  }
+}

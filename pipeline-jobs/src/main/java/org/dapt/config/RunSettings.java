@@ -1,0 +1,13 @@
+package org.dapt.config;
+
+/**
+ * Where a run is kept and what its random numbers start from.
+ *
+ * @param dir directory of the run, absolute or with a scheme
+ * @param seed seed of every random number but the hold-out's
+ */
+public record RunSettings(String dir, long seed) {
+  static RunSettings read(SettingReader in) {
+    return new RunSettings(in.path("run.dir"), in.anyLong("run.seed"));
+  }
+}

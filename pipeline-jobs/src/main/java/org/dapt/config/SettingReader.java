@@ -1,0 +1,158 @@
+package org.dapt.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.DoublePredicate;
+import java.util.function.Function;
+import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.NearestNames;
+
+/**
+ * Reads single keys as types. A key that cannot be read is a problem and yields a value that is of
+ * no use, so that the other keys are checked all the same.
+ */
+final class SettingReader {
+  private final CheckedValues values;
+  private final SettingPaths paths;
+
+  /**
+   * Reads from {@code root}.
+   *
+   * @param root the resolved documents
+   */
+  SettingReader(ConfigObject root, SettingPaths paths, Problems problems) {
+    this.values = new CheckedValues(root, problems);
+    this.paths = paths;
+  }
+
+  /** The values behind the types. */
+  CheckedValues values() {
+    return values;
+  }
+
+  long anyLong(String key) {
+    return scalar(
+        key, "a whole number of 64 bits", text -> new BigDecimal(text).longValueExact(), 0L);
+  }
+
+  int wholeNumber(String key, int least) {
+    return scalar(
+        key,
+        "a whole number from %d to %d".formatted(least, Integer.MAX_VALUE),
+        text -> {
+          var number = new BigDecimal(text).intValueExact();
+          return number < least ? null : (Integer) number;
+        },
+        least);
+  }
+
+  double positive(String key) {
+    return number(key, value -> value > 0, "a number above 0");
+  }
+
+  double number(String key, DoublePredicate allowed, String expected) {
+    return scalar(
+        key,
+        expected,
+        text -> {
+          var number = new BigDecimal(text).doubleValue();
+          // Minus zero would be another configuration than zero.
+          return Double.isFinite(number) && allowed.test(number) ? (Double) (number + 0.0) : null;
+        },
+        0.0);
+  }
+
+  boolean flag(String key) {
+    return scalar(
+        key,
+        "true or false",
+        text ->
+            switch (text) {
+              case "true", "yes", "on" -> Boolean.TRUE;
+              case "false", "no", "off" -> Boolean.FALSE;
+              default -> null;
+            },
+        false);
+  }
+
+  Duration duration(String key) {
+    return scalar(
+        key,
+        "a duration above 0 with its unit, 120s for example",
+        text -> {
+          // Without a unit it would count milliseconds, which is not what anyone means.
+          if (!text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1))) {
+            return null;
+          }
+          var parsed = ConfigValueFactory.fromAnyRef(text).atKey("d").getDuration("d");
+          return parsed.isNegative() || parsed.isZero() ? null : parsed;
+        },
+        Duration.ZERO);
+  }
+
+  String choice(String key, List<String> allowed) {
+    var sorted = String.join(", ", allowed);
+    return values.scalar(
+        key,
+        found ->
+            "one of "
+                + sorted
+                + "; the nearest is "
+                + allowed.stream().min(NearestNames.to(found)).orElse("none"),
+        text -> allowed.contains(text) ? text : null,
+        "");
+  }
+
+  String template(String key) {
+    return scalar(
+        key,
+        "super-ni, long-sequence or a text with the places {definition} and {input}",
+        text -> {
+          PromptTemplate.of(text);
+          return text;
+        },
+        "");
+  }
+
+  /** A path that must be set, made absolute. */
+  String path(String key) {
+    var value = values.find(key);
+    if (value.isPresent() && value.get().valueType() == ConfigValueType.NULL) {
+      values.fail(
+          key,
+          "%s is not set and has no default: state it in the configuration file or with -D %1$s=..."
+              .formatted(key));
+      return "";
+    }
+    var path = optionalPath(key);
+    return path == null ? "" : path;
+  }
+
+  /** A path made absolute, null where it is not set. */
+  String optionalPath(String key) {
+    var value = values.find(key);
+    if (value.isEmpty() || value.get().valueType() == ConfigValueType.NULL) {
+      return null;
+    }
+    return scalar(
+        key,
+        "a path or a URI; ~ is not replaced by the home directory",
+        text ->
+            text.isBlank() || text.equals("~") || text.startsWith("~/")
+                ? null
+                : paths.absolute(text, value.get().origin()),
+        "");
+  }
+
+  List<String> taskNames(String key) {
+    return new TaskNames(values).read(key);
+  }
+
+  private <T> T scalar(String key, String expected, Function<String, T> parse, T useless) {
+    return values.scalar(key, found -> expected, parse, useless);
+  }
+}

@@ -1,0 +1,50 @@
+package org.dapt.config;
+
+import java.util.List;
+import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.TaskReader;
+
+/**
+ * The tasks and how their data are prepared.
+ *
+ * @param root folder of the task folders, absolute or with a scheme
+ * @param order names of the tasks in the order in which they are learnt, maybe none
+ * @param format name of the {@link TaskReader}
+ * @param template setting that {@link PromptTemplate#of} accepts
+ * @param metric score that decides: {@code rouge-l} or {@code exact-match}
+ * @param maxSourceTokens most tokens of an input, the end token included
+ * @param maxTargetTokens most tokens of a target, the end token included
+ * @param shards logical shards per split
+ * @param holdOut share of train held out as dev, above 0 and below 1
+ * @param splitSeed seed of the hold-out
+ */
+public record TaskSettings(
+    String root,
+    List<String> order,
+    String format,
+    String template,
+    String metric,
+    int maxSourceTokens,
+    int maxTargetTokens,
+    int shards,
+    double holdOut,
+    long splitSeed) {
+  /** Keeps a copy of {@code order}. */
+  public TaskSettings {
+    order = List.copyOf(order);
+  }
+
+  static TaskSettings read(SettingReader in) {
+    return new TaskSettings(
+        in.path("tasks.root"),
+        in.taskNames("tasks.order"),
+        in.choice("tasks.format", ServiceNames.of(TaskReader.class, TaskReader::name)),
+        in.template("tasks.template"),
+        in.choice("tasks.metric", List.of("rouge-l", "exact-match")),
+        in.wholeNumber("tasks.max-source-tokens", 1),
+        in.wholeNumber("tasks.max-target-tokens", 1),
+        in.wholeNumber("tasks.shards", 1),
+        in.number("tasks.hold-out", v -> v > 0 && v < 1, "a number above 0 and below 1"),
+        in.anyLong("tasks.split-seed"));
+  }
+}

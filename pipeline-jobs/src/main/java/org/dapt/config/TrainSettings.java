@@ -1,0 +1,48 @@
+package org.dapt.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.dapt.exchange.ExchangeProvider;
+
+/**
+ * How a task is trained.
+ *
+ * @param epochs passes over the training split, at least 1
+ * @param learningRate above 0
+ * @param globalBatch examples per step over all ranks, a multiple of {@code tasks.shards}
+ * @param microBatchTokens most source tokens of a micro-batch, padding included
+ * @param ranks data-parallel ranks, at most {@code tasks.shards}; 0 chooses
+ * @param exchange name of the {@link ExchangeProvider}, or {@code auto}
+ * @param exchangeTimeout how long a rank waits for its peers; above 0
+ * @param maxGradientNorm larger gradients are scaled down to this norm; 0 is off
+ * @param verifyFrozen whether what must not change is digested before and after a task
+ */
+public record TrainSettings(
+    int epochs,
+    double learningRate,
+    int globalBatch,
+    int microBatchTokens,
+    int ranks,
+    String exchange,
+    Duration exchangeTimeout,
+    double maxGradientNorm,
+    boolean verifyFrozen) {
+  static TrainSettings read(SettingReader in) {
+    return new TrainSettings(
+        in.wholeNumber("train.epochs", 1),
+        in.positive("train.learning-rate"),
+        in.wholeNumber("train.global-batch", 1),
+        in.wholeNumber("train.micro-batch-tokens", 1),
+        in.wholeNumber("train.ranks", 0),
+        in.choice("train.exchange", exchanges()),
+        in.duration("train.exchange-timeout"),
+        in.number("train.max-gradient-norm", v -> v >= 0, "a number of at least 0"),
+        in.flag("train.verify-frozen"));
+  }
+
+  private static List<String> exchanges() {
+    var provided = ServiceNames.of(ExchangeProvider.class, ExchangeProvider::name);
+    return Stream.concat(Stream.of("auto"), provided.stream()).toList();
+  }
+}

@@ -1,0 +1,204 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.dapt.data.Split;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.run.Lease;
+import org.dapt.run.Marker;
+import org.dapt.score.ScoreRow;
+import org.dapt.score.ScoreTable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replays every task learnt so far after a step: answers their test examples, spread over the
+ * cluster, and records predictions, scores and attention.
+ */
+final class EvaluateJob {
+  private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
+
+  private static final StructType ATTENTION_COLUMNS =
+      new StructType()
+          .add("evaluated_task", DataTypes.StringType, false)
+          .add("block", DataTypes.IntegerType, false)
+          .add("block_task", DataTypes.StringType, false)
+          .add("mean_weight", DataTypes.DoubleType, false);
+
+  private final JobContext context;
+
+  EvaluateJob(JobContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Evaluates after learning the last of {@code tasks}, unless that is done.
+   *
+   * @param tasks the tasks learnt so far, the oldest first
+   */
+  void run(List<String> tasks) throws IOException {
+    int step = tasks.size();
+    Path folder = context.run().scores(step);
+    Marker marker = context.run().marker(folder);
+    List<LearntFolder> learnt = context.folders(tasks, step);
+    Map<String, String> inputs = inputs(learnt);
+    if (marker.matches(context.config().hash(), inputs)) {
+      LOG.info("Step {} is evaluated already", step);
+      return;
+    }
+    try (Lease lease =
+        JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
+      long start = System.nanoTime();
+      JavaRDD<Row> answers = answers(tasks, learnt).persist(StorageLevel.MEMORY_AND_DISK());
+      List<TaskScores> scores = TaskScores.of(answers, tasks);
+      lease.check();
+      writePredictions(answers, tasks, step);
+      answers.unpersist();
+      writeAttention(scores, tasks, step);
+      lease.check();
+      ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
+      marker.write(context.config().hash(), inputs, Map.of("tasks", step));
+      LOG.info(
+          "Evaluated {} {} after step {} in {}",
+          step,
+          step == 1 ? "task" : "tasks",
+          step,
+          Progress.duration((System.nanoTime() - start) / 1e9));
+    }
+  }
+
+  /** The digest of every learnt task: together they are the model that is evaluated. */
+  private Map<String, String> inputs(List<LearntFolder> learnt) {
+    Map<String, String> inputs = new TreeMap<>();
+    for (LearntFolder folder : learnt) {
+      inputs.put(
+          new Path(folder.folder()).getName(),
+          context.run().marker(new Path(folder.folder())).summary().get("sha256").toString());
+    }
+    return inputs;
+  }
+
+  private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {
+    EvaluatePlan plan =
+        new EvaluatePlan(
+            context.serializableHadoop(),
+            context.model(),
+            context.config().method().name(),
+            context.methodOptions(),
+            learnt,
+            context.config().run().seed(),
+            context.config().evaluate().maxNewTokens(),
+            context.config().evaluate().batchTokens());
+    List<List<EvaluateShards.Unit>> parts = parts(tasks);
+    List<Integer> numbers = java.util.stream.IntStream.range(0, parts.size()).boxed().toList();
+    EvaluateShards evaluate = new EvaluateShards(plan, parts);
+    return context.sparkContext().parallelize(numbers, parts.size()).mapPartitions(evaluate);
+  }
+
+  /** The shards of all test splits in parts of about the same number of rows, one part a slot. */
+  private List<List<EvaluateShards.Unit>> parts(List<String> tasks) throws IOException {
+    record Sized(EvaluateShards.Unit unit, long rows) {}
+    List<Sized> units = new ArrayList<>();
+    for (int t = 0; t < tasks.size(); t++) {
+      Path folder = context.run().data(tasks.get(t));
+      PreparedTask data = PreparedTask.open(context.hadoop(), folder);
+      for (int shard = 0; shard < data.shards(); shard++) {
+        long rows = data.manifest().split(Split.TEST).shards().get(shard).rows();
+        if (rows > 0) {
+          units.add(new Sized(new EvaluateShards.Unit(t, folder.toString(), shard), rows));
+        }
+      }
+    }
+    units.sort(Comparator.comparingLong(Sized::rows).reversed());
+    int slots = Math.max(1, context.sparkContext().defaultParallelism());
+    List<List<EvaluateShards.Unit>> parts = new ArrayList<>();
+    long[] load = new long[Math.min(slots, units.size())];
+    for (int i = 0; i < load.length; i++) {
+      parts.add(new ArrayList<>());
+    }
+    for (Sized unit : units) {
+      int lightest = 0;
+      for (int i = 1; i < load.length; i++) {
+        lightest = load[i] < load[lightest] ? i : lightest;
+      }
+      parts.get(lightest).add(unit.unit());
+      load[lightest] += unit.rows();
+    }
+    return parts;
+  }
+
+  private void writePredictions(JavaRDD<Row> answers, List<String> tasks, int step)
+      throws IOException {
+    Dataset<Row> table =
+        context
+            .spark()
+            .createDataFrame(answers, EvaluateShards.COLUMNS)
+            .repartition(1)
+            .sortWithinPartitions("index");
+    for (String task : tasks) {
+      ParquetFolder.write(
+          context.run().files(),
+          table.where(table.col("task").equalTo(task)).drop("task"),
+          context.run().predictions(step, task));
+    }
+  }
+
+  private void writeAttention(List<TaskScores> scores, List<String> tasks, int step)
+      throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (TaskScores task : scores) {
+      for (int block = 0; block < task.meanMixture().length; block++) {
+        rows.add(
+            RowFactory.create(task.task(), block + 1, tasks.get(block), task.meanMixture()[block]));
+      }
+    }
+    if (!rows.isEmpty()) {
+      ParquetFolder.write(
+          context.run().files(),
+          context.spark().createDataFrame(rows, ATTENTION_COLUMNS).coalesce(1),
+          context.run().attention(step));
+    }
+  }
+
+  private List<ScoreRow> rows(
+      List<TaskScores> scores, List<String> tasks, Map<String, String> blocks) {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    List<ScoreRow> rows = new ArrayList<>();
+    for (TaskScores task : scores) {
+      int number = tasks.indexOf(task.task()) + 1;
+      String block = blocks.get(context.run().task(number, task.task()).getName());
+      task.values()
+          .forEach(
+              (metric, value) ->
+                  rows.add(
+                      new ScoreRow(
+                          context.run().runId(),
+                          context.config().method().name(),
+                          context.config().run().seed(),
+                          tasks.size(),
+                          tasks.get(tasks.size() - 1),
+                          task.task(),
+                          Split.TEST.folder(),
+                          metric,
+                          value,
+                          task.examples(),
+                          block,
+                          now)));
+    }
+    return rows;
+  }
+}

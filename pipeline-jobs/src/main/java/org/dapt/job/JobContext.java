@@ -1,0 +1,54 @@
+package org.dapt.job;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.config.DaptConfig;
+import org.dapt.method.MethodOptions;
+import org.dapt.run.RunDirectory;
+
+/**
+ * What a job works with.
+ *
+ * @param spark the session
+ * @param config the effective configuration
+ * @param run the run directory
+ */
+record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
+  JavaSparkContext sparkContext() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
+  }
+
+  SerializableConfiguration serializableHadoop() {
+    return new SerializableConfiguration(hadoop());
+  }
+
+  ModelSource model() {
+    return ModelSource.of(config.model());
+  }
+
+  MethodOptions methodOptions() {
+    return new MethodOptions(
+        config.lora().r(),
+        config.lora().alpha(),
+        config.attention().hidden(),
+        config.attention().temperature(),
+        config.reflection().lambda());
+  }
+
+  /** The first {@code count} of {@code tasks} with their folders. */
+  List<LearntFolder> folders(List<String> tasks, int count) {
+    List<LearntFolder> folders = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      folders.add(new LearntFolder(tasks.get(i), run.task(i + 1, tasks.get(i)).toString()));
+    }
+    return folders;
+  }
+}

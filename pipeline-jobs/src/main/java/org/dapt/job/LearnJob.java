@@ -1,0 +1,32 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Adds one task to a run: prepares it, learns it, evaluates every task learnt so far. */
+final class LearnJob {
+  private final PrepareJob prepare;
+  private final TrainJob train;
+  private final EvaluateJob evaluate;
+
+  LearnJob(JobContext context) {
+    prepare = new PrepareJob(context);
+    train = new TrainJob(context);
+    evaluate = new EvaluateJob(context);
+  }
+
+  /**
+   * Learns {@code task} after {@code earlier}; what is done already is skipped.
+   *
+   * @return the tasks learnt now, {@code task} the last of them
+   */
+  List<String> run(List<String> earlier, String task) throws IOException {
+    List<String> tasks = new ArrayList<>(earlier);
+    tasks.add(task);
+    prepare.run(task);
+    train.run(tasks);
+    evaluate.run(tasks);
+    return tasks;
+  }
+}

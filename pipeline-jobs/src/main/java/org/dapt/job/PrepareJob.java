@@ -1,0 +1,61 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.dapt.config.TaskSettings;
+import org.dapt.data.manifest.Recipe;
+import org.dapt.data.manifest.TaskManifest;
+import org.dapt.data.prepare.PrepareSettings;
+import org.dapt.data.prepare.PrepareTask;
+import org.dapt.run.Lease;
+import org.dapt.run.Marker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns the files of a task into tokenised shards below {@code <run>/data}. */
+final class PrepareJob {
+  private static final Logger LOG = LoggerFactory.getLogger(PrepareJob.class);
+
+  private final JobContext context;
+
+  PrepareJob(JobContext context) {
+    this.context = context;
+  }
+
+  /** Prepares {@code task}, unless that is done. */
+  void run(String task) throws IOException {
+    Path folder = context.run().data(task);
+    Marker marker = context.run().marker(folder);
+    Map<String, String> inputs = Map.of("tokenizer", context.run().identity().tokenizerSha256());
+    if (marker.matches(context.config().hash(), inputs)) {
+      LOG.info("Task {} is prepared already", task);
+      return;
+    }
+    try (Lease lease = JobLease.of(context, folder)) {
+      TaskManifest manifest = new PrepareTask(context.spark(), settings()).run(task, folder);
+      lease.check();
+      marker.write(
+          context.config().hash(),
+          inputs,
+          Map.of(
+              "train_examples", manifest.splits().train().examples(),
+              "dev_examples", manifest.splits().dev().examples(),
+              "test_examples", manifest.splits().test().examples()));
+    }
+  }
+
+  private PrepareSettings settings() {
+    TaskSettings tasks = context.config().tasks();
+    Recipe recipe =
+        new Recipe(
+            tasks.format(),
+            tasks.template(),
+            tasks.maxSourceTokens(),
+            tasks.maxTargetTokens(),
+            tasks.shards(),
+            tasks.holdOut(),
+            tasks.splitSeed());
+    return new PrepareSettings(tasks.root(), context.config().model().path(), recipe);
+  }
+}

@@ -1,0 +1,72 @@
+package org.dapt.job;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.dapt.score.ScoreRow;
+
+/**
+ * The scores of one task's test examples.
+ *
+ * @param examples how many there are
+ * @param values by metric, in per cent
+ * @param meanMixture the mean attention weight of each block; empty for methods without attention
+ */
+record TaskScores(String task, long examples, Map<String, Double> values, double[] meanMixture) {
+  /**
+   * The scores of every task. The sums run over the examples in the order of their index, so that
+   * the same answers give the same scores to the last bit, however they were spread.
+   */
+  static List<TaskScores> of(JavaRDD<Row> answers, List<String> tasks) {
+    List<Row> rows =
+        new ArrayList<>(
+            answers
+                .map(
+                    row ->
+                        RowFactory.create(
+                            row.get(EvaluateShards.TASK),
+                            row.get(EvaluateShards.INDEX),
+                            row.get(EvaluateShards.ROUGE_L),
+                            row.get(EvaluateShards.EXACT_MATCH),
+                            row.get(EvaluateShards.SELECTED_OWN),
+                            row.get(EvaluateShards.MIXTURE)))
+                .collect());
+    rows.sort(Comparator.comparingLong(row -> row.getLong(1)));
+    List<TaskScores> scores = new ArrayList<>();
+    for (String task : tasks) {
+      scores.add(of(task, rows.stream().filter(row -> row.getString(0).equals(task)).toList()));
+    }
+    return scores;
+  }
+
+  private static TaskScores of(String task, List<Row> rows) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(ScoreRow.ROUGE_L, percent(rows, 2));
+    values.put(ScoreRow.EXACT_MATCH, percent(rows, 3));
+    if (rows.get(0).isNullAt(4)) {
+      return new TaskScores(task, rows.size(), values, new double[0]);
+    }
+    values.put(ScoreRow.SELECTION_ACCURACY, percent(rows, 4));
+    double[] mean = new double[((Double[]) rows.get(0).get(5)).length];
+    for (Row row : rows) {
+      Double[] mixture = (Double[]) row.get(5);
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += mixture[i] / rows.size();
+      }
+    }
+    return new TaskScores(task, rows.size(), values, mean);
+  }
+
+  private static double percent(List<Row> rows, int column) {
+    double sum = 0;
+    for (Row row : rows) {
+      sum += row.getDouble(column);
+    }
+    return 100 * sum / rows.size();
+  }
+}

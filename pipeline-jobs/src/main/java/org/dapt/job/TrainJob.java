@@ -1,0 +1,178 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.dapt.config.TrainSettings;
+import org.dapt.data.Split;
+import org.dapt.data.file.FileDigest;
+import org.dapt.data.manifest.TaskManifest;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.error.InputException;
+import org.dapt.gang.Gang;
+import org.dapt.gang.GangOptions;
+import org.dapt.run.Lease;
+import org.dapt.run.Marker;
+import org.dapt.train.StepReport;
+import org.dapt.train.TrainerOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Learns one task on a gang of ranks and keeps what was learnt in the task's folder of the run. */
+final class TrainJob {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
+
+  /** Losses by step, beside the learnt block. */
+  private static final String TRAINING = "training.parquet";
+
+  private static final StructType TRAINING_COLUMNS =
+      new StructType()
+          .add("step", DataTypes.LongType, false)
+          .add("loss", DataTypes.DoubleType, false)
+          .add("cross_entropy", DataTypes.DoubleType, false)
+          .add("reflection", DataTypes.DoubleType, false)
+          .add("source_tokens", DataTypes.LongType, false)
+          .add("target_tokens", DataTypes.LongType, false)
+          .add("seconds", DataTypes.DoubleType, false);
+
+  private final JobContext context;
+
+  TrainJob(JobContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Learns the last of {@code tasks}, unless that is done.
+   *
+   * @param tasks the tasks in the order in which they are learnt; all before the last are learnt
+   *     already and the last is prepared
+   */
+  void run(List<String> tasks) throws IOException {
+    int number = tasks.size();
+    String task = tasks.get(number - 1);
+    Path folder = context.run().task(number, task);
+    Marker marker = context.run().marker(folder);
+    List<LearntFolder> learnt = context.folders(tasks, number - 1);
+    PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
+    Map<String, String> inputs = inputs(data, learnt);
+    if (marker.isDone()) {
+      if (!marker.matches(context.config().hash(), inputs)) {
+        throw new InputException(
+            "%s was learnt from other inputs than those of now: its data or an earlier block changed. Delete it and the folders of all later tasks, or take another run.dir."
+                .formatted(folder));
+      }
+      LOG.info("Task {} ({}) is learnt already", number, task);
+      return;
+    }
+    try (Lease lease = JobLease.of(context, folder)) {
+      Gang gang = new Gang(context.sparkContext(), options());
+      long start = System.nanoTime();
+      TrainResult result = gang.run(new TrainRank(plan(data, learnt, task))).get(0);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      lease.check();
+      TaskArtifacts.write(context.run().files(), folder, result.learnt());
+      writeSteps(folder, result.steps());
+      lease.check();
+      Map<String, Object> summary = summary(result, seconds, options().ranks(), gang.exchange());
+      marker.write(context.config().hash(), inputs, summary);
+      LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, summary).text());
+    }
+  }
+
+  private TrainPlan plan(PreparedTask data, List<LearntFolder> learnt, String task)
+      throws IOException {
+    TrainSettings train = context.config().train();
+    long examples = data.manifest().split(Split.TRAIN).examples();
+    return new TrainPlan(
+        context.serializableHadoop(),
+        context.model(),
+        context.config().method().name(),
+        context.methodOptions(),
+        new TrainerOptions(train.learningRate(), train.microBatchTokens(), train.maxGradientNorm()),
+        learnt,
+        task,
+        data.folder().toString(),
+        new ReplayInputs(context).assemble(learnt, task),
+        context.config().run().seed(),
+        (train.epochs() * examples + train.globalBatch() - 1) / train.globalBatch(),
+        train.globalBatch(),
+        train.verifyFrozen());
+  }
+
+  private GangOptions options() {
+    TrainSettings train = context.config().train();
+    int ranks = train.ranks();
+    if (ranks == 0) {
+      int shards = context.config().tasks().shards();
+      ranks = Math.max(1, Math.min(Gang.slots(context.sparkContext()), shards));
+      while (shards % ranks != 0) {
+        ranks--;
+      }
+    }
+    return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
+  }
+
+  /** Digests of everything besides the configuration that decides what is learnt. */
+  private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
+      throws IOException {
+    Map<String, String> inputs = new TreeMap<>();
+    inputs.put(
+        "data",
+        FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
+    for (LearntFolder earlier : learnt) {
+      inputs.put(
+          new Path(earlier.folder()).getName(),
+          context.run().marker(new Path(earlier.folder())).summary().get("sha256").toString());
+    }
+    return inputs;
+  }
+
+  private static Map<String, Object> summary(
+      TrainResult result, double seconds, int ranks, String exchange) {
+    long tokens = 0;
+    double stepSeconds = 0;
+    for (StepRecord step : result.steps()) {
+      tokens += step.report().sourceTokens() + step.report().targetTokens();
+      stepSeconds += step.seconds();
+    }
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("sha256", result.learnt().sha256());
+    summary.put("frozen_sha256", result.frozenSha256());
+    summary.put("steps", result.steps().size());
+    summary.put("seconds", seconds);
+    summary.put("tokens", tokens);
+    summary.put("tokens_per_second", tokens / stepSeconds);
+    summary.put("ranks", ranks);
+    summary.put("exchange", exchange);
+    summary.put("resident_bytes", result.residentBytes());
+    return summary;
+  }
+
+  private void writeSteps(Path folder, List<StepRecord> steps) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (StepRecord record : steps) {
+      StepReport step = record.report();
+      rows.add(
+          RowFactory.create(
+              step.step(),
+              step.loss(),
+              step.crossEntropy(),
+              step.penalty(),
+              step.sourceTokens(),
+              step.targetTokens(),
+              record.seconds()));
+    }
+    ParquetFolder.write(
+        context.run().files(),
+        context.spark().createDataFrame(rows, TRAINING_COLUMNS).coalesce(1),
+        new Path(folder, TRAINING));
+  }
+}

@@ -1,0 +1,68 @@
+package org.dapt.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.AtomicFile;
+
+/**
+ * A lease on a cluster file system. HDFS creates exclusively and renames over a file in one step;
+ * an object store replaces an object in one step when its content is complete.
+ */
+record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
+  /** Where renaming over a file is one step. Elsewhere it may be a deletion and a copy. */
+  private static final Set<String> RENAMES_OVER = Set.of("hdfs", "viewfs");
+
+  @Override
+  public Optional<byte[]> read() throws IOException {
+    try (var in = files.open(file)) {
+      return Optional.of(in.readAllBytes());
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean create(byte[] content) throws IOException {
+    try (var out = files.create(file, false)) {
+      out.write(content);
+      return true;
+    } catch (IOException e) {
+      // File systems name this with exceptions of their own.
+      if (files.exists(file)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void replace(byte[] content) throws IOException {
+    if (!RENAMES_OVER.contains(files.getUri().getScheme())) {
+      try (var out = files.create(file, true)) {
+        out.write(content);
+      }
+      return;
+    }
+    var temporary = AtomicFile.temporaryFor(file);
+    try {
+      try (var out = files.create(temporary, false)) {
+        out.write(content);
+      }
+      FileContext.getFileContext(files.getUri(), files.getConf())
+          .rename(temporary, file, Rename.OVERWRITE);
+    } finally {
+      files.delete(temporary, false);
+    }
+  }
+
+  @Override
+  public void delete() throws IOException {
+    files.delete(file, false);
+  }
+}

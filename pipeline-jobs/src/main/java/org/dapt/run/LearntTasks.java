@@ -1,0 +1,69 @@
+package org.dapt.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.dapt.error.InputException;
+
+/** Finds out which tasks a run has learnt from the folders that are finished. */
+final class LearntTasks {
+  private static final Pattern FOLDER = Pattern.compile("(\\d{2,9})-(.+)");
+
+  private record Learnt(int index, String task, Path folder) {}
+
+  private LearntTasks() {}
+
+  /** The tasks with a marker of {@code configHash} below {@code tasks}, in order. */
+  static List<String> of(FileSystem files, Path tasks, String configHash) {
+    var names = new ArrayList<String>();
+    for (var learnt : finished(files, tasks, configHash)) {
+      if (learnt.index() <= names.size()) {
+        throw new InputException(
+            "%s holds a second finished task at position %d, beside %s. One is expected: delete the folder that does not belong to the run."
+                .formatted(learnt.folder(), learnt.index(), names.get(learnt.index() - 1)));
+      }
+      if (learnt.index() > names.size() + 1) {
+        throw new InputException(
+            "%s is finished, but there is no finished task at position %d in %s. Restore it, or delete the folders of the later tasks to learn them again."
+                .formatted(learnt.folder(), names.size() + 1, tasks));
+      }
+      int earlier = names.indexOf(learnt.task());
+      if (earlier >= 0) {
+        throw new InputException(
+            "%s is finished, but the same task was learnt at position %d. A task is expected once: delete the folder that does not belong to the run."
+                .formatted(learnt.folder(), earlier + 1));
+      }
+      names.add(learnt.task());
+    }
+    return List.copyOf(names);
+  }
+
+  private static List<Learnt> finished(FileSystem files, Path tasks, String configHash) {
+    var found = new ArrayList<Learnt>();
+    try {
+      for (var status : files.listStatus(tasks)) {
+        var name = FOLDER.matcher(status.getPath().getName());
+        if (status.isDirectory()
+            && name.matches()
+            && Marker.of(files, status.getPath())
+                .configHash()
+                .filter(configHash::equals)
+                .isPresent()) {
+          found.add(new Learnt(Integer.parseInt(name.group(1)), name.group(2), status.getPath()));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException("The tasks of the run in " + tasks + " cannot be listed", e);
+    }
+    found.sort(Comparator.comparingInt(Learnt::index).thenComparing(Learnt::task));
+    return found;
+  }
+}

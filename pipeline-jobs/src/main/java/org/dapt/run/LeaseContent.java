@@ -1,0 +1,90 @@
+package org.dapt.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What a lease file says.
+ *
+ * @param token grows by one with every take-over
+ * @param nonce tells two owners with the same token apart
+ * @param counter grows by one with every heartbeat
+ * @param startedAt by the owner's clock, for people to read
+ */
+record LeaseContent(
+    String host, long pid, String user, long token, String nonce, long counter, String startedAt) {
+
+  /** The first content of this process. */
+  static LeaseContent ofThisProcess(long token) {
+    return new LeaseContent(
+        hostName(),
+        ProcessHandle.current().pid(),
+        System.getProperty("user.name", "unknown"),
+        token,
+        UUID.randomUUID().toString(),
+        0,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  /** The next heartbeat. */
+  LeaseContent beat() {
+    return new LeaseContent(host, pid, user, token, nonce, counter + 1, startedAt);
+  }
+
+  /** Whether both were written by the same owner. */
+  boolean sameOwner(LeaseContent other) {
+    return token == other.token && nonce.equals(other.nonce);
+  }
+
+  /** The owner in words. */
+  String owner() {
+    return "process %d of %s on %s, since %s".formatted(pid, user, host, startedAt);
+  }
+
+  byte[] toBytes() throws IOException {
+    ObjectNode object = JsonFile.JSON.createObjectNode();
+    var owner = object.putObject("owner");
+    owner.put("host", host);
+    owner.put("pid", pid);
+    owner.put("user", user);
+    object.put("token", token);
+    object.put("nonce", nonce);
+    object.put("counter", counter);
+    object.put("started_at", startedAt);
+    return JsonFile.bytes(object);
+  }
+
+  /** The content, empty if the bytes are not a lease. */
+  static Optional<LeaseContent> parse(byte[] bytes) {
+    try {
+      JsonNode object = JsonFile.JSON.readTree(bytes);
+      JsonNode owner = object.path("owner");
+      return Optional.of(
+          new LeaseContent(
+              JsonFile.text(owner, "host"),
+              JsonFile.number(owner, "pid"),
+              JsonFile.text(owner, "user"),
+              JsonFile.number(object, "token"),
+              JsonFile.text(object, "nonce"),
+              JsonFile.number(object, "counter"),
+              JsonFile.text(object, "started_at")));
+    } catch (IOException | JsonFile.DamagedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown host";
+    }
+  }
+}

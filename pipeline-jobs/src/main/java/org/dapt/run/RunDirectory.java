@@ -1,0 +1,249 @@
+package org.dapt.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.dapt.error.ConfigException;
+
+/**
+ * The directory of a run: which configuration and which model it belongs to ({@value #RUN_FILE},
+ * {@value #CONFIG_FILE}) and where its parts lie. Immutable once born.
+ *
+ * <p>Steps and tasks count from 1. Failures of the file system after the directory is open are
+ * {@link UncheckedIOException}s.
+ */
+public final class RunDirectory {
+  /** What the run is; its presence makes a folder a run directory. */
+  public static final String RUN_FILE = "run.json";
+
+  /** The effective configuration that the run was started with. */
+  public static final String CONFIG_FILE = "config.conf";
+
+  static final String LEASE_FILE = "lease";
+
+  /**
+   * What must stay the same for as long as the run lives.
+   *
+   * @param configHash of the keys that decide about results
+   * @param modelSha256 of the base model's weights
+   * @param tokenizerSha256 of the tokenizer
+   * @param version of dapt that started the run; another one may go on with it
+   */
+  public record Identity(
+      String configHash,
+      String modelSha256,
+      String tokenizerSha256,
+      String method,
+      long seed,
+      String version) {}
+
+  private final FileSystem files;
+  private final Path root;
+  private final String runId;
+  private final Identity identity;
+  private final String configText;
+
+  private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
+    this.files = files;
+    this.root = root;
+    this.runId = stored.runId();
+    this.identity = stored.identity();
+    this.configText = stored.configText();
+  }
+
+  /**
+   * Opens the run at {@code root}, or starts one there if the folder does not exist, is empty or
+   * holds nothing but its lease.
+   *
+   * @param configText the effective configuration, stored with a new run
+   * @param differences of a stored configuration text to the present one, one line each
+   * @throws ConfigException if the folder holds something else, cannot be written, or is a run with
+   *     another configuration, model or tokenizer
+   */
+  public static RunDirectory openOrCreate(
+      Configuration hadoop,
+      Path root,
+      Identity identity,
+      String configText,
+      Function<String, List<String>> differences) {
+    try {
+      var files = root.getFileSystem(hadoop);
+      var qualified = files.makeQualified(root);
+      var run = new RunFiles(files, qualified);
+      if (!run.isRun()) {
+        run.create(identity, configText);
+      }
+      new RunDirectory(files, qualified, run.read()).requireSame(identity, differences);
+      if (run.read().configText().isEmpty()) {
+        // A process that died at the very start of the run left this file out.
+        run.writeConfig(configText);
+      }
+      return new RunDirectory(files, qualified, run.read());
+    } catch (IOException e) {
+      throw new ConfigException(
+          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
+              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
+          e);
+    }
+  }
+
+  /**
+   * Opens the run at {@code root}.
+   *
+   * @throws ConfigException if there is none, or its files are damaged
+   */
+  public static RunDirectory open(Configuration hadoop, Path root) {
+    try {
+      var files = root.getFileSystem(hadoop);
+      var qualified = files.makeQualified(root);
+      var run = new RunFiles(files, qualified);
+      if (!run.isRun()) {
+        throw new ConfigException(
+            "%s is not a run directory: it has no %s. Give the run.dir of a run that was started."
+                .formatted(RunFiles.shown(root), RUN_FILE));
+      }
+      return new RunDirectory(files, qualified, run.read());
+    } catch (IOException e) {
+      throw new ConfigException(
+          "The run directory %s cannot be read: %s. Check its path and its permissions."
+              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
+          e);
+    }
+  }
+
+  /** The directory itself, with scheme and authority. */
+  public Path root() {
+    return root;
+  }
+
+  /** The file system that the directory lies on. */
+  public FileSystem files() {
+    return files;
+  }
+
+  /** What the run was started with. */
+  public Identity identity() {
+    return identity;
+  }
+
+  /** The name of the run, drawn at its birth. */
+  public String runId() {
+    return runId;
+  }
+
+  /** The effective configuration that the run was started with. */
+  public String configText() {
+    return configText;
+  }
+
+  /** The prepared data of {@code task}. */
+  public Path data(String task) {
+    return new Path(folder("data"), name(task));
+  }
+
+  /**
+   * What is learnt of the task at position {@code index} of the order, counted from 1.
+   *
+   * @throws ConfigException if the name of the task could lead out of a folder
+   */
+  public Path task(int index, String task) {
+    return new Path(folder("tasks"), "%02d-%s".formatted(position(index), name(task)));
+  }
+
+  /** The scores after learning {@code step} tasks. */
+  public Path scores(int step) {
+    return new Path(scores(), step(step));
+  }
+
+  /** The scores of all steps. */
+  public Path scores() {
+    return folder("scores");
+  }
+
+  /** The predictions on {@code task} after learning {@code step} tasks. */
+  public Path predictions(int step, String task) {
+    return new Path(new Path(folder("predictions"), step(step)), "task=" + name(task));
+  }
+
+  /** The mean attention per task after learning {@code step} tasks. */
+  public Path attention(int step) {
+    return new Path(folder("attention"), step(step));
+  }
+
+  /** The lease of those who write the run. */
+  public Path lease() {
+    return leaseOf(root);
+  }
+
+  /** The lease of the run directory {@code root}, which need not exist yet. */
+  public static Path leaseOf(Path root) {
+    return new Path(root, LEASE_FILE);
+  }
+
+  /**
+   * The names of the tasks whose training is finished, in the order in which they were learnt.
+   *
+   * @throws org.dapt.error.InputException if a position of the order is missing or taken twice, a
+   *     task was learnt twice, or a marker is damaged
+   */
+  public List<String> learnt() {
+    return LearntTasks.of(files, folder("tasks"), identity.configHash());
+  }
+
+  /** The marker of {@code folder} of this run. */
+  public Marker marker(Path folder) {
+    return Marker.of(files, folder);
+  }
+
+  private Path folder(String name) {
+    return new Path(root, name);
+  }
+
+  private static String step(int step) {
+    return "step=%04d".formatted(position(step));
+  }
+
+  private static int position(int position) {
+    if (position < 1) {
+      throw new IllegalArgumentException("position " + position + ", they count from 1");
+    }
+    return position;
+  }
+
+  private static String name(String task) {
+    if (task.isEmpty() || task.matches("[._].*") || task.matches("(?s).*[/\\\\:\\p{Cntrl}].*")) {
+      throw new ConfigException(
+          "tasks.order has the task \"%s\", which is no name of a folder: names neither begin with . or _ nor contain / \\ : or control characters. Rename the task."
+              .formatted(task));
+    }
+    return task;
+  }
+
+  private void requireSame(Identity now, Function<String, List<String>> differences) {
+    if (!identity.configHash().equals(now.configHash())) {
+      var lines = configText.isEmpty() ? List.<String>of() : differences.apply(configText);
+      throw new ConfigException(
+          "run.dir = %s was written with another configuration:%s\nTake another run.dir, or undo the changes."
+              .formatted(
+                  RunFiles.shown(root),
+                  lines.isEmpty()
+                      ? " its hash is %s, now %s."
+                          .formatted(identity.configHash(), now.configHash())
+                      : "\n  " + String.join("\n  ", lines)));
+    }
+    requireSame("model", identity.modelSha256(), now.modelSha256());
+    requireSame("tokenizer", identity.tokenizerSha256(), now.tokenizerSha256());
+  }
+
+  private void requireSame(String what, String stored, String now) {
+    if (!stored.equals(now)) {
+      throw new ConfigException(
+          "The %s at model.path changed since the run in run.dir = %s was started: its SHA-256 is %s, %s is expected. Bring the former %s back, or take another run.dir."
+              .formatted(what, RunFiles.shown(root), now, stored, what));
+    }
+  }
+}

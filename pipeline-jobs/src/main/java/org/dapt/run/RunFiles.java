@@ -1,0 +1,128 @@
+package org.dapt.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.UUID;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
+import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.error.ConfigException;
+import org.dapt.run.RunDirectory.Identity;
+
+/** The files by which the folder {@code root} is a run directory. */
+record RunFiles(FileSystem files, Path root) {
+  /**
+   * What is stored about a run.
+   *
+   * @param configText empty if its file is missing
+   */
+  record Stored(String runId, Identity identity, String configText) {}
+
+  /** Whether the folder is a run directory. */
+  boolean isRun() throws IOException {
+    try {
+      return files.exists(new Path(root, RunDirectory.RUN_FILE));
+    } catch (ParentNotDirectoryException e) {
+      return false;
+    }
+  }
+
+  private void requireFree() throws IOException {
+    try {
+      if (!files.getFileStatus(root).isDirectory()) {
+        throw new ConfigException(
+            "run.dir = %s is a file, a folder is expected: give one that is empty or does not exist."
+                .formatted(shown(root)));
+      }
+      var foreign =
+          Arrays.stream(files.listStatus(root))
+              .map(status -> status.getPath())
+              .filter(
+                  path ->
+                      !path.getName().equals(RunDirectory.LEASE_FILE)
+                          && !AtomicFile.isTemporary(path))
+              .map(Path::getName)
+              .sorted()
+              .limit(3)
+              .toList();
+      if (!foreign.isEmpty()) {
+        throw new ConfigException(
+            "run.dir = %s holds other files (%s) and no %s: it is not a run directory. Give a folder that is empty or does not exist."
+                .formatted(shown(root), String.join(", ", foreign), RunDirectory.RUN_FILE));
+      }
+    } catch (FileNotFoundException e) {
+      // Nothing there: free.
+    }
+  }
+
+  /** Starts a run in a folder that does not exist or holds nothing but a lease. */
+  void create(Identity identity, String configText) throws IOException {
+    requireFree();
+    if (!files.mkdirs(root)) {
+      throw new IOException("the folder could not be created");
+    }
+    var object = JsonFile.JSON.createObjectNode();
+    object.put("run_id", UUID.randomUUID().toString());
+    object.put("config_hash", identity.configHash());
+    object.put("model_sha256", identity.modelSha256());
+    object.put("tokenizer_sha256", identity.tokenizerSha256());
+    object.put("method", identity.method());
+    object.put("seed", identity.seed());
+    object.put("dapt_version", identity.version());
+    object.put("created_at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    // The run file first: a folder with nothing but a config.conf could be anybody's.
+    JsonFile.write(files, new Path(root, RunDirectory.RUN_FILE), object);
+    writeConfig(configText);
+  }
+
+  /** Stores the configuration of the run. */
+  void writeConfig(String text) throws IOException {
+    AtomicFile.write(
+        files, new Path(root, RunDirectory.CONFIG_FILE), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What a run directory says about itself. */
+  Stored read() throws IOException {
+    var file = new Path(root, RunDirectory.RUN_FILE);
+    try {
+      var object = JsonFile.read(files, file);
+      var identity =
+          new Identity(
+              JsonFile.text(object, "config_hash"),
+              JsonFile.text(object, "model_sha256"),
+              JsonFile.text(object, "tokenizer_sha256"),
+              JsonFile.text(object, "method"),
+              JsonFile.number(object, "seed"),
+              JsonFile.text(object, "dapt_version"));
+      return new Stored(JsonFile.text(object, "run_id"), identity, readConfig());
+    } catch (JsonFile.DamagedException e) {
+      throw new ConfigException(
+          "%s is damaged: %s. What the run was made with is unknown: restore the file from a copy, or take another run.dir."
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  private String readConfig() throws IOException {
+    try (var in = files.open(new Path(root, RunDirectory.CONFIG_FILE))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      return "";
+    }
+  }
+
+  /** As users write it: local paths without a scheme. */
+  static String shown(Path path) {
+    var uri = path.toUri();
+    return "file".equals(uri.getScheme()) ? uri.getPath() : path.toString();
+  }
+
+  static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,148 @@
+package org.dapt.score;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Timestamp;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.dapt.error.InputException;
+
+/**
+ * The scores of a run as Parquet, one folder {@code step=NNNN} with one file for each step. The
+ * step is a partition column: readers find it in the name of the folder.
+ */
+public final class ScoreTable {
+  private static final StructType IN_FILE =
+      new StructType()
+          .add("run_id", DataTypes.StringType)
+          .add("method", DataTypes.StringType)
+          .add("seed", DataTypes.LongType)
+          .add("learnt_task", DataTypes.StringType)
+          .add("evaluated_task", DataTypes.StringType)
+          .add("split", DataTypes.StringType)
+          .add("metric", DataTypes.StringType)
+          .add("value", DataTypes.DoubleType)
+          .add("examples", DataTypes.LongType)
+          .add("block_hash", DataTypes.StringType)
+          .add("created_at", DataTypes.TimestampType);
+
+  private static final StructType TABLE = IN_FILE.add("step", DataTypes.IntegerType);
+
+  private ScoreTable() {}
+
+  /**
+   * Writes the scores of {@code step}, in the place of those that may be there. They appear all at
+   * once.
+   *
+   * @param scores the folder of all steps
+   * @throws IllegalArgumentException if a row is of another step, or there is none
+   * @throws UncheckedIOException if they cannot be written
+   */
+  public static void write(SparkSession spark, Path scores, int step, List<ScoreRow> rows) {
+    if (rows.isEmpty() || rows.stream().anyMatch(row -> row.step() != step)) {
+      throw new IllegalArgumentException("rows of step " + step + " expected: " + rows);
+    }
+    // A session of its own for a setting that cannot be given to one write.
+    var session = spark.newSession();
+    session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+    var target = new Path(scores, folder(step));
+    // Readers of Parquet pass over names that begin with _.
+    var temporary = new Path(scores, "_" + folder(step));
+    session
+        .createDataFrame(rows.stream().map(ScoreTable::toRow).toList(), IN_FILE)
+        .coalesce(1)
+        .write()
+        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .mode(SaveMode.Overwrite)
+        .parquet(temporary.toString());
+    try {
+      var files = fileSystem(spark, scores);
+      files.delete(target, true);
+      if (!files.rename(temporary, target)) {
+        throw new IOException("%s could not be renamed to %s".formatted(temporary, target));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("The scores " + target + " could not be written", e);
+    }
+  }
+
+  /**
+   * The scores of all steps, by step, task, split and metric; none where there is no such folder or
+   * nothing in it.
+   *
+   * @param scores the folder of all steps
+   * @throws InputException if a row lacks a value or has an impossible one
+   */
+  public static List<ScoreRow> read(SparkSession spark, Path scores) {
+    try {
+      var files = fileSystem(spark, scores);
+      if (!files.exists(scores) || files.globStatus(new Path(scores, "step=*")).length == 0) {
+        return List.of();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("The scores " + scores + " could not be read", e);
+    }
+    return spark.read().schema(TABLE).parquet(scores.toString()).collectAsList().stream()
+        .map(row -> fromRow(row, scores))
+        .sorted(
+            Comparator.comparingInt(ScoreRow::step)
+                .thenComparing(ScoreRow::evaluatedTask)
+                .thenComparing(ScoreRow::split)
+                .thenComparing(ScoreRow::metric))
+        .toList();
+  }
+
+  private static String folder(int step) {
+    return "step=%04d".formatted(step);
+  }
+
+  private static FileSystem fileSystem(SparkSession spark, Path path) throws IOException {
+    return path.getFileSystem(spark.sessionState().newHadoopConf());
+  }
+
+  private static Row toRow(ScoreRow row) {
+    return RowFactory.create(
+        row.runId(),
+        row.method(),
+        row.seed(),
+        row.learntTask(),
+        row.evaluatedTask(),
+        row.split(),
+        row.metric(),
+        row.value(),
+        row.examples(),
+        row.blockHash(),
+        Timestamp.from(row.createdAt()));
+  }
+
+  private static ScoreRow fromRow(Row row, Path scores) {
+    for (int i = 0; i < row.size(); i++) {
+      if (row.isNullAt(i)) {
+        throw new InputException(
+            "A row of %s has no %s, every column is expected: %s. Delete the folder of its step and evaluate it again."
+                .formatted(scores, TABLE.apply(i).name(), row));
+      }
+    }
+    return new ScoreRow(
+        row.getString(0),
+        row.getString(1),
+        row.getLong(2),
+        row.getInt(11),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6),
+        row.getDouble(7),
+        row.getLong(8),
+        row.getString(9),
+        row.getTimestamp(10).toInstant());
+  }
+}

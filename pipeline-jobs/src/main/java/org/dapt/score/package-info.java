@@ -1,0 +1,2 @@
+/** The table of scores, one row per score, and the score matrices read from it. */
+package org.dapt.score;

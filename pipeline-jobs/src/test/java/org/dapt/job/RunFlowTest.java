@@ -1,0 +1,156 @@
+package org.dapt.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a user runs them: what they leave behind, print and return. */
+class RunFlowTest {
+  private static final List<String> TWO = List.of("colour", "order");
+
+  @TempDir private Path folder;
+
+  @Test
+  void learnsTheTasksInOrderAndPrintsTheScores() throws IOException {
+    TestRun.Ended ended = TestRun.in(folder, TWO).run("run");
+    assertThat(ended.err()).doesNotContain("unexpected");
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out())
+        .contains("after colour", "after order", "AP", "F.Ra", "FWT", "BWT")
+        .contains("Selection accuracy", "tokens/s", "MiB resident");
+    Path run = folder.resolve("run");
+    for (String file :
+        List.of(
+            "run.json",
+            "config.conf",
+            "data/colour/manifest.json",
+            "tasks/01-colour/block.safetensors",
+            "tasks/01-colour/attention.safetensors",
+            "tasks/01-colour/target.json",
+            "tasks/01-colour/training.parquet",
+            "tasks/01-colour/_DONE",
+            "tasks/02-order/_DONE",
+            "scores/step=0001/_DONE",
+            "scores/step=0002/_DONE",
+            "predictions/step=0002/task=colour",
+            "predictions/step=0002/task=order",
+            "attention/step=0002")) {
+      assertThat(run.resolve(file)).exists();
+    }
+    assertThat(leftovers(run)).isEmpty();
+  }
+
+  @Test
+  void aSecondRunChangesNothing() throws IOException {
+    TestRun run = TestRun.in(folder, TWO);
+    TestRun.Ended first = run.run("run");
+    Map<String, FileTime> before = times(folder.resolve("run"));
+    TestRun.Ended second = run.run("run");
+    assertThat(second.code()).isZero();
+    assertThat(second.out()).isEqualTo(first.out());
+    assertThat(times(folder.resolve("run"))).isEqualTo(before);
+  }
+
+  @Test
+  void aChangedConfigurationIsRefusedWithTheKeysThatDiffer() throws IOException {
+    TestRun run = TestRun.in(folder, List.of("colour"));
+    assertThat(run.run("run").code()).isZero();
+    TestRun.Ended changed = run.with("train.epochs=2", "lora.r=4").run("run");
+    assertThat(changed.code()).isEqualTo(2);
+    assertThat(changed.err())
+        .contains("train.epochs: 1 in the run, 2 now", "lora.r: 8 in the run, 4 now")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aRunGoesOnWhereItStoppedBetweenTwoTasks() throws IOException {
+    TestRun one = TestRun.in(folder, List.of("colour"));
+    assertThat(one.run("run").code()).isZero();
+    byte[] block = Files.readAllBytes(folder.resolve("run/tasks/01-colour/block.safetensors"));
+    TestRun two = TestRun.in(folder, TWO);
+    TestRun.Ended continued = two.run("run");
+    assertThat(continued.code()).isZero();
+    assertThat(Files.readAllBytes(folder.resolve("run/tasks/01-colour/block.safetensors")))
+        .isEqualTo(block);
+    TestRun.Ended straight = two.with("run.dir=" + folder.resolve("straight")).run("run");
+    assertThat(matrix(straight)).isEqualTo(matrix(continued));
+    assertThat(Files.readAllBytes(folder.resolve("straight/tasks/02-order/block.safetensors")))
+        .isEqualTo(Files.readAllBytes(folder.resolve("run/tasks/02-order/block.safetensors")));
+  }
+
+  @Test
+  void learnAddsATaskThatNoOrderNamed() throws IOException {
+    TestRun run = TestRun.in(folder, TWO);
+    TaskFiles.write(folder.resolve("tasks"), "length", 32);
+    assertThat(run.run("run").code()).isZero();
+    String dir = folder.resolve("run").toString();
+    TestRun.Ended learnt = TestRun.execute("learn", "--run", dir, "length");
+    assertThat(learnt.err()).doesNotContain("unexpected");
+    assertThat(learnt.code()).isZero();
+    assertThat(learnt.out()).contains("after length");
+    assertThat(folder.resolve("run/tasks/03-length/_DONE")).exists();
+    TestRun.Ended again = TestRun.execute("learn", "--run", dir, "length");
+    assertThat(again.code()).isZero();
+    assertThat(again.out()).isEqualTo(learnt.out());
+    assertThat(TestRun.execute("report", "--run", dir).out()).isEqualTo(learnt.out());
+  }
+
+  @Test
+  void singleCommandsDoWhatRunDoes() throws IOException {
+    TestRun run = TestRun.in(folder, List.of("colour"));
+    assertThat(run.run("prepare").code()).isZero();
+    assertThat(run.run("train").code()).isZero();
+    assertThat(run.run("evaluate").code()).isZero();
+    TestRun.Ended report = run.run("report");
+    assertThat(report.code()).isZero();
+    TestRun.Ended whole = run.with("run.dir=" + folder.resolve("whole")).run("run");
+    assertThat(matrix(report)).isEqualTo(matrix(whole));
+  }
+
+  @Test
+  void forwardTransferNeedsASingleTaskRun() throws IOException {
+    TestRun run = TestRun.in(folder, TWO);
+    String single = folder.resolve("single").toString();
+    assertThat(run.run("run").out()).contains("needs evaluate.single-task-run");
+    assertThat(run.with("run.dir=" + single, "method.name=single-task").run("run").code()).isZero();
+    TestRun.Ended compared = run.with("evaluate.single-task-run=" + single).run("report");
+    assertThat(compared.code()).isZero();
+    assertThat(compared.out()).doesNotContain("needs evaluate.single-task-run").contains("FWT");
+  }
+
+  /** The report without the lines that hold times. */
+  private static String matrix(TestRun.Ended ended) {
+    return ended.out().substring(0, ended.out().indexOf("Training"));
+  }
+
+  private static List<Path> leftovers(Path run) throws IOException {
+    try (Stream<Path> files = Files.walk(run)) {
+      return files
+          .filter(
+              file -> {
+                String name = file.getFileName().toString();
+                return name.endsWith(".tmp") || name.equals("_SUCCESS") || name.contains("LEASE");
+              })
+          .toList();
+    }
+  }
+
+  private static Map<String, FileTime> times(Path run) throws IOException {
+    Map<String, FileTime> times = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        times.put(run.relativize(file).toString(), Files.getLastModifiedTime(file));
+      }
+    }
+    return times;
+  }
+}

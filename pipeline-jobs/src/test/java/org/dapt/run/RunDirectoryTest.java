@@ -1,0 +1,231 @@
+package org.dapt.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.dapt.error.ConfigException;
+import org.dapt.error.InputException;
+import org.dapt.run.RunDirectory.Identity;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunDirectoryTest {
+  private static final Identity IDENTITY =
+      new Identity("c0ffee", "aa11", "bb22", "dapt-lora", -7, "0.1.0");
+  private static final String CONFIG = "run { seed = -7 }\n";
+
+  @TempDir java.nio.file.Path folder;
+  private java.nio.file.Path root;
+
+  @BeforeEach
+  void choose() {
+    root = folder.resolve("runs/first");
+  }
+
+  @Test
+  void aNewRunIsStoredAndOpenedAgain() {
+    var born = create(IDENTITY);
+    assertThat(born.runId()).isNotEmpty();
+    assertThat(root.resolve("run.json")).content().contains("\"config_hash\" : \"c0ffee\"");
+    for (var again : List.of(create(IDENTITY), open())) {
+      assertThat(again.runId()).isEqualTo(born.runId());
+      assertThat(again.identity()).isEqualTo(IDENTITY);
+      assertThat(again.configText()).isEqualTo(CONFIG);
+    }
+  }
+
+  @Test
+  void aFolderWithOnlyALeaseBecomesARun() throws IOException {
+    Files.createDirectories(root);
+    Files.writeString(root.resolve("lease"), "{}");
+    Files.writeString(root.resolve(".run.json.4711.tmp"), "{");
+    assertThat(create(IDENTITY).identity()).isEqualTo(IDENTITY);
+  }
+
+  @Test
+  void aFolderOfOtherFilesIsRefusedAndLeftAlone() throws IOException {
+    Files.createDirectories(root);
+    Files.writeString(root.resolve("config.conf"), "mine");
+    assertThatThrownBy(() -> create(IDENTITY))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run.dir = " + root)
+        .hasMessageContaining("config.conf");
+    assertThat(root).isDirectoryContaining("glob:**/config.conf");
+    assertThat(root.resolve("run.json")).doesNotExist();
+    assertThat(root.resolve("config.conf")).hasContent("mine");
+  }
+
+  @Test
+  void aDirectoryBelowAFileIsRefusedWithItsKeyAndPath() throws IOException {
+    Files.writeString(folder.resolve("runs"), "a file");
+    assertThatThrownBy(() -> create(IDENTITY))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run.dir = " + root)
+        .hasMessageContaining("not a directory");
+  }
+
+  @Test
+  void aFileAsDirectoryIsRefused() throws IOException {
+    Files.createDirectories(root.getParent());
+    Files.writeString(root, "a file");
+    assertThatThrownBy(() -> create(IDENTITY))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run.dir = " + root + " is a file");
+    assertThat(root).hasContent("a file");
+  }
+
+  @Test
+  void anotherConfigurationIsRefusedWithItsDifferences() {
+    create(IDENTITY);
+    var changed = new Identity("decaf", "aa11", "bb22", "dapt-lora", 8, "0.1.0");
+    assertThatThrownBy(
+            () ->
+                RunDirectory.openOrCreate(
+                    new Configuration(),
+                    path(),
+                    changed,
+                    "run { seed = 8 }",
+                    stored -> List.of("was: " + stored.strip(), "run.seed differs")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("was: run { seed = -7 }")
+        .hasMessageContaining("run.seed differs")
+        .hasMessageContaining("Take another run.dir, or undo the changes");
+    assertThat(open().configText()).isEqualTo(CONFIG);
+  }
+
+  @Test
+  void anotherModelOrTokenizerIsRefused() {
+    create(IDENTITY);
+    assertThatThrownBy(
+            () -> create(new Identity("c0ffee", "aa12", "bb22", "dapt-lora", -7, "0.1.0")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("The model at model.path changed")
+        .hasMessageContaining("aa12, aa11 is expected");
+    assertThatThrownBy(
+            () -> create(new Identity("c0ffee", "aa11", "bb23", "dapt-lora", -7, "0.1.0")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("The tokenizer at model.path changed");
+  }
+
+  @Test
+  void anotherVersionGoesOn() {
+    var born = create(IDENTITY);
+    var next = create(new Identity("c0ffee", "aa11", "bb22", "dapt-lora", -7, "0.2.0"));
+    assertThat(next.runId()).isEqualTo(born.runId());
+    assertThat(next.identity().version()).isEqualTo("0.1.0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{\"run_id\":", "[]", "{\"run_id\":\"x\"}"})
+  void aDamagedRunFileIsRefused(String content) throws IOException {
+    Files.createDirectories(root);
+    Files.writeString(root.resolve("run.json"), content);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run.json is damaged");
+    assertThatThrownBy(() -> create(IDENTITY))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run.json is damaged");
+    assertThat(root.resolve("run.json")).hasContent(content);
+  }
+
+  @Test
+  void onlyARunCanBeOpened() throws IOException {
+    assertThatThrownBy(this::open)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("is not a run directory");
+    assertThat(root).doesNotExist();
+  }
+
+  @Test
+  void aConfigurationThatADyingProcessLeftOutIsWrittenLater() throws IOException {
+    create(IDENTITY);
+    Files.delete(root.resolve("config.conf"));
+    assertThat(create(IDENTITY).configText()).isEqualTo(CONFIG);
+    assertThat(root.resolve("config.conf")).hasContent(CONFIG);
+  }
+
+  @Test
+  void partsLieWhereTheFormatSays() {
+    var run = create(IDENTITY);
+    var base = run.root() + "/";
+    assertThat(run.data("a task").toString()).isEqualTo(base + "data/a task");
+    assertThat(run.task(3, "qa").toString()).isEqualTo(base + "tasks/03-qa");
+    assertThat(run.task(123, "qa").toString()).isEqualTo(base + "tasks/123-qa");
+    assertThat(run.scores(1).toString()).isEqualTo(base + "scores/step=0001");
+    assertThat(run.predictions(12, "qa").toString())
+        .isEqualTo(base + "predictions/step=0012/task=qa");
+    assertThat(run.attention(2).toString()).isEqualTo(base + "attention/step=0002");
+    assertThat(run.lease().toString()).isEqualTo(base + "lease");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "..", "a/b", "a\\b", "_a", "a:b", "a\nb"})
+  void aTaskNameThatIsNoFolderNameIsRefused(String name) {
+    var run = create(IDENTITY);
+    assertThatThrownBy(() -> run.task(1, name))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("tasks.order");
+  }
+
+  @Test
+  void learntAreTheFinishedTasksOfThisConfigurationInOrder() throws IOException {
+    var run = create(IDENTITY);
+    assertThat(run.learnt()).isEmpty();
+    finish(run, 2, "b-2", "c0ffee");
+    finish(run, 1, "a", "c0ffee");
+    finish(run, 3, "c", "another");
+    Files.createDirectories(root.resolve("tasks/04-d"));
+    assertThat(run.learnt()).containsExactly("a", "b-2");
+  }
+
+  @Test
+  void gapsAndRepetitionsAmongFinishedTasksAreRefused() {
+    var run = create(IDENTITY);
+    finish(run, 2, "b", "c0ffee");
+    assertThatThrownBy(run::learnt)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no finished task at position 1");
+    finish(run, 1, "a", "c0ffee");
+    finish(run, 3, "a", "c0ffee");
+    assertThatThrownBy(run::learnt)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("the same task was learnt at position 1");
+    finish(run, 2, "c", "c0ffee");
+    assertThatThrownBy(run::learnt)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("a second finished task at position 2");
+  }
+
+  private static void finish(RunDirectory run, int index, String task, String hash) {
+    run.marker(run.task(index, task)).write(hash, Map.of(), Map.of());
+  }
+
+  private RunDirectory create(Identity identity) {
+    return RunDirectory.openOrCreate(
+        new Configuration(),
+        path(),
+        identity,
+        CONFIG,
+        stored -> {
+          throw new AssertionError("nothing differs");
+        });
+  }
+
+  private RunDirectory open() {
+    return RunDirectory.open(new Configuration(), path());
+  }
+
+  private Path path() {
+    return new Path(root.toString());
+  }
+}
