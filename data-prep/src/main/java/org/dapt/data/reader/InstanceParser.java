@@ -74,7 +74,7 @@ final class InstanceParser {
 
   private String readId() throws IOException {
     return switch (parser.currentToken()) {
-      case VALUE_STRING, VALUE_NUMBER_INT -> parser.getText();
+      case VALUE_STRING, VALUE_NUMBER_INT -> WellFormedText.of(parser.getText());
       case VALUE_NULL -> "";
       default -> throw unexpected("a text or a whole number as id");
     };
@@ -87,7 +87,7 @@ final class InstanceParser {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw unexpected("a text as " + field);
     }
-    return parser.getText();
+    return WellFormedText.of(parser.getText());
   }
 
   private List<String> readReferences() throws IOException {
@@ -100,7 +100,7 @@ final class InstanceParser {
       if (parser.currentToken() != JsonToken.VALUE_STRING) {
         throw unexpected("texts in the list output");
       }
-      references.add(parser.getText());
+      references.add(WellFormedText.of(parser.getText()));
     }
     if (references.isEmpty()) {
       throw unexpected("at least one text in the list output");

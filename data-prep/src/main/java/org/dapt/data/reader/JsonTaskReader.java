@@ -92,7 +92,7 @@ abstract class JsonTaskReader implements TaskReader {
       return "";
     }
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return parser.getText();
+      return WellFormedText.of(parser.getText());
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw expected(parser, file, "a text or a list of texts as Definition");
@@ -102,14 +102,14 @@ abstract class JsonTaskReader implements TaskReader {
       if (parser.currentToken() != JsonToken.VALUE_STRING) {
         throw expected(parser, file, "texts in the list Definition");
       }
-      first = first == null ? parser.getText() : first;
+      first = first == null ? WellFormedText.of(parser.getText()) : first;
     }
     return first == null ? "" : first;
   }
 
   static InputException expected(JsonParser parser, String file, String what) {
-    var at = parser.currentTokenLocation();
     var found = parser.currentToken();
+    var at = found == null ? parser.currentLocation() : parser.currentTokenLocation();
     return new InputException(
         "%s: line %d, column %d: found %s, expected %s. Correct the file."
             .formatted(

@@ -70,6 +70,7 @@ public final class ShardReader implements AutoCloseable {
                 .formatted(parquet.getRecordCount(), shard.rows()),
             null);
       }
+      checkColumns(file, parquet.getFileMetaData().getSchema(), ShardSchema.of(projection));
       var opened = new ShardReader(file, ShardSchema.of(projection), parquet);
       parquet = null;
       return opened;
@@ -133,6 +134,21 @@ public final class ShardReader implements AutoCloseable {
       reader.close();
     } catch (IOException e) {
       throw damaged(file, e.getMessage(), e);
+    }
+  }
+
+  private static void checkColumns(Path file, MessageType found, MessageType projection) {
+    // Parquet itself would read a column that is not there as empty.
+    for (var column : projection.getFields()) {
+      var name = column.getName();
+      if (!found.containsField(name) || !found.getType(name).equals(column)) {
+        throw damaged(
+            file,
+            "the column %s is %s, expected %s"
+                .formatted(
+                    name, found.containsField(name) ? found.getType(name) : "missing", column),
+            null);
+      }
     }
   }
 

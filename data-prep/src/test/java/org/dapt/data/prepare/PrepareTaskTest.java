@@ -221,8 +221,8 @@ class PrepareTaskTest {
     write(root.resolve("t/train.json"), file);
     write(root.resolve("t/test.json"), file);
     prepare("t", new Recipe("long-sequence", "{input}", 512, 50, 1, 0.1, 42));
-    // Half of a pair is no character: a file of UTF-8 can only hold a question mark in its place.
-    var expected = "Grüße \u4f60 \ud83d\ude00 \u0000 ? \" \n\t\u2028";
+    // Half of a pair is no character: no file of UTF-8 can hold it.
+    var expected = "Grüße \u4f60 \ud83d\ude00 \u0000 \ufffd \" \n\t\u2028";
     var row = prepared("t").rows(Split.TEST).get(0);
     assertThat(row.input()).isEqualTo(expected);
     assertThat(row.references()).containsExactly(expected);
@@ -249,7 +249,7 @@ class PrepareTaskTest {
   void whatIsMissingOrWrongIsSaidBeforeAnythingIsWritten() throws IOException {
     task("good", 0, 5, 5, 8, 8, 9);
     var before = prepare("good", RECIPE).digests();
-    write(root.resolve("good/test.json"), json(8, 9).replace("odd", "odd\n"));
+    write(root.resolve("good/test.json"), json(8, 9).replace("even number", "even\nnumber"));
     assertFails("good", "test.json is not well-formed JSON: line 2");
     write(root.resolve("good/test.json"), json(8, 9).replace(DEFINITION, "Another."));
     assertFails("good", "test.json ('Another.') is not that in ");

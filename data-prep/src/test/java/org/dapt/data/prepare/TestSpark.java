@@ -16,8 +16,6 @@ final class TestSpark {
         .master("local[" + slots + "]")
         .appName("data-prep tests")
         .config("spark.ui.enabled", "false")
-        // Results of tasks must also get through the serialiser that many clusters are set to.
-        .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
         .config("spark.hadoop.fs.other.impl", OtherFileSystem.class.getName())
         .getOrCreate();
   }

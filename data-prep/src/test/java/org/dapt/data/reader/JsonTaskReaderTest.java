@@ -42,6 +42,15 @@ class JsonTaskReaderTest {
   }
 
   @Test
+  void halvesOfSurrogatePairsAreReplaced() throws IOException {
+    read(
+        "long-sequence",
+        "[{\"input\": \"\\ud800a\\ud83d\\ude00\", \"output\": [\"\\udc00\\ud800\"]}]");
+    assertThat(read)
+        .containsExactly(new Instance("", "\ufffda\ud83d\ude00", List.of("\ufffd\ufffd")));
+  }
+
+  @Test
   void fieldsMayComeInAnyOrder() throws IOException {
     assertThat(read("super-ni", "{\"Instances\": " + ONE + ", \"Definition\": [\"Last.\"]}"))
         .isEqualTo("Last.");

@@ -8,6 +8,7 @@ import static org.dapt.data.TaskFolders.write;
 import static org.dapt.data.TaskFolders.writeGzip;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,6 +80,41 @@ class TaskFileTest {
     assertThatThrownBy(() -> facts(damaged))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("damaged.json.gz is damaged");
+  }
+
+  @Test
+  void otherEncodingsThanUtf8AreNamed() throws IOException {
+    var text = json(0, 3).replace("odd", "gerade f\u00fcr Gr\u00fc\u00dfe");
+    var latin = root.resolve("latin.json");
+    Files.write(latin, text.getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> facts(latin))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("latin.json is not well-formed JSON: line 1")
+        .hasMessageContaining("Invalid UTF-8");
+    // JSON's own detection of a byte order mark, and of UTF-16 by its zero bytes.
+    var plain = facts(write(root.resolve("plain.json"), text));
+    assertThat(facts(write(root.resolve("marked.json"), "\ufeff" + text)).instancesSha256())
+        .isEqualTo(plain.instancesSha256());
+    var wide = root.resolve("wide.json");
+    Files.write(wide, text.getBytes(StandardCharsets.UTF_16LE));
+    assertThat(facts(wide).instancesSha256()).isEqualTo(plain.instancesSha256());
+    Files.write(wide, Arrays.copyOf(Files.readAllBytes(wide), 901));
+    assertThatThrownBy(() -> facts(wide))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("wide.json ");
+  }
+
+  @Test
+  void anArchiveOfSomethingElseIsNamed() throws IOException {
+    var file = root.resolve("zip.json.gz");
+    Files.write(file, new byte[] {0x1f, (byte) 0x8b, 99, 0, 0, 0, 0, 0, 0, 0, 0});
+    assertThatThrownBy(() -> facts(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("zip.json.gz is damaged");
+    Files.write(file, new byte[0]);
+    assertThatThrownBy(() -> facts(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("zip.json.gz: line 1, column 1: found the end, expected an object");
   }
 
   @Test

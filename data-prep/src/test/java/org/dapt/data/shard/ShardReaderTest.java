@@ -10,6 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.Test;
@@ -96,7 +99,8 @@ class ShardReaderTest {
     var shard = write(rows, 8 << 10);
     var content = Files.readAllBytes(folder.resolve(FILE));
     var noticed = 0;
-    for (var at = 4; at < content.length; at += 997) {
+    // Every byte of the footer, and now and then one of the pages.
+    for (var at = 4; at < content.length; at += at < content.length - 6000 ? 997 : 3) {
       var damaged = content.clone();
       damaged[at] ^= 0x55;
       replace(damaged);
@@ -116,6 +120,25 @@ class ShardReaderTest {
     var shard = write(rows, 8 << 10);
     assertUnusable(
         new Shard(0, FILE, 299, shard.bytes(), ""), "it has 300 rows, the manifest says 299");
+  }
+
+  @Test
+  void aFileOfAnotherKindIsNamed() throws IOException {
+    var shard = write(rows, 8 << 10);
+    replace(new byte[(int) shard.bytes()]);
+    assertUnusable(shard, "is not a Parquet file");
+  }
+
+  @Test
+  void otherColumnsAreNamed() throws IOException {
+    var file = new org.apache.hadoop.fs.Path(hadoopFolder(), FILE);
+    var schema =
+        MessageTypeParser.parseMessageType("message example { required binary id (UTF8); }");
+    try (var writer = ExampleParquetWriter.builder(file).withType(schema).build()) {
+      writer.write(new SimpleGroupFactory(schema).newGroup().append("id", "x"));
+    }
+    assertUnusable(
+        new Shard(0, FILE, 1, Files.size(folder.resolve(FILE)), ""), "the column index is missing");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.dapt.data.manifest.TaskManifest.Shard;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,38 @@ class ShardStreamTest {
               new TokenisedExample(
                   i, "", "", List.of(), new int[] {i, i + 1, 1}, new int[] {i, 1}));
     }
+  }
+
+  @Test
+  void onlyTheWindowIsReadAhead() throws IOException {
+    var file = new org.apache.hadoop.fs.Path(hadoopFolder(), "large.parquet");
+    var rows = 40_000;
+    var random = new java.util.Random(1);
+    try (var writer = ExampleWriter.create(hadoop, file, 64 << 10)) {
+      for (var i = 0; i < rows; i++) {
+        writer.write(
+            new TokenisedExample(
+                i, "", "", List.of(), random.ints(30).toArray(), new int[] {i, 1}));
+      }
+    }
+    var bytes = Files.size(folder.resolve("large.parquet"));
+    var large = new Shard(0, "large.parquet", rows, bytes, "");
+    try (var reader = ShardReader.open(hadoop, hadoopFolder(), large, Projection.TRAINING);
+        var stream = new ShardStream(new FileRows(reader, 1000), 1, "task", 0)) {
+      var groups = reader.rowGroups();
+      assertThat(groups).isGreaterThan(20);
+      var before = bytesRead();
+      take(stream, 100);
+      // At most the window and one row group beyond it.
+      var share = 1100.0 / rows + 2.0 / groups;
+      assertThat(bytesRead() - before).isPositive().isLessThan((long) (bytes * share));
+      take(stream, rows - 100);
+      assertThat(bytesRead() - before).isGreaterThan(bytes / 2);
+    }
+  }
+
+  private static long bytesRead() {
+    return FileSystem.getGlobalStorageStatistics().get("file").getLong("bytesRead");
   }
 
   @Test
