@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.TaskSettings;
+import org.dapt.data.file.FileDigest;
 import org.dapt.data.manifest.Recipe;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.prepare.PrepareSettings;
@@ -23,18 +24,28 @@ final class PrepareJob {
     this.context = context;
   }
 
-  /** Prepares {@code task}, unless that is done. */
+  /**
+   * Prepares {@code task}, unless that is done and neither its files nor its shards have changed.
+   * Once a task is learnt, its shards stay as they were: what was learnt came from them.
+   */
   void run(String task) throws IOException {
     Path folder = context.run().data(task);
     Marker marker = context.run().marker(folder);
-    Map<String, String> inputs = Map.of("tokenizer", context.run().identity().tokenizerSha256());
-    if (marker.matches(context.config().hash(), inputs)) {
-      LOG.info("Task {} is prepared already", task);
+    if (marker.isDone() && context.run().learnt().contains(task)) {
+      LOG.info("Task {} is prepared and learnt already", task);
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       TaskManifest manifest = new PrepareTask(context.spark(), settings()).run(task, folder);
       lease.check();
+      Map<String, String> inputs =
+          Map.of(
+              "manifest",
+              FileDigest.sha256(context.run().files(), new Path(folder, TaskManifest.FILE)));
+      if (marker.matches(context.config().hash(), inputs)) {
+        LOG.info("Task {} is prepared already", task);
+        return;
+      }
       marker.write(
           context.config().hash(),
           inputs,

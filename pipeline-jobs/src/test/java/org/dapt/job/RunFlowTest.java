@@ -88,6 +88,22 @@ class RunFlowTest {
   }
 
   @Test
+  void changedFilesArePreparedAgainUntilTheTaskIsLearnt() throws IOException {
+    TestRun run = TestRun.in(folder, List.of("colour"));
+    assertThat(run.run("prepare").code()).isZero();
+    Path manifest = folder.resolve("run/data/colour/manifest.json");
+    String before = Files.readString(manifest);
+    TaskFiles.write(folder.resolve("tasks"), "colour", 40);
+    assertThat(run.run("prepare").code()).isZero();
+    String changed = Files.readString(manifest);
+    assertThat(changed).isNotEqualTo(before);
+    assertThat(run.run("run").code()).isZero();
+    TaskFiles.write(folder.resolve("tasks"), "colour", 48);
+    assertThat(run.run("run").code()).isZero();
+    assertThat(manifest).hasContent(changed);
+  }
+
+  @Test
   void learnAddsATaskThatNoOrderNamed() throws IOException {
     TestRun run = TestRun.in(folder, TWO);
     TaskFiles.write(folder.resolve("tasks"), "length", 32);
