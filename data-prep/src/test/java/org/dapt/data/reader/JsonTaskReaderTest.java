@@ -129,7 +129,7 @@ class JsonTaskReaderTest {
     assertFails(
         instances("{\"input\": \"a\", \"output\": \"b\"}").substring(0, 60),
         "not well-formed JSON: line 1");
-    assertFails("", "line 1, column 0: found the end, expected an object");
+    assertFails("", "line 1, column 1: found the end, expected an object");
     assertFails(instances("{\"input\": \"a\", \"input\": \"b\"}"), "Duplicate field 'input'");
     assertFails(
         "{\"Definition\": \"d\", \"Instances\": " + ONE + "} {}",
