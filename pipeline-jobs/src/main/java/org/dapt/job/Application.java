@@ -62,7 +62,7 @@ public final class Application {
    */
   public static Application ofRun(String folder, List<String> overrides) {
     Path root = new Path(folder);
-    RunDirectory run = RunDirectory.open(new Configuration(), root);
+    RunDirectory run = RunDirectory.open(Sessions.hadoop(new SparkConf()), root);
     List<String> all = new ArrayList<>(overrides);
     all.add("run.dir=\"" + run.root() + "\"");
     return of(ConfigLoader.parse(run.configText(), new Path(root, "config.conf").toString(), all));

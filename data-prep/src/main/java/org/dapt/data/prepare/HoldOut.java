@@ -1,14 +1,12 @@
 package org.dapt.data.prepare;
 
 import java.io.Serializable;
-import java.util.random.RandomGenerator;
 import org.dapt.error.InputException;
+import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
 
 /**
- * A seeded draw of {@code held} out of {@code rows} rows without replacement, decided row by row in
- * constant memory (selection sampling: Knuth, The Art of Computer Programming, volume 2, algorithm
- * 3.4.2 S).
+ * Which rows are held out: a seeded draw of {@code held} out of {@code rows} rows.
  *
  * @param rows rows to draw from
  * @param held rows drawn
@@ -32,25 +30,8 @@ record HoldOut(long rows, long held, long splitSeed, String task) implements Ser
     return new HoldOut(rows, held, splitSeed, task);
   }
 
-  /** Starts over at the first row. */
+  /** Starts over at the first row: what is taken is held out. */
   Draw draw() {
-    return new Draw();
-  }
-
-  /** Decides about one row after the other. */
-  final class Draw {
-    private final RandomGenerator random = KeyedRandom.of(splitSeed, "hold-out", task);
-    private long seen;
-    private long drawn;
-
-    private Draw() {}
-
-    /** Whether the next row is held out. */
-    boolean next() {
-      var holds = random.nextDouble() * (rows - seen) < held - drawn;
-      seen++;
-      drawn += holds ? 1 : 0;
-      return holds;
-    }
+    return new Draw(held, rows, KeyedRandom.of(splitSeed, "hold-out", task));
   }
 }

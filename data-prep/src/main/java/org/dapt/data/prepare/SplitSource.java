@@ -3,6 +3,7 @@ package org.dapt.data.prepare;
 import java.io.Serializable;
 import org.dapt.data.Split;
 import org.dapt.data.reader.TaskFile;
+import org.dapt.random.Draw;
 
 /**
  * Which instances of which file make up a split.
@@ -39,7 +40,7 @@ record SplitSource(Split split, Split fileSplit, TaskFile file, HoldOut holdOut,
 
   /** Counts rows of the split while a file is passed over. */
   final class Indexer {
-    private final HoldOut.Draw draw = holdOut == null ? null : holdOut.draw();
+    private final Draw draw = holdOut == null ? null : holdOut.draw();
     private long next;
 
     private Indexer() {}
