@@ -49,8 +49,6 @@ public final class Gang {
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "3s");
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "200");
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
-    // Each arena of the C library keeps the memory of its busiest time.
-    conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2");
     conf.setIfMissing(
         "spark.executor.extraJavaOptions",
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0");
