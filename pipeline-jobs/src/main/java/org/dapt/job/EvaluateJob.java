@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -55,7 +55,8 @@ final class EvaluateJob {
     Path folder = context.run().scores(step);
     Marker marker = context.run().marker(folder);
     List<LearntFolder> learnt = context.folders(tasks, step);
-    Map<String, String> inputs = inputs(learnt);
+    // Together the learnt tasks are the model that is evaluated.
+    Map<String, String> inputs = context.digests(learnt);
     if (marker.matches(context.config().hash(), inputs)) {
       LOG.info("Step {} is evaluated already", step);
       return;
@@ -81,17 +82,6 @@ final class EvaluateJob {
     }
   }
 
-  /** The digest of every learnt task: together they are the model that is evaluated. */
-  private Map<String, String> inputs(List<LearntFolder> learnt) {
-    Map<String, String> inputs = new TreeMap<>();
-    for (LearntFolder folder : learnt) {
-      inputs.put(
-          new Path(folder.folder()).getName(),
-          context.run().marker(new Path(folder.folder())).summary().get("sha256").toString());
-    }
-    return inputs;
-  }
-
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {
     EvaluatePlan plan =
         new EvaluatePlan(
@@ -104,7 +94,7 @@ final class EvaluateJob {
             context.config().evaluate().maxNewTokens(),
             context.config().evaluate().batchTokens());
     List<List<EvaluateShards.Unit>> parts = parts(tasks);
-    List<Integer> numbers = java.util.stream.IntStream.range(0, parts.size()).boxed().toList();
+    List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
     EvaluateShards evaluate = new EvaluateShards(plan, parts);
     return context.sparkContext().parallelize(numbers, parts.size()).mapPartitions(evaluate);
   }

@@ -2,7 +2,10 @@ package org.dapt.job;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -50,5 +53,15 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
       folders.add(new LearntFolder(tasks.get(i), run.task(i + 1, tasks.get(i)).toString()));
     }
     return folders;
+  }
+
+  /** The digest of what was learnt of each task, by the name of its folder. */
+  Map<String, String> digests(List<LearntFolder> learnt) {
+    Map<String, String> digests = new TreeMap<>();
+    for (LearntFolder task : learnt) {
+      Path folder = new Path(task.folder());
+      digests.put(folder.getName(), run.marker(folder).summary().get("sha256").toString());
+    }
+    return digests;
   }
 }

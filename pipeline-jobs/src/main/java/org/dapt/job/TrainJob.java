@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -73,7 +72,8 @@ final class TrainJob {
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
-      Gang gang = new Gang(context.sparkContext(), options());
+      GangOptions options = options();
+      Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
       TrainResult result = gang.run(new TrainRank(plan(data, learnt, task))).get(0);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -81,7 +81,7 @@ final class TrainJob {
       TaskArtifacts.write(context.run().files(), folder, result.learnt());
       writeSteps(folder, result.steps());
       lease.check();
-      Map<String, Object> summary = summary(result, seconds, options().ranks(), gang.exchange());
+      Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
       marker.write(context.config().hash(), inputs, summary);
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, summary).text());
     }
@@ -123,15 +123,10 @@ final class TrainJob {
   /** Digests of everything besides the configuration that decides what is learnt. */
   private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
       throws IOException {
-    Map<String, String> inputs = new TreeMap<>();
+    Map<String, String> inputs = context.digests(learnt);
     inputs.put(
         "data",
         FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
-    for (LearntFolder earlier : learnt) {
-      inputs.put(
-          new Path(earlier.folder()).getName(),
-          context.run().marker(new Path(earlier.folder())).summary().get("sha256").toString());
-    }
     return inputs;
   }
 

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.reader.TaskFolder;
 import org.dapt.error.ConfigException;
 
 /**
@@ -215,11 +216,7 @@ public final class RunDirectory {
   }
 
   private static String name(String task) {
-    if (task.isEmpty() || task.matches("[._].*") || task.matches("(?s).*[/\\\\:\\p{Cntrl}].*")) {
-      throw new ConfigException(
-          "tasks.order has the task \"%s\", which is no name of a folder: names neither begin with . or _ nor contain / \\ : or control characters. Rename the task."
-              .formatted(task));
-    }
+    TaskFolder.checkName(task);
     return task;
   }
 
