@@ -18,6 +18,15 @@ public interface Adaptation {
    */
   Tensor adapt(String projection, Tensor x, Tensor output);
 
+  /**
+   * Embeddings put in front of the model's input (in front of the encoder's where there is one),
+   * {@code [batch, length, d]}: every position of the input may look at them. Null where there are
+   * none.
+   */
+  default Tensor prefix() {
+    return null;
+  }
+
   /** The same for the examples at {@code rows} (int64 {@code [kept]}) only, in that order. */
   default Adaptation select(Tensor rows) {
     return this;
