@@ -12,10 +12,9 @@ public final class SparkFailures {
    * failure} itself if there is none.
    */
   public static Throwable unwrap(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof DaptException known) {
-        return known;
-      }
+    var known = DaptException.in(failure);
+    if (known.isPresent()) {
+      return known.get();
     }
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof SparkException && t.getMessage() != null) {

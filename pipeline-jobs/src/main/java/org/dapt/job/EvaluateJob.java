@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.dapt.data.Split;
+import org.dapt.data.file.ParquetFolder;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;

@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.StructType;
 import org.dapt.config.TrainSettings;
 import org.dapt.data.Split;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.file.ParquetFolder;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.InputException;

@@ -9,10 +9,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.dapt.data.file.ParquetFolder;
 import org.dapt.error.InputException;
 
 /**
@@ -54,21 +54,13 @@ public final class ScoreTable {
     var session = spark.newSession();
     session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
     var target = new Path(scores, folder(step));
-    // Readers of Parquet pass over names that begin with _.
-    var temporary = new Path(scores, "_" + folder(step));
-    session
-        .createDataFrame(rows.stream().map(ScoreTable::toRow).toList(), IN_FILE)
-        .coalesce(1)
-        .write()
-        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-        .mode(SaveMode.Overwrite)
-        .parquet(temporary.toString());
     try {
-      var files = fileSystem(spark, scores);
-      files.delete(target, true);
-      if (!files.rename(temporary, target)) {
-        throw new IOException("%s could not be renamed to %s".formatted(temporary, target));
-      }
+      ParquetFolder.write(
+          fileSystem(spark, scores),
+          session
+              .createDataFrame(rows.stream().map(ScoreTable::toRow).toList(), IN_FILE)
+              .coalesce(1),
+          target);
     } catch (IOException e) {
       throw new UncheckedIOException("The scores " + target + " could not be written", e);
     }

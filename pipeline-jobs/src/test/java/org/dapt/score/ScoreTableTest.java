@@ -54,7 +54,7 @@ class ScoreTableTest {
   @Test
   void thereAreNoScoresBeforeTheFirst() throws Exception {
     assertThat(ScoreTable.read(spark, path)).isEmpty();
-    Files.createDirectories(scores.resolve("_step=0001"));
+    Files.createDirectories(scores.resolve(".step=0001.tmp"));
     assertThat(ScoreTable.read(spark, path)).isEmpty();
   }
 
@@ -86,8 +86,9 @@ class ScoreTableTest {
   void aStepIsOneFileAndWritingItAgainReplacesIt() throws Exception {
     ScoreTable.write(spark, path, 1, List.of(row(1, "a", "a", 50)));
     // What a process leaves behind that died while it wrote.
-    Files.createDirectories(scores.resolve("_step=0001"));
-    Files.writeString(scores.resolve("_step=0001/part-0.parquet"), "unfinished");
+    Files.createDirectories(scores.resolve(".step=0001.tmp"));
+    Files.writeString(scores.resolve(".step=0001.tmp/part-0.parquet"), "unfinished");
+    assertThat(spark.read().parquet(path.toString()).count()).isEqualTo(1);
     ScoreTable.write(spark, path, 1, List.of(row(1, "a", "a", 60)));
     assertThat(ScoreTable.read(spark, path)).extracting(ScoreRow::value).containsExactly(60.0);
     try (var steps = Files.list(scores);

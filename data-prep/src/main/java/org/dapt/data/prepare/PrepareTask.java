@@ -116,23 +116,10 @@ public final class PrepareTask {
       var numbers = IntStream.range(0, jobs.size()).boxed().toList();
       return spark.parallelize(numbers, jobs.size()).map(tokenise).collect();
     } catch (Exception e) {
-      throw unwrapped(e);
+      throw DaptException.in(e)
+          .map(RuntimeException.class::cast)
+          .orElseGet(() -> new IllegalStateException(e));
     }
-  }
-
-  /**
-   * The failure with a message for the user, where a Spark task ended with one; otherwise Spark's
-   * own.
-   */
-  private static RuntimeException unwrapped(Exception failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof DaptException known) {
-        return known;
-      }
-    }
-    return failure instanceof RuntimeException runtime
-        ? runtime
-        : new IllegalStateException(failure);
   }
 
   private SplitContent content(List<WrittenShard> written, Split split) {
