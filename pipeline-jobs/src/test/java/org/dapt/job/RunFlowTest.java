@@ -58,12 +58,20 @@ class RunFlowTest {
     assertThat(second.code()).isZero();
     assertThat(second.out()).isEqualTo(first.out());
     assertThat(times(folder.resolve("run"))).isEqualTo(before);
+    for (String order : List.of("colour", "order,colour")) {
+      TestRun.Ended other = run.with("tasks.order=" + order).run("run");
+      assertThat(other.code()).isEqualTo(2);
+      assertThat(other.err()).contains("has learnt [colour, order] in this order");
+    }
   }
 
   @Test
   void aChangedConfigurationIsRefusedWithTheKeysThatDiffer() throws IOException {
     TestRun run = TestRun.in(folder, List.of("colour"));
-    assertThat(run.run("run").code()).isZero();
+    TestRun.Ended first = run.run("run");
+    assertThat(first.code()).isZero();
+    // There is but one block to select.
+    assertThat(first.out()).contains("Selection accuracy 100.0");
     TestRun.Ended changed = run.with("train.epochs=2", "lora.r=4").run("run");
     assertThat(changed.code()).isEqualTo(2);
     assertThat(changed.err())
