@@ -28,7 +28,7 @@ final class TinyStream implements AutoCloseable {
 
   static final int BATCH = 8;
 
-  private static final MethodOptions OPTIONS = new MethodOptions(4, 16, 20, 1.0, 0.5);
+  private static final MethodOptions OPTIONS = new MethodOptions(4, 16, 3, 20, 1.0, 0.5);
 
   final Backbone backbone;
   final ContinualMethod method;

@@ -41,6 +41,7 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
     return new MethodOptions(
         config.lora().r(),
         config.lora().alpha(),
+        config.prompt().length(),
         config.attention().hidden(),
         config.attention().temperature(),
         config.reflection().lambda());
