@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,26 @@ class RunFlowTest {
   void aSecondRunChangesNothing() throws IOException {
     TestRun run = TestRun.in(folder, TWO);
     TestRun.Ended first = run.run("run");
+    Map<String, FileTime> before = times(folder.resolve("run"));
+    TestRun.Ended second = run.run("run");
+    assertThat(second.code()).isZero();
+    assertThat(second.out()).isEqualTo(first.out());
+    assertThat(times(folder.resolve("run"))).isEqualTo(before);
+  }
+
+  @Test
+  void softPromptsAreLearntScoredAndLeftAloneByASecondRun() throws IOException {
+    TestRun run = TestRun.in(folder, TWO).with("method.name=dapt-prompt", "prompt.length=5");
+    TestRun.Ended first = run.run("run");
+    assertThat(first.err()).doesNotContain("unexpected");
+    assertThat(first.code()).isZero();
+    assertThat(first.out()).contains("after colour", "after order", "AP", "Selection accuracy");
+    Path block = folder.resolve("run/tasks/02-order/block.safetensors");
+    try (SafetensorsFile file = SafetensorsFile.open(block)) {
+      assertThat(file.names()).containsExactly("prompt");
+      assertThat(file.info("prompt").shape()[0]).isEqualTo(5);
+    }
+    assertThat(folder.resolve("run/scores/step=0002/_DONE")).exists();
     Map<String, FileTime> before = times(folder.resolve("run"));
     TestRun.Ended second = run.run("run");
     assertThat(second.code()).isZero();
