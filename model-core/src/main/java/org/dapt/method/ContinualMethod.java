@@ -16,6 +16,12 @@ public interface ContinualMethod {
   }
 
   /**
+   * Asks for every option of its own, so that the section {@code method.options} of a configuration
+   * is checked before anything is learnt. Methods without options of their own leave it as it is.
+   */
+  default void readOptions(OptionReader in) {}
+
+  /**
    * Starts to learn a task.
    *
    * @param learnt the tasks before it, the oldest first

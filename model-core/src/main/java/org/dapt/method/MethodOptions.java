@@ -1,6 +1,9 @@
 package org.dapt.method;
 
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Settings of the methods.
@@ -11,6 +14,7 @@ import java.io.Serializable;
  * @param queryHidden width of the query network's hidden layer
  * @param temperature the attention's logits are divided by temperature · √d
  * @param reflectionFactor λ of the reflection loss
+ * @param own the options of the method alone, as {@link OptionReader#values} gives them
  */
 public record MethodOptions(
     int rank,
@@ -18,5 +22,11 @@ public record MethodOptions(
     int promptLength,
     int queryHidden,
     double temperature,
-    double reflectionFactor)
-    implements Serializable {}
+    double reflectionFactor,
+    SortedMap<String, Object> own)
+    implements Serializable {
+  /** Keeps a copy of {@code own} that can be sent to other processes. */
+  public MethodOptions {
+    own = Collections.unmodifiableSortedMap(new TreeMap<>(own));
+  }
+}

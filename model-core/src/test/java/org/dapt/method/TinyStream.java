@@ -3,6 +3,7 @@ package org.dapt.method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -28,7 +29,8 @@ final class TinyStream implements AutoCloseable {
 
   static final int BATCH = 8;
 
-  private static final MethodOptions OPTIONS = new MethodOptions(4, 16, 3, 20, 1.0, 0.5);
+  private static final MethodOptions OPTIONS =
+      new MethodOptions(4, 16, 3, 20, 1.0, 0.5, new TreeMap<>());
 
   final Backbone backbone;
   final ContinualMethod method;

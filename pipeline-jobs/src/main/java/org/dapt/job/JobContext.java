@@ -44,7 +44,8 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
         config.prompt().length(),
         config.attention().hidden(),
         config.attention().temperature(),
-        config.reflection().lambda());
+        config.reflection().lambda(),
+        config.method().options());
   }
 
   /** The first {@code count} of {@code tasks} with their folders. */

