@@ -4,7 +4,9 @@ import java.util.List;
 
 /**
  * A method of continual learning; found by {@link java.util.ServiceLoader}. Implementations have no
- * state: all of it is in what they return.
+ * state: all of it is in what they return. The backbone and the tensors of learnt tasks live longer
+ * than what {@link #begin} and {@link #restore} return, which may use them without a copy and never
+ * changes them.
  */
 public interface ContinualMethod {
   /** The value of {@code method.name}. */

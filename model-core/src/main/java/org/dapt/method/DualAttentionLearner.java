@@ -88,19 +88,10 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public LearntTask learnt() {
-    try (NoGradGuard guard = new NoGradGuard();
-        PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> block = new LinkedHashMap<>();
-      stripped(parameters.tensors())
-          .forEach((name, tensor) -> block.put(name, Scopes.keep(tensor.detach().clone())));
-      Map<String, Tensor> attention = new LinkedHashMap<>();
-      attention.put(
-          DualAttention.KEY, Scopes.keep(parameters.get(DualAttention.KEY).detach().clone()));
-      network
-          .tensors()
-          .forEach((name, tensor) -> attention.put(name, Scopes.keep(tensor.detach().clone())));
-      return new LearntTask(task, block, attention, List.of());
-    }
+    Map<String, Tensor> copies = parameters.copies();
+    Map<String, Tensor> attention = new LinkedHashMap<>(copies);
+    attention.keySet().removeIf(name -> name.startsWith(BLOCK));
+    return new LearntTask(task, stripped(copies), attention, List.of());
   }
 
   @Override
