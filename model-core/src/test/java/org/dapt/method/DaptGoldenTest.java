@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -27,7 +28,6 @@ import org.dapt.decode.GreedyDecoder;
 import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenBank;
 import org.dapt.fixture.GoldenTensors;
-import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.AloneExchange;
@@ -39,10 +39,14 @@ import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** DAPT-LoRA on T5 against a reference in PyTorch, with every bank of the fixture. */
-class DaptLoraGoldenTest {
-  private static List<Path> folders() {
-    return GoldenBank.folders("dapt-lora-t5");
+/** The dual attention methods against a reference in PyTorch, with every bank of the fixtures. */
+class DaptGoldenTest {
+  /** Fixtures and the methods that they were made with. */
+  private static final Map<String, DualAttention> FIXTURES =
+      Map.of("dapt-lora-t5", new DaptLora(), "dapt-prompt-t5", new DaptPrompt());
+
+  private static Stream<Path> folders() {
+    return FIXTURES.keySet().stream().sorted().flatMap(name -> GoldenBank.folders(name).stream());
   }
 
   @ParameterizedTest
@@ -121,9 +125,8 @@ class DaptLoraGoldenTest {
     try (PointerScope scope = new PointerScope();
         Setting setting = new Setting(folder);
         Predictor predictor =
-            new DaptLora()
-                .restore(
-                    setting.context, setting.golden.learntBefore(setting.golden.tasks()), "any")) {
+            setting.method.restore(
+                setting.context, setting.golden.learntBefore(setting.golden.tasks()), "any")) {
       GoldenTensors expected = setting.golden.expected();
       List<int[]> sources = expected.rows("task.input_ids", "task.attention_mask");
       int end = (int) expected.scalar("generate.eos_token_id");
@@ -157,21 +160,24 @@ class DaptLoraGoldenTest {
     final GoldenBank golden;
     final Backbone backbone;
     final MethodContext context;
-    final DaptLoraLearner learner;
+    final DualAttention method;
+    final DualAttentionLearner learner;
     final Trainer trainer;
 
     Setting(Path folder) {
       golden = new GoldenBank(folder, ScalarType.Float);
+      method = FIXTURES.get(golden.info().get("fixture").textValue());
       backbone = Backbones.load(Fixtures.folder(golden.base()), ComputeType.FLOAT32);
       context = new MethodContext(backbone, golden.options(), 1);
       int newest = golden.tasks() - 1;
       LearntTask initial = golden.learnt(newest);
       learner =
-          new DaptLoraLearner(
+          new DualAttentionLearner(
+              method,
               context,
               golden.learntBefore(newest),
               initial.task(),
-              LoraBlock.of(initial.block()),
+              initial.block(),
               initial.attention().get("key"),
               QueryNetwork.of(initial.attention()),
               golden.replay());
