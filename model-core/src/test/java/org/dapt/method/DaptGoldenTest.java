@@ -43,7 +43,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DaptGoldenTest {
   /** Fixtures and the methods that they were made with. */
   private static final Map<String, DualAttention> FIXTURES =
-      Map.of("dapt-lora-t5", new DaptLora(), "dapt-prompt-t5", new DaptPrompt());
+      Map.of(
+          "dapt-lora-t5", new DaptLora(),
+          "dapt-lora-llama", new DaptLora(),
+          "dapt-prompt-t5", new DaptPrompt());
 
   private static Stream<Path> folders() {
     return FIXTURES.keySet().stream().sorted().flatMap(name -> GoldenBank.folders(name).stream());
@@ -56,7 +59,7 @@ class DaptGoldenTest {
         NoGradGuard guard = new NoGradGuard();
         Setting setting = new Setting(folder)) {
       GoldenTensors expected = setting.golden.expected();
-      Source task = setting.backbone.source(expected.rows("task.input_ids", "task.attention_mask"));
+      Source task = setting.backbone.source(setting.sources());
       Source replay =
           setting.backbone.source(expected.rows("replay.input_ids", "replay.attention_mask"));
       SharedAttention attention = setting.learner.attention();
@@ -71,8 +74,11 @@ class DaptGoldenTest {
       }
       Batch batch = new Batch(task, expected.labels("task.labels"));
       Tensor logits = setting.backbone.targetLogits(batch, setting.learner.adapt(task));
-      assertThat(distance(logits, expected.atLabels("task.logits", "task.labels")))
-          .isLessThan(1e-4);
+      Tensor golden =
+          setting.decoderOnly()
+              ? expected.beforeLabels("task.logits", "task.labels")
+              : expected.atLabels("task.logits", "task.labels");
+      assertThat(distance(logits, golden)).isLessThan(1e-4);
     }
   }
 
@@ -128,24 +134,18 @@ class DaptGoldenTest {
             setting.method.restore(
                 setting.context, setting.golden.learntBefore(setting.golden.tasks()), "any")) {
       GoldenTensors expected = setting.golden.expected();
-      List<int[]> sources = expected.rows("task.input_ids", "task.attention_mask");
       int end = (int) expected.scalar("generate.eos_token_id");
+      // In front of an answer stand the start token, or the padded prompt.
+      long skip = setting.decoderOnly() ? expected.get("generate.input_ids").size(1) : 1;
       for (String kind : List.of("generate.generated", "generate.generated_eos")) {
         boolean ends = kind.endsWith("eos");
-        Tensor golden = expected.get(kind);
-        int newTokens = (int) expected.get("generate.generated").size(1) - 1;
+        int newTokens = (int) (expected.get("generate.generated").size(1) - skip);
         List<Decoded> decoded =
             new GreedyDecoder(setting.backbone, newTokens, 4096, ends ? Set.of(end) : Set.of())
-                .decode(sources, predictor);
-        long[] flat = Tensors.toLongs(golden);
-        int columns = (int) golden.size(1);
-        for (int i = 0; i < sources.size(); i++) {
-          int[] row =
-              Arrays.stream(flat, i * columns + 1, (i + 1) * columns)
-                  .takeWhile(id -> !ends || id != end)
-                  .mapToInt(id -> (int) id)
-                  .toArray();
-          assertThat(decoded.get(i).tokens()).isEqualTo(row);
+                .decode(setting.sources(), predictor);
+        List<int[]> answers = expected.answers(kind, skip, ends ? end : -1);
+        for (int i = 0; i < answers.size(); i++) {
+          assertThat(decoded.get(i).tokens()).isEqualTo(answers.get(i));
           double[] w = Tensors.toDoubles(expected.get("task.w").select(0, i));
           for (int t = 0; t < w.length; t++) {
             assertThat(decoded.get(i).mixture().get(t)).isCloseTo(w[t], within(1e-5));
@@ -187,8 +187,19 @@ class DaptGoldenTest {
           new Trainer(backbone, learner, new AloneExchange(), new TrainerOptions(rate, 40, 0));
     }
 
+    /** Whether source and target are one sequence. */
+    boolean decoderOnly() {
+      return golden.expected().has("task.source_mask");
+    }
+
+    List<int[]> sources() {
+      return golden
+          .expected()
+          .rows("task.input_ids", decoderOnly() ? "task.source_mask" : "task.attention_mask");
+    }
+
     List<Example> examples() {
-      List<int[]> sources = golden.expected().rows("task.input_ids", "task.attention_mask");
+      List<int[]> sources = sources();
       List<int[]> targets = golden.expected().labels("task.labels");
       List<Example> examples = new ArrayList<>();
       for (int i = 0; i < sources.size(); i++) {

@@ -13,6 +13,7 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
+import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
@@ -167,7 +168,8 @@ final class T5Backbone implements Backbone {
     Tensor encoded = encode(source, adaptation);
     List<KeysAndValues> crossMemories =
         decoder.stream().map(layer -> layer.crossMemory(encoded, adaptation)).toList();
-    return new T5Decoding(this, adaptation, crossMemories, paddingMask(source, adaptation));
+    return new T5Decoding(
+        this, source.size(), adaptation, crossMemories, paddingMask(source, adaptation));
   }
 
   @Override
