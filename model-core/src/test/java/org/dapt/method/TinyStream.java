@@ -58,7 +58,7 @@ final class TinyStream implements AutoCloseable {
 
   /** The tiny models that every behaviour is tested on: one fixture for every kind of backbone. */
   static List<String> models() {
-    return List.of("t5-v10-tiny", "t5-v11-tiny");
+    return List.of("t5-v10-tiny", "t5-v11-tiny", "llama-tiny", "llama3-tiny");
   }
 
   /** Every method on every kind of model. */
