@@ -82,6 +82,23 @@ class RunFlowTest {
   }
 
   @Test
+  void aDecoderOnlyModelLearnsTheTasksToo() throws IOException {
+    Path model = LlamaFolder.write(folder.resolve("llama"));
+    for (String method : List.of("dapt-lora", "dapt-prompt")) {
+      TestRun run =
+          TestRun.in(folder, TWO)
+              .with(
+                  "model.path=" + model,
+                  "method.name=" + method,
+                  "run.dir=" + folder.resolve(method));
+      TestRun.Ended ended = run.run("run");
+      assertThat(ended.err()).doesNotContain("unexpected");
+      assertThat(ended.code()).isZero();
+      assertThat(ended.out()).contains("after colour", "after order", "Selection accuracy");
+    }
+  }
+
+  @Test
   void aMethodFromOutsideRunsWithItsOwnOptions() throws IOException {
     TestRun run = TestRun.in(folder, List.of("colour")).with("method.name=scaled-seq-lora");
     TestRun.Ended ended = run.run("run");
