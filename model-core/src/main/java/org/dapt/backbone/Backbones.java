@@ -1,5 +1,6 @@
 package org.dapt.backbone;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -29,27 +30,40 @@ public final class Backbones {
   /** Loads an opened model folder, which is no longer needed afterwards. */
   public static Backbone load(ModelFolder model, ComputeType type) {
     NativeRuntime.load();
+    return factory(model.config(), model.configFile()).load(model, type);
+  }
+
+  /**
+   * The id that ends a target of the model that {@code config} describes.
+   *
+   * @param file where it was read from, for messages
+   * @throws InputException where the architecture is unknown
+   */
+  public static int endToken(JsonNode config, Path file) {
+    return factory(config, file).endToken(new ConfigJson(config, file));
+  }
+
+  private static BackboneFactory factory(JsonNode config, Path file) {
     List<BackboneFactory> factories =
         StreamSupport.stream(
                 ServiceLoader.load(BackboneFactory.class, Backbones.class.getClassLoader())
                     .spliterator(),
                 false)
             .toList();
-    String found = new ConfigJson(model.config(), model.configFile()).text("model_type", "");
+    String found = new ConfigJson(config, file).text("model_type", "");
     return factories.stream()
         .filter(factory -> factory.modelTypes().contains(found))
         .findFirst()
         .orElseThrow(
             () ->
                 new InputException(
-                    model.configFile()
+                    file
                         + ": model_type is "
                         + (found.isEmpty() ? "missing" : "'" + found + "'")
                         + "; known are "
                         + factories.stream()
                             .flatMap(factory -> factory.modelTypes().stream())
                             .sorted()
-                            .collect(Collectors.joining(", "))))
-        .load(model, type);
+                            .collect(Collectors.joining(", "))));
   }
 }

@@ -8,6 +8,11 @@ import org.bytedeco.pytorch.Tensor;
  */
 public interface Decoding extends AutoCloseable {
   /**
+   * Logits of every example's first token, {@code [batch, vocabulary]}; to be called once, first.
+   */
+  Tensor first();
+
+  /**
    * Appends one token to every example.
    *
    * @param last int64 {@code [batch]}, the newest token of each example
@@ -17,9 +22,6 @@ public interface Decoding extends AutoCloseable {
 
   /** Goes on with the examples at {@code rows} (int64 {@code [kept]}) only, in that order. */
   void select(Tensor rows);
-
-  /** The token with which every example's decoding starts. */
-  int startToken();
 
   @Override
   void close();

@@ -10,6 +10,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param weight {@code [out, in]}
  */
 public record Linear(String name, Tensor weight) {
+  /** The layer whose matrix is the weight {@code name.weight}, {@code [out, in]}. */
+  public static Linear load(Weights weights, String name, long out, long in) {
+    return new Linear(name, weights.get(name + ".weight", out, in));
+  }
+
   /** W x and what {@code adaptation} makes of it: {@code [.., tokens, in] → [.., tokens, out]}. */
   public Tensor apply(Tensor x, Adaptation adaptation) {
     return adaptation.adapt(name, x, torch.linear(x, weight));

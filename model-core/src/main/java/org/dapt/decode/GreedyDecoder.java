@@ -80,13 +80,12 @@ public final class GreedyDecoder {
   }
 
   private void extend(Decoding decoding, List<List<Integer>> answers) {
-    long[] last = new long[answers.size()];
-    Arrays.fill(last, decoding.startToken());
+    long[] last = null;
     int[] alive = IntStream.range(0, answers.size()).toArray();
     for (int step = 0; step < maxNewTokens; step++) {
       long[] next;
       try (PointerScope scope = new PointerScope()) {
-        Tensor logits = decoding.step(Tensors.indices(last));
+        Tensor logits = last == null ? decoding.first() : decoding.step(Tensors.indices(last));
         next = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
       }
       int[] kept = IntStream.range(0, alive.length).filter(i -> !ends(next[i])).toArray();

@@ -4,7 +4,9 @@ import java.util.List;
 
 /**
  * A method of continual learning; found by {@link java.util.ServiceLoader}. Implementations have no
- * state: all of it is in what they return.
+ * state: all of it is in what they return. The backbone and the tensors of learnt tasks live longer
+ * than what {@link #begin} and {@link #restore} return, which may use them without a copy and never
+ * changes them.
  */
 public interface ContinualMethod {
   /** The value of {@code method.name}. */
@@ -14,6 +16,12 @@ public interface ContinualMethod {
   default boolean needsTaskIdentity() {
     return false;
   }
+
+  /**
+   * Asks for every option of its own, so that the section {@code method.options} of a configuration
+   * is checked before anything is learnt. Methods without options of their own leave it as it is.
+   */
+  default void readOptions(OptionReader in) {}
 
   /**
    * Starts to learn a task.

@@ -23,6 +23,9 @@ public interface Learner extends Predictor {
     return 0;
   }
 
-  /** What is to be kept of the task, with copies of the parameters; without attention target. */
+  /**
+   * What is to be kept of the task, without attention target: copies of the parameters, which
+   * belong to the caller's scope.
+   */
   LearntTask learnt();
 }

@@ -2,6 +2,7 @@ package org.dapt.method;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Projection;
 
@@ -17,5 +18,15 @@ public record MethodContext(Backbone backbone, MethodOptions options, long seed)
   /** The projections that LoRA blocks adapt. */
   public List<Projection> adapted() {
     return backbone.projections().stream().filter(p -> ADAPTED.contains(p.role())).toList();
+  }
+
+  /**
+   * The options of the method alone.
+   *
+   * @param read makes something of them; what it does not ask for is refused
+   * @throws org.dapt.error.ConfigException where an option is missing, wrong or unknown
+   */
+  public <T> T own(Function<OptionReader, T> read) {
+    return OptionReader.read(options.own(), read);
   }
 }

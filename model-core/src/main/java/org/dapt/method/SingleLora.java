@@ -1,10 +1,7 @@
 package org.dapt.method;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -13,7 +10,6 @@ import org.dapt.backbone.Source;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.random.KeyedRandom;
-import org.dapt.tensor.Scopes;
 import org.dapt.train.ParameterSet;
 import org.dapt.train.Trainer;
 
@@ -83,14 +79,7 @@ final class SingleLora {
 
     @Override
     public LearntTask learnt() {
-      try (NoGradGuard guard = new NoGradGuard();
-          PointerScope scope = new PointerScope()) {
-        Map<String, Tensor> block = new LinkedHashMap<>();
-        parameters
-            .tensors()
-            .forEach((name, tensor) -> block.put(name, Scopes.keep(tensor.detach().clone())));
-        return new LearntTask(task, block, Map.of(), List.of());
-      }
+      return new LearntTask(task, parameters.copies(), Map.of(), List.of());
     }
 
     @Override

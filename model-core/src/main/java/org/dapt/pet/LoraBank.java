@@ -22,7 +22,7 @@ import org.dapt.tensor.Tensors;
  * so that the mixture costs two matrix products whatever the number of blocks: {@code ((x Aᵀ) ⊙ s)
  * Bᵀ}, where s holds wᵢ · α/r once for each of block i's r columns.
  */
-public final class LoraBank implements AutoCloseable {
+public final class LoraBank implements BlockBank {
   /** The stacked matrices of one projection. */
   private record Pair(Tensor a, Tensor b) {}
 
@@ -65,11 +65,7 @@ public final class LoraBank implements AutoCloseable {
     }
   }
 
-  /**
-   * The bank mixed with {@code weights}.
-   *
-   * @param weights {@code [batch, blocks]}
-   */
+  @Override
   public Adaptation mix(Tensor weights) {
     Tensor scale = weights.matmul(spread).to(type.scalar()).unsqueeze(1);
     Map<String, Pair> pairs = new HashMap<>();

@@ -109,6 +109,20 @@ public final class TextTokenizer implements AutoCloseable {
     return new EncodedText(cut, all.length);
   }
 
+  /**
+   * The ids of what a model is to answer: those of the text without the template's special tokens,
+   * and {@code end}. If there are more than {@code maxTokens}, the ids before the end are cut.
+   *
+   * @param maxTokens at least 1
+   */
+  public EncodedText encodeTarget(String text, int maxTokens, int end) {
+    int[] bare = ids(text, false);
+    int kept = Math.min(bare.length, maxTokens - 1);
+    int[] target = Arrays.copyOf(bare, kept + 1);
+    target[kept] = end;
+    return new EncodedText(target, bare.length + 1);
+  }
+
   /** The ids of every text, in the same order; see {@link #encode}. */
   public List<EncodedText> encodeAll(List<String> texts, int maxTokens) {
     List<EncodedText> encoded = new ArrayList<>(texts.size());

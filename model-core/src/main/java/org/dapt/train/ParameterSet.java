@@ -3,6 +3,7 @@ package org.dapt.train;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -54,6 +55,16 @@ public final class ParameterSet implements AutoCloseable {
   /** The parameter {@code name}. */
   public Tensor get(String name) {
     return tensors.get(name);
+  }
+
+  /** Copies of all parameters as they are now, by name; they belong to the caller's scope. */
+  public Map<String, Tensor> copies() {
+    Map<String, Tensor> copies = new LinkedHashMap<>();
+    try (NoGradGuard guard = new NoGradGuard()) {
+      tensors.forEach(
+          (name, tensor) -> copies.put(name, Scopes.inScope(() -> tensor.detach().clone())));
+    }
+    return copies;
   }
 
   /** Number of learnt values. */

@@ -97,7 +97,7 @@ class MemoryTest {
   }
 
   /** Until the pointers that earlier code left to the garbage collector are gone. */
-  private static void collectGarbage() throws InterruptedException {
+  static void collectGarbage() throws InterruptedException {
     long before;
     do {
       before = Pointer.totalCount();

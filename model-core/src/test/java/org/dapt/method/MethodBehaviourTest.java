@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every method must keep on every backbone. */
+/** What every registered method must keep on every kind of backbone. */
 class MethodBehaviourTest {
   private static Stream<Arguments> all() {
     return TinyStream.methodsAndModels();
@@ -69,6 +70,37 @@ class MethodBehaviourTest {
 
   @ParameterizedTest
   @MethodSource("all")
+  void howManyRanksShareABatchDoesNotMatter(String method, String model) throws Exception {
+    RankTraining training = new RankTraining(method, model, ComputeType.FLOAT64, 5);
+    double[] one = training.with("local", 1).parameters();
+    for (int ranks : new int[] {2, 4}) {
+      assertThat(training.with("local", ranks).parameters())
+          .as("with %d ranks", ranks)
+          .containsExactly(one, within(1e-10));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void learns(String method, String model) {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
+      stream.learn(1, 2);
+      List<Example> examples = stream.examples(3, TinyStream.BATCH);
+      try (Learner learner = stream.begin("later");
+          Trainer trainer =
+              new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
+        double first = trainer.step(examples).loss();
+        for (int i = 0; i < 20; i++) {
+          trainer.step(examples);
+        }
+        assertThat(trainer.step(examples).loss()).isLessThan(0.97 * first);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
   void onlyTheDeclaredParametersChangeAndAllOfThem(String method, String model) {
     try (PointerScope scope = new PointerScope();
         TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
@@ -83,6 +115,55 @@ class MethodBehaviourTest {
       }
       assertThat(stream.backbone.sha256()).isEqualTo(base);
       assertThat(stream.learnt.stream().map(LearntTask::sha256).toList()).isEqualTo(older);
+    }
+  }
+
+  /**
+   * What an earlier block does to the model is the same with and without the newest: where it has
+   * all weight, or where its task is known.
+   */
+  @ParameterizedTest
+  @MethodSource("all")
+  void whatAnOlderBlockSaysDoesNotDependOnTheNewest(String method, String model) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT64)) {
+      try (AutoGradMode on = new AutoGradMode(true)) {
+        stream.learn(3, 4);
+      }
+      List<Example> examples = stream.examples(5, 4);
+      List<LearntTask> older = stream.learnt.subList(0, 2);
+      for (LearntTask task : older) {
+        try (Predictor before = stream.method.restore(stream.context, older, task.task());
+            Predictor after = stream.method.restore(stream.context, stream.learnt, task.task())) {
+          boolean mixes = stream.mixture(before, examples) != null;
+          if (mixes || stream.method.needsTaskIdentity()) {
+            int index = older.indexOf(task);
+            Tensor expected = stream.logitsOf(before, examples, mixes ? index : -1);
+            double scale = Math.max(1, torch.abs(expected).max().item_double());
+            assertThat(distance(stream.logitsOf(after, examples, mixes ? index : -1), expected))
+                .isLessThan(1e-12 * scale);
+          } else {
+            // One block for all tasks: the newest is what answers, and the older stay as a record.
+            assertThat(stream.learnt.get(2).sha256()).isNotEqualTo(task.sha256());
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void closingFreesAllThatWasTaken(String method, String model) throws InterruptedException {
+    try (TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32);
+        PointerScope kept = new PointerScope()) {
+      stream.learn(2, 2);
+      // What the model keeps for later batches is there after the first time.
+      learnAndAnswer(stream);
+      MemoryTest.collectGarbage();
+      long before = Pointer.totalCount();
+      learnAndAnswer(stream);
+      assertThat(Pointer.totalCount()).isEqualTo(before);
     }
   }
 
@@ -147,6 +228,9 @@ class MethodBehaviourTest {
             assertThat(learner.penalty()).as("reflection without attention").isNull();
           } else {
             assertThat(Tensors.shape(mixture)).containsExactly(2, tasks);
+            if (tasks == 1) {
+              assertThat(Tensors.toDoubles(mixture)).containsOnly(1.0);
+            }
             assertThat(Tensors.toDoubles(mixture.sum(1)))
                 .containsExactly(new double[] {1, 1}, within(1e-6));
           }
@@ -187,6 +271,19 @@ class MethodBehaviourTest {
           }
         }
         assertThat(from).isEqualTo(together.size(0));
+      }
+    }
+  }
+
+  private static void learnAndAnswer(TinyStream stream) {
+    List<Example> examples = stream.examples(4, 5);
+    try (PointerScope scope = new PointerScope();
+        Learner learner = stream.begin("later")) {
+      stream.steps(learner, 2, 4);
+      List<LearntTask> tasks = new ArrayList<>(stream.learnt);
+      tasks.add(learner.learnt());
+      try (Predictor predictor = stream.method.restore(stream.context, tasks, "later")) {
+        new GreedyDecoder(stream.backbone, 4, 40).decode(TinyStream.sources(examples), predictor);
       }
     }
   }

@@ -3,8 +3,10 @@ package org.dapt.method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
@@ -28,7 +30,8 @@ final class TinyStream implements AutoCloseable {
 
   static final int BATCH = 8;
 
-  private static final MethodOptions OPTIONS = new MethodOptions(4, 16, 20, 1.0, 0.5);
+  private static final MethodOptions OPTIONS =
+      new MethodOptions(4, 16, 3, 20, 1.0, 0.5, new TreeMap<>());
 
   final Backbone backbone;
   final ContinualMethod method;
@@ -53,9 +56,9 @@ final class TinyStream implements AutoCloseable {
     return new TrainerOptions(learningRate, 60, 0);
   }
 
-  /** Names of models of every kind. */
+  /** The tiny models that every behaviour is tested on: one fixture for every kind of backbone. */
   static List<String> models() {
-    return List.of("t5-v10-tiny", "t5-v11-tiny");
+    return List.of("t5-v10-tiny", "t5-v11-tiny", "llama-tiny", "llama3-tiny");
   }
 
   /** Every method on every kind of model. */
@@ -118,10 +121,24 @@ final class TinyStream implements AutoCloseable {
   }
 
   Tensor logits(Predictor predictor, List<Example> examples) {
+    return logitsOf(predictor, examples, -1);
+  }
+
+  /** Logits with all weight on block {@code only}, or with the predictor's own mixture at -1. */
+  Tensor logitsOf(Predictor predictor, List<Example> examples, int only) {
     Source source = backbone.source(sources(examples));
+    Tensor mixture = predictor.mixture(source);
+    if (only >= 0) {
+      mixture = mixture.zero_();
+      mixture.select(1, only).fill_(new Scalar(1.0));
+    }
     return backbone.targetLogits(
         new Batch(source, examples.stream().map(Example::target).toList()),
-        predictor.adapt(source));
+        predictor.adapt(source, mixture));
+  }
+
+  Tensor mixture(Predictor predictor, List<Example> examples) {
+    return predictor.mixture(backbone.source(sources(examples)));
   }
 
   /** What comes back from a file. */

@@ -83,14 +83,24 @@ final class CheckedValues {
   /** Nothing where a section on the way is a mere value, which is reported as such elsewhere. */
   Optional<ConfigValue> find(String key) {
     read.add(key);
+    var found = at(key);
+    if (found == null) {
+      failed.add(key);
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** The section {@code path}, which may have any keys; nothing where there is none. */
+  Optional<ConfigObject> section(String path) {
+    return at(path) instanceof ConfigObject section ? Optional.of(section) : Optional.empty();
+  }
+
+  private ConfigValue at(String key) {
     ConfigValue at = root;
     for (var name : ConfigUtil.splitPath(key)) {
       at = at instanceof ConfigObject section ? section.get(name) : null;
     }
-    if (at == null) {
-      failed.add(key);
-    }
-    return Optional.ofNullable(at);
+    return at;
   }
 
   /** Reports that {@code value} is not what is {@code expected}. */

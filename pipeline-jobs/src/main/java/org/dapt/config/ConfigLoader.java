@@ -80,6 +80,7 @@ public final class ConfigLoader {
         TaskSettings.read(in),
         MethodSettings.read(in),
         LoraSettings.read(in),
+        PromptSettings.read(in),
         AttentionSettings.read(in),
         ReflectionSettings.read(in),
         TrainSettings.read(in),

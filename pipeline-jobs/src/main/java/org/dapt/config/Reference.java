@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValue;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.util.Collections;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,9 +16,12 @@ import java.util.TreeMap;
  * The content of {@code reference.conf}: every key and its default.
  *
  * @param config the document
- * @param keys every key with its default, without those of {@code spark}; a default may be null
+ * @param keys every key with its default, without those of the free sections; a default may be null
  */
 record Reference(Config config, SortedMap<String, ConfigValue> keys) {
+  /** Sections that take any keys: for Spark, and for the method to check. */
+  private static final Set<String> FREE = Set.of(SparkSettings.SECTION, MethodSettings.OPTIONS);
+
   /** Reads the file that lies in the same jar or class folder as this class. */
   static Reference load() {
     var config =
@@ -28,16 +32,25 @@ record Reference(Config config, SortedMap<String, ConfigValue> keys) {
                 .setOriginDescription("reference.conf"));
     var keys = new TreeMap<String, ConfigValue>();
     Leaves.walk(
-        config.root().withoutKey(SparkSettings.SECTION),
-        path -> false,
-        (path, value) -> keys.put(ConfigUtil.joinPath(path), value));
+        config.root(),
+        path -> isFree(ConfigUtil.joinPath(path)),
+        (path, value) -> {
+          var key = ConfigUtil.joinPath(path);
+          if (!isFree(key)) {
+            keys.put(key, value);
+          }
+        });
     return new Reference(config, Collections.unmodifiableSortedMap(keys));
   }
 
   /** Whether {@code path} is a section of keys, {@code train} for example. */
   boolean isSection(String path) {
-    return path.equals(SparkSettings.SECTION)
-        || keys.keySet().stream().anyMatch(key -> key.startsWith(path + "."));
+    return isFree(path) || keys.keySet().stream().anyMatch(key -> key.startsWith(path + "."));
+  }
+
+  /** Whether the section {@code path} takes any keys. */
+  static boolean isFree(String path) {
+    return FREE.contains(path);
   }
 
   private static URL location() {

@@ -2,10 +2,12 @@ package org.dapt.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -23,9 +25,14 @@ final class TypedSettings {
       if (section.getType().isRecord()) {
         var record = value(config, section);
         for (var component : section.getType().getRecordComponents()) {
-          settings.put(
-              kebab(section.getName()) + "." + kebab(component.getName()),
-              plain(value(record, component)));
+          var key = kebab(section.getName()) + "." + kebab(component.getName());
+          if (value(record, component) instanceof Map<?, ?> free) {
+            free.forEach(
+                (name, value) ->
+                    settings.put(key + "." + ConfigUtil.joinPath((String) name), value));
+          } else {
+            settings.put(key, plain(value(record, component)));
+          }
         }
       }
     }

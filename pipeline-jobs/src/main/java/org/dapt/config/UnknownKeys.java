@@ -15,7 +15,10 @@ record UnknownKeys(Reference reference, Problems problems) {
   void check(Config merged) {
     Leaves.walk(
         merged.root(),
-        path -> reference.keys().containsKey(ConfigUtil.joinPath(path)) || isSpark(path),
+        path -> {
+          var key = ConfigUtil.joinPath(path);
+          return reference.keys().containsKey(key) || Reference.isFree(key);
+        },
         this::visit);
   }
 
@@ -39,7 +42,7 @@ record UnknownKeys(Reference reference, Problems problems) {
     return reference.keys().keySet().stream()
         .filter(key -> key.startsWith(section + "."))
         .findFirst()
-        .orElse(section + ".master");
+        .orElse(section + (section.equals(SparkSettings.SECTION) ? ".master" : ".NAME"));
   }
 
   private String nearest(List<String> path) {
@@ -63,9 +66,5 @@ record UnknownKeys(Reference reference, Problems problems) {
             Comparator.<String, Boolean>comparing(key -> !key.endsWith("." + last))
                 .thenComparing(NearestNames.to(wanted)))
         .orElseThrow();
-  }
-
-  private static boolean isSpark(List<String> path) {
-    return path.equals(List.of(SparkSettings.SECTION));
   }
 }

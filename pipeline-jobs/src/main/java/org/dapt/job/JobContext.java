@@ -41,9 +41,11 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
     return new MethodOptions(
         config.lora().r(),
         config.lora().alpha(),
+        config.prompt().length(),
         config.attention().hidden(),
         config.attention().temperature(),
-        config.reflection().lambda());
+        config.reflection().lambda(),
+        config.method().options());
   }
 
   /** The first {@code count} of {@code tasks} with their folders. */

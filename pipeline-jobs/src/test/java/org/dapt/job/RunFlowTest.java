@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,56 @@ class RunFlowTest {
       assertThat(other.code()).isEqualTo(2);
       assertThat(other.err()).contains("has learnt [colour, order] in this order");
     }
+  }
+
+  @Test
+  void softPromptsAreLearntScoredAndLeftAloneByASecondRun() throws IOException {
+    TestRun run = TestRun.in(folder, TWO).with("method.name=dapt-prompt", "prompt.length=5");
+    TestRun.Ended first = run.run("run");
+    assertThat(first.err()).doesNotContain("unexpected");
+    assertThat(first.code()).isZero();
+    assertThat(first.out()).contains("after colour", "after order", "AP", "Selection accuracy");
+    Path block = folder.resolve("run/tasks/02-order/block.safetensors");
+    try (SafetensorsFile file = SafetensorsFile.open(block)) {
+      assertThat(file.names()).containsExactly("prompt");
+      assertThat(file.info("prompt").shape()[0]).isEqualTo(5);
+    }
+    assertThat(folder.resolve("run/scores/step=0002/_DONE")).exists();
+    Map<String, FileTime> before = times(folder.resolve("run"));
+    TestRun.Ended second = run.run("run");
+    assertThat(second.code()).isZero();
+    assertThat(second.out()).isEqualTo(first.out());
+    assertThat(times(folder.resolve("run"))).isEqualTo(before);
+  }
+
+  @Test
+  void aDecoderOnlyModelLearnsTheTasksToo() throws IOException {
+    Path model = LlamaFolder.write(folder.resolve("llama"));
+    for (String method : List.of("dapt-lora", "dapt-prompt")) {
+      TestRun run =
+          TestRun.in(folder, TWO)
+              .with(
+                  "model.path=" + model,
+                  "method.name=" + method,
+                  "run.dir=" + folder.resolve(method));
+      TestRun.Ended ended = run.run("run");
+      assertThat(ended.err()).doesNotContain("unexpected");
+      assertThat(ended.code()).isZero();
+      assertThat(ended.out()).contains("after colour", "after order", "Selection accuracy");
+    }
+  }
+
+  @Test
+  void aMethodFromOutsideRunsWithItsOwnOptions() throws IOException {
+    TestRun run = TestRun.in(folder, List.of("colour")).with("method.name=scaled-seq-lora");
+    TestRun.Ended ended = run.run("run");
+    assertThat(ended.err()).doesNotContain("unexpected");
+    assertThat(ended.code()).isZero();
+    String half = folder.resolve("half").toString();
+    assertThat(run.with("run.dir=" + half, "method.options.factor=0.5").run("run").code()).isZero();
+    String block = "tasks/01-colour/block.safetensors";
+    assertThat(Files.readAllBytes(folder.resolve("half").resolve(block)))
+        .isNotEqualTo(Files.readAllBytes(folder.resolve("run").resolve(block)));
   }
 
   @Test

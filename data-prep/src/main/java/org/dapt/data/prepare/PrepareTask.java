@@ -108,6 +108,7 @@ public final class PrepareTask {
             settings,
             sources.definition(),
             tokenizerSha256,
+            ModelConfig.endToken(hadoop, settings.modelFolder()),
             folder,
             new ArrayList<>(jobs));
     try {

@@ -29,6 +29,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
   private final PrepareSettings settings;
   private final String definition;
   private final String tokenizerSha256;
+  private final int endToken;
   private final String folder;
   private final List<ShardJob> jobs;
 
@@ -37,12 +38,14 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
       PrepareSettings settings,
       String definition,
       String tokenizerSha256,
+      int endToken,
       Path folder,
       List<ShardJob> jobs) {
     this.hadoop = hadoop;
     this.settings = settings;
     this.definition = definition;
     this.tokenizerSha256 = tokenizerSha256;
+    this.endToken = endToken;
     this.folder = folder.toString();
     this.jobs = jobs;
   }
@@ -89,7 +92,8 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
                     tokenizer.encode(
                         template.render(definition, instance.input()), recipe.maxSourceTokens());
                 var target =
-                    tokenizer.encode(instance.references().get(0), recipe.maxTargetTokens());
+                    tokenizer.encodeTarget(
+                        instance.references().get(0), recipe.maxTargetTokens(), endToken);
                 var row =
                     new TokenisedExample(
                         index,

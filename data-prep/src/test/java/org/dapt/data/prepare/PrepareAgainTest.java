@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.data.Split;
@@ -51,7 +52,9 @@ class PrepareAgainTest {
   void prepareOnce() throws IOException {
     data = root.resolve("data");
     model = Files.createDirectories(root.resolve("model"));
-    Files.copy(TestSpark.modelFolder().resolve("tokenizer.json"), model.resolve("tokenizer.json"));
+    for (var file : List.of("tokenizer.json", "config.json")) {
+      Files.copy(TestSpark.modelFolder().resolve(file), model.resolve(file));
+    }
     write(root.resolve("t/train.json"), json(0, 30));
     write(root.resolve("t/dev.json"), json(30, 40));
     write(root.resolve("t/test.json"), json(40, 50));

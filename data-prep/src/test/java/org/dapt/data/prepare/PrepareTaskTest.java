@@ -272,6 +272,34 @@ class PrepareTaskTest {
   }
 
   @Test
+  void aTargetEndsWithTheEndTokenOfItsModel() throws IOException {
+    task("t", 0, 21, 21, 31, 31, 40);
+    var llama = Files.createDirectory(root.resolve("llama"));
+    Files.copy(TestSpark.modelFolder().resolve("tokenizer.json"), llama.resolve("tokenizer.json"));
+    Files.writeString(
+        llama.resolve("config.json"), "{\"model_type\": \"llama\", \"eos_token_id\": [7, 8]}");
+    var settings = new PrepareSettings(root.toString(), llama.toString(), RECIPE);
+    new PrepareTask(spark, settings).run("t", folder("t"));
+    for (var row : rows("t", Split.TRAIN)) {
+      var expected = tokenizer.encode(row.references().get(0), 50).ids();
+      assertThat(expected[expected.length - 1]).isEqualTo(1);
+      expected[expected.length - 1] = 7;
+      assertThat(row.targetIds()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aModelFolderWithoutConfigurationIsNamed() throws IOException {
+    task("t", 0, 21, 21, 31, 31, 40);
+    var bare = Files.createDirectory(root.resolve("bare"));
+    Files.copy(TestSpark.modelFolder().resolve("tokenizer.json"), bare.resolve("tokenizer.json"));
+    var settings = new PrepareSettings(root.toString(), bare.toString(), RECIPE);
+    assertThatThrownBy(() -> new PrepareTask(spark, settings).run("t", folder("t")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("bare/config.json cannot be read");
+  }
+
+  @Test
   void settingsThatCannotWorkAreRefusedAtOnce() {
     assertThatThrownBy(() -> job(new Recipe("super_ni", "super-ni", 512, 50, 4, 0.2, 42)))
         .isInstanceOf(ConfigException.class)

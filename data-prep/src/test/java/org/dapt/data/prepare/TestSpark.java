@@ -1,5 +1,7 @@
 package org.dapt.data.prepare;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
@@ -7,6 +9,8 @@ import org.apache.spark.sql.SparkSession;
 /** A Spark session in this process, and the folder of the tokenizer that tests prepare with. */
 final class TestSpark {
   private static final String TOKENIZER = "t5-tokenizer";
+
+  private static Path model;
 
   private TestSpark() {}
 
@@ -20,11 +24,26 @@ final class TestSpark {
         .getOrCreate();
   }
 
-  /** The folder with T5's tokenizer: that of the fixtures, or the project's own. */
-  static Path modelFolder() {
+  /** A T5 model as far as preparing looks at it: the tokenizer of the fixtures and the kind. */
+  static synchronized Path modelFolder() {
+    if (model == null) {
+      try {
+        model = Files.createTempDirectory("dapt-test-model-");
+        Files.copy(tokenizer(), model.resolve("tokenizer.json"));
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"t5\"}");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return model;
+  }
+
+  private static Path tokenizer() {
     var named = Path.of(System.getProperty("dapt.fixtures"), TOKENIZER);
-    return Files.isDirectory(named)
-        ? named
-        : Path.of(System.getProperty("dapt.home"), "model-core/src/test/fixtures", TOKENIZER);
+    var folder =
+        Files.isDirectory(named)
+            ? named
+            : Path.of(System.getProperty("dapt.home"), "model-core/src/test/fixtures", TOKENIZER);
+    return folder.resolve("tokenizer.json");
   }
 }

@@ -18,10 +18,10 @@ record T5Attention(Linear query, Linear key, Linear value, Linear output, int he
   static T5Attention load(Weights weights, String prefix, T5Config config) {
     long inner = config.attentionWidth();
     return new T5Attention(
-        linear(weights, prefix + ".q", inner, config.width()),
-        linear(weights, prefix + ".k", inner, config.width()),
-        linear(weights, prefix + ".v", inner, config.width()),
-        linear(weights, prefix + ".o", config.width(), inner),
+        Linear.load(weights, prefix + ".q", inner, config.width()),
+        Linear.load(weights, prefix + ".k", inner, config.width()),
+        Linear.load(weights, prefix + ".v", inner, config.width()),
+        Linear.load(weights, prefix + ".o", config.width(), inner),
         config.heads(),
         config.headSize());
   }
@@ -63,9 +63,5 @@ record T5Attention(Linear query, Linear key, Linear value, Linear output, int he
 
   private Tensor split(Tensor x) {
     return x.view(x.size(0), x.size(1), heads, headSize).transpose(1, 2);
-  }
-
-  private static Linear linear(Weights weights, String name, long out, long in) {
-    return new Linear(name, weights.get(name + ".weight", out, in));
   }
 }

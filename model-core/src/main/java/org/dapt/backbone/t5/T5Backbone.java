@@ -13,6 +13,7 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
+import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
@@ -146,7 +147,7 @@ final class T5Backbone implements Backbone {
     // padding too.
     Tensor x = embed(Tensors.padded(inputs, config.padToken()));
     Tensor selfBias = decoderBias.square(longest);
-    Tensor crossMask = paddingMask(batch.source());
+    Tensor crossMask = paddingMask(batch.source(), adaptation);
     for (T5DecoderLayer layer : decoder) {
       Tensor normed = layer.selfNorm().apply(x);
       x =
@@ -167,7 +168,8 @@ final class T5Backbone implements Backbone {
     Tensor encoded = encode(source, adaptation);
     List<KeysAndValues> crossMemories =
         decoder.stream().map(layer -> layer.crossMemory(encoded, adaptation)).toList();
-    return new T5Decoding(this, adaptation, crossMemories, paddingMask(source));
+    return new T5Decoding(
+        this, source.size(), adaptation, crossMemories, paddingMask(source, adaptation));
   }
 
   @Override
@@ -183,13 +185,17 @@ final class T5Backbone implements Backbone {
   }
 
   /**
-   * The encoder's output behind its final norm: {@code [batch, tokens, d]}; rows of padding carry
-   * no meaning.
+   * The encoder's output behind its final norm: {@code [batch, prefix + tokens, d]}; rows of
+   * padding carry no meaning.
    */
   Tensor encode(Source source, Adaptation adaptation) {
     Tensor x = embed(source.ids());
+    Tensor prefix = adaptation.prefix();
+    if (prefix != null) {
+      x = Tensors.cat(List.of(prefix, x), 1);
+    }
     Tensor bias = encoderBias.square(x.size(1));
-    Tensor mask = paddingMask(source);
+    Tensor mask = paddingMask(source, adaptation);
     if (mask != null) {
       bias = bias.add(mask);
     }
@@ -224,16 +230,23 @@ final class T5Backbone implements Backbone {
     return weights;
   }
 
-  /** 0 at tokens and −∞ at padding, {@code [batch, 1, 1, tokens]}; null where nothing is padded. */
-  private Tensor paddingMask(Source source) {
+  /**
+   * 0 at tokens and the prefix, −∞ at padding, {@code [batch, 1, 1, prefix + tokens]}; null where
+   * nothing is padded.
+   */
+  private Tensor paddingMask(Source source, Adaptation adaptation) {
     if (source.padding() == null) {
       return null;
     }
-    return torch
-        .zeros(
-            new long[] {source.size(), 1, 1, source.ids().size(1)},
-            new TensorOptions(type.scalar()))
-        .masked_fill(
+    Tensor prefix = adaptation.prefix();
+    long before = prefix == null ? 0 : prefix.size(1);
+    Tensor mask =
+        torch.zeros(
+            new long[] {source.size(), 1, 1, before + source.ids().size(1)},
+            new TensorOptions(type.scalar()));
+    mask.narrow(3, before, source.ids().size(1))
+        .masked_fill_(
             source.padding().unsqueeze(1).unsqueeze(1), new Scalar(Double.NEGATIVE_INFINITY));
+    return mask;
   }
 }

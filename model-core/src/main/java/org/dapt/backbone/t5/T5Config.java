@@ -95,7 +95,12 @@ record T5Config(
         scaled,
         pad,
         config.count("decoder_start_token_id", pad),
-        new LinkedHashSet<>(config.counts("eos_token_id", 1)));
+        endTokens(config));
+  }
+
+  /** The ids that end an answer; the first of them is what a target ends with. */
+  static Set<Integer> endTokens(ConfigJson config) {
+    return new LinkedHashSet<>(config.counts("eos_token_id", 1));
   }
 
   /** heads · headSize: the width of queries, keys and values. */

@@ -2,6 +2,7 @@ package org.dapt.backbone.t5;
 
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 

@@ -1,11 +1,14 @@
 package org.dapt.backbone.t5;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Decoding;
+import org.dapt.backbone.KeysAndValues;
 import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
 
 /**
  * Decoding with the keys and values of the encoder's output computed once and those of the answer
@@ -15,22 +18,32 @@ final class T5Decoding implements Decoding {
   private final T5Backbone model;
   private final List<KeysAndValues> selfMemories = new ArrayList<>();
   private final List<KeysAndValues> crossMemories = new ArrayList<>();
+  private final int examples;
   private Adaptation adaptation;
   private Tensor crossMask;
   private long position;
 
   T5Decoding(
       T5Backbone model,
+      int examples,
       Adaptation adaptation,
       List<KeysAndValues> crossMemories,
       Tensor crossMask) {
     this.model = model;
+    this.examples = examples;
     this.adaptation = adaptation;
     this.crossMask = crossMask == null ? null : Scopes.keep(crossMask);
     for (KeysAndValues memory : crossMemories) {
       this.crossMemories.add(memory.keep());
       selfMemories.add(null);
     }
+  }
+
+  @Override
+  public Tensor first() {
+    long[] start = new long[examples];
+    Arrays.fill(start, model.startToken());
+    return step(Tensors.indices(start));
   }
 
   @Override
@@ -63,11 +76,6 @@ final class T5Decoding implements Decoding {
       Scopes.release(crossMask);
       crossMask = kept;
     }
-  }
-
-  @Override
-  public int startToken() {
-    return model.startToken();
   }
 
   @Override

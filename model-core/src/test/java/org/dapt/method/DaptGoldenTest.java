@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -27,7 +28,6 @@ import org.dapt.decode.GreedyDecoder;
 import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenBank;
 import org.dapt.fixture.GoldenTensors;
-import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.AloneExchange;
@@ -39,10 +39,17 @@ import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** DAPT-LoRA on T5 against a reference in PyTorch, with every bank of the fixture. */
-class DaptLoraGoldenTest {
-  private static List<Path> folders() {
-    return GoldenBank.folders("dapt-lora-t5");
+/** The dual attention methods against a reference in PyTorch, with every bank of the fixtures. */
+class DaptGoldenTest {
+  /** Fixtures and the methods that they were made with. */
+  private static final Map<String, DualAttention> FIXTURES =
+      Map.of(
+          "dapt-lora-t5", new DaptLora(),
+          "dapt-lora-llama", new DaptLora(),
+          "dapt-prompt-t5", new DaptPrompt());
+
+  private static Stream<Path> folders() {
+    return FIXTURES.keySet().stream().sorted().flatMap(name -> GoldenBank.folders(name).stream());
   }
 
   @ParameterizedTest
@@ -52,7 +59,7 @@ class DaptLoraGoldenTest {
         NoGradGuard guard = new NoGradGuard();
         Setting setting = new Setting(folder)) {
       GoldenTensors expected = setting.golden.expected();
-      Source task = setting.backbone.source(expected.rows("task.input_ids", "task.attention_mask"));
+      Source task = setting.backbone.source(setting.sources());
       Source replay =
           setting.backbone.source(expected.rows("replay.input_ids", "replay.attention_mask"));
       SharedAttention attention = setting.learner.attention();
@@ -67,8 +74,11 @@ class DaptLoraGoldenTest {
       }
       Batch batch = new Batch(task, expected.labels("task.labels"));
       Tensor logits = setting.backbone.targetLogits(batch, setting.learner.adapt(task));
-      assertThat(distance(logits, expected.atLabels("task.logits", "task.labels")))
-          .isLessThan(1e-4);
+      Tensor golden =
+          setting.decoderOnly()
+              ? expected.beforeLabels("task.logits", "task.labels")
+              : expected.atLabels("task.logits", "task.labels");
+      assertThat(distance(logits, golden)).isLessThan(1e-4);
     }
   }
 
@@ -121,28 +131,21 @@ class DaptLoraGoldenTest {
     try (PointerScope scope = new PointerScope();
         Setting setting = new Setting(folder);
         Predictor predictor =
-            new DaptLora()
-                .restore(
-                    setting.context, setting.golden.learntBefore(setting.golden.tasks()), "any")) {
+            setting.method.restore(
+                setting.context, setting.golden.learntBefore(setting.golden.tasks()), "any")) {
       GoldenTensors expected = setting.golden.expected();
-      List<int[]> sources = expected.rows("task.input_ids", "task.attention_mask");
       int end = (int) expected.scalar("generate.eos_token_id");
+      // In front of an answer stand the start token, or the padded prompt.
+      long skip = setting.decoderOnly() ? expected.get("generate.input_ids").size(1) : 1;
       for (String kind : List.of("generate.generated", "generate.generated_eos")) {
         boolean ends = kind.endsWith("eos");
-        Tensor golden = expected.get(kind);
-        int newTokens = (int) expected.get("generate.generated").size(1) - 1;
+        int newTokens = (int) (expected.get("generate.generated").size(1) - skip);
         List<Decoded> decoded =
             new GreedyDecoder(setting.backbone, newTokens, 4096, ends ? Set.of(end) : Set.of())
-                .decode(sources, predictor);
-        long[] flat = Tensors.toLongs(golden);
-        int columns = (int) golden.size(1);
-        for (int i = 0; i < sources.size(); i++) {
-          int[] row =
-              Arrays.stream(flat, i * columns + 1, (i + 1) * columns)
-                  .takeWhile(id -> !ends || id != end)
-                  .mapToInt(id -> (int) id)
-                  .toArray();
-          assertThat(decoded.get(i).tokens()).isEqualTo(row);
+                .decode(setting.sources(), predictor);
+        List<int[]> answers = expected.answers(kind, skip, ends ? end : -1);
+        for (int i = 0; i < answers.size(); i++) {
+          assertThat(decoded.get(i).tokens()).isEqualTo(answers.get(i));
           double[] w = Tensors.toDoubles(expected.get("task.w").select(0, i));
           for (int t = 0; t < w.length; t++) {
             assertThat(decoded.get(i).mixture().get(t)).isCloseTo(w[t], within(1e-5));
@@ -157,21 +160,24 @@ class DaptLoraGoldenTest {
     final GoldenBank golden;
     final Backbone backbone;
     final MethodContext context;
-    final DaptLoraLearner learner;
+    final DualAttention method;
+    final DualAttentionLearner learner;
     final Trainer trainer;
 
     Setting(Path folder) {
       golden = new GoldenBank(folder, ScalarType.Float);
+      method = FIXTURES.get(golden.info().get("fixture").textValue());
       backbone = Backbones.load(Fixtures.folder(golden.base()), ComputeType.FLOAT32);
       context = new MethodContext(backbone, golden.options(), 1);
       int newest = golden.tasks() - 1;
       LearntTask initial = golden.learnt(newest);
       learner =
-          new DaptLoraLearner(
+          new DualAttentionLearner(
+              method,
               context,
               golden.learntBefore(newest),
               initial.task(),
-              LoraBlock.of(initial.block()),
+              initial.block(),
               initial.attention().get("key"),
               QueryNetwork.of(initial.attention()),
               golden.replay());
@@ -181,8 +187,19 @@ class DaptLoraGoldenTest {
           new Trainer(backbone, learner, new AloneExchange(), new TrainerOptions(rate, 40, 0));
     }
 
+    /** Whether source and target are one sequence. */
+    boolean decoderOnly() {
+      return golden.expected().has("task.source_mask");
+    }
+
+    List<int[]> sources() {
+      return golden
+          .expected()
+          .rows("task.input_ids", decoderOnly() ? "task.source_mask" : "task.attention_mask");
+    }
+
     List<Example> examples() {
-      List<int[]> sources = golden.expected().rows("task.input_ids", "task.attention_mask");
+      List<int[]> sources = sources();
       List<int[]> targets = golden.expected().labels("task.labels");
       List<Example> examples = new ArrayList<>();
       for (int i = 0; i < sources.size(); i++) {

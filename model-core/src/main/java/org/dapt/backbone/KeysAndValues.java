@@ -1,4 +1,4 @@
-package org.dapt.backbone.t5;
+package org.dapt.backbone;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -6,9 +6,9 @@ import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
 /** Keys and values of one attention, each {@code [batch, heads, tokens, headSize]}. */
-record KeysAndValues(Tensor keys, Tensor values) {
+public record KeysAndValues(Tensor keys, Tensor values) {
   /** These positions and, behind them, those of {@code next}; null stands for no positions. */
-  static KeysAndValues append(KeysAndValues before, KeysAndValues next) {
+  public static KeysAndValues append(KeysAndValues before, KeysAndValues next) {
     return before == null
         ? next
         : new KeysAndValues(
@@ -16,17 +16,20 @@ record KeysAndValues(Tensor keys, Tensor values) {
             Tensors.cat(List.of(before.values, next.values), 2));
   }
 
-  KeysAndValues select(Tensor rows) {
+  /** The same for the examples at {@code rows} only. */
+  public KeysAndValues select(Tensor rows) {
     return new KeysAndValues(keys.index_select(0, rows), values.index_select(0, rows));
   }
 
-  KeysAndValues keep() {
+  /** Keeps both beyond the scopes that are open now, until {@link #release()}. */
+  public KeysAndValues keep() {
     Scopes.keep(keys);
     Scopes.keep(values);
     return this;
   }
 
-  void release() {
+  /** Gives up one {@link #keep()}. */
+  public void release() {
     Scopes.release(keys);
     Scopes.release(values);
   }

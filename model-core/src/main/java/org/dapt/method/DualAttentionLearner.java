@@ -14,52 +14,50 @@ import org.dapt.attention.SharedAttention;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
-import org.dapt.pet.LoraBank;
-import org.dapt.pet.LoraBlock;
+import org.dapt.pet.BlockBank;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.ParameterSet;
 import org.dapt.train.Trainer;
 
-/** A task being learnt by {@link DaptLora}. */
-final class DaptLoraLearner implements Learner {
+/** A task being learnt by a {@link DualAttention} method. */
+final class DualAttentionLearner implements Learner {
   private static final String BLOCK = "block.";
-  private static final String KEY = "key";
   private static final int POOLED_AT_ONCE = 64;
 
   private final MethodContext context;
   private final String task;
   private final ParameterSet parameters;
-  private final LoraBank bank;
+  private final BlockBank bank;
   private final Tensor olderKeys;
   private final QueryNetwork network;
   private final Reflection reflection;
 
-  DaptLoraLearner(
+  /**
+   * @param block initial values of the new task's block
+   * @param key initial values of its key
+   * @param initialNetwork the query network to go on with
+   */
+  DualAttentionLearner(
+      DualAttention method,
       MethodContext context,
       List<LearntTask> learnt,
       String task,
-      LoraBlock block,
+      Map<String, Tensor> block,
       Tensor key,
       QueryNetwork initialNetwork,
       List<Replay> replay) {
     this.context = context;
     this.task = task;
     Map<String, Tensor> initial = new LinkedHashMap<>();
-    block.tensors().forEach((name, tensor) -> initial.put(BLOCK + name, tensor));
-    initial.put(KEY, key);
+    block.forEach((name, tensor) -> initial.put(BLOCK + name, tensor));
+    initial.put(DualAttention.KEY, key);
     initial.putAll(initialNetwork.tensors());
     Backbone backbone = context.backbone();
     parameters = new ParameterSet(initial, backbone.type().learnt(), Trainer.SPARE_SUMS);
     network = QueryNetwork.of(parameters.tensors());
-    olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(DaptLora.keys(learnt), 0));
-    bank =
-        new LoraBank(
-            backbone.type(),
-            context.adapted(),
-            DaptLora.blocks(context, learnt),
-            LoraBlock.of(stripped(parameters.tensors())),
-            context.options().alpha());
+    olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
+    bank = method.bank(context, learnt, stripped(parameters.tensors()));
     reflection = reflection(learnt.size() + 1, replay);
   }
 
@@ -90,18 +88,10 @@ final class DaptLoraLearner implements Learner {
 
   @Override
   public LearntTask learnt() {
-    try (NoGradGuard guard = new NoGradGuard();
-        PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> block = new LinkedHashMap<>();
-      stripped(parameters.tensors())
-          .forEach((name, tensor) -> block.put(name, Scopes.keep(tensor.detach().clone())));
-      Map<String, Tensor> attention = new LinkedHashMap<>();
-      attention.put(KEY, Scopes.keep(parameters.get(KEY).detach().clone()));
-      network
-          .tensors()
-          .forEach((name, tensor) -> attention.put(name, Scopes.keep(tensor.detach().clone())));
-      return new LearntTask(task, block, attention, List.of());
-    }
+    Map<String, Tensor> copies = parameters.copies();
+    Map<String, Tensor> attention = new LinkedHashMap<>(copies);
+    attention.keySet().removeIf(name -> name.startsWith(BLOCK));
+    return new LearntTask(task, stripped(copies), attention, List.of());
   }
 
   @Override
@@ -117,7 +107,7 @@ final class DaptLoraLearner implements Learner {
 
   /** The attention with the parameters as they are now. */
   SharedAttention attention() {
-    Tensor newest = parameters.get(KEY).unsqueeze(0);
+    Tensor newest = parameters.get(DualAttention.KEY).unsqueeze(0);
     Tensor keys = olderKeys == null ? newest : Tensors.cat(List.of(olderKeys, newest), 0);
     return new SharedAttention(network, keys, context.options().temperature());
   }

@@ -1,0 +1,196 @@
+package org.dapt.backbone.llama;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Decoding;
+import org.dapt.backbone.KeysAndValues;
+import org.dapt.backbone.Projection;
+import org.dapt.backbone.RmsNorm;
+import org.dapt.backbone.Source;
+import org.dapt.backbone.Weights;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Tensors;
+
+/**
+ * Llama (Touvron et al. 2023, Llama 2 and 3): source and target are one sequence, in which every
+ * position looks at itself and those before it. The source is the prompt alone.
+ *
+ * <p>Short examples are padded on the right, where no real position looks; so training needs no
+ * mask, and an example's positions count from 0 whatever its batch.
+ */
+final class LlamaBackbone implements Backbone {
+  private final LlamaConfig config;
+  private final ComputeType type;
+  private final Weights weights;
+  private final Tensor embedding;
+  private final Tensor outputMatrix;
+  private final List<LlamaLayer> layers;
+  private final RmsNorm norm;
+  private final RotaryEmbedding rotary;
+
+  private LlamaBackbone(LlamaConfig config, ComputeType type, Weights weights) {
+    this.config = config;
+    this.type = type;
+    this.weights = weights;
+    embedding = weights.get("model.embed_tokens.weight", config.vocabulary(), config.width());
+    outputMatrix =
+        config.tied()
+            ? embedding
+            : weights.get("lm_head.weight", config.vocabulary(), config.width());
+    layers =
+        IntStream.range(0, config.layers())
+            .mapToObj(i -> LlamaLayer.load(weights, i, config))
+            .toList();
+    norm = norm(weights, "model.norm.weight", config);
+    rotary = new RotaryEmbedding(config.rotary().frequencies(config.headSize()), type);
+  }
+
+  static LlamaBackbone load(ModelFolder folder, ComputeType type) {
+    LlamaConfig config = LlamaConfig.parse(folder.config(), folder.configFile());
+    Weights weights = new Weights(folder, type);
+    LlamaBackbone backbone = new LlamaBackbone(config, type, weights);
+    weights.check();
+    return backbone;
+  }
+
+  static RmsNorm norm(Weights weights, String name, LlamaConfig config) {
+    return new RmsNorm(weights.get(name, config.width()), config.epsilon());
+  }
+
+  @Override
+  public int width() {
+    return config.width();
+  }
+
+  @Override
+  public int vocabulary() {
+    return config.vocabulary();
+  }
+
+  @Override
+  public ComputeType type() {
+    return type;
+  }
+
+  @Override
+  public int padToken() {
+    return config.padToken();
+  }
+
+  @Override
+  public Set<Integer> endTokens() {
+    return config.endTokens();
+  }
+
+  @Override
+  public List<Projection> projections() {
+    return layers.stream().flatMap(layer -> layer.attention().projections()).toList();
+  }
+
+  @Override
+  public Tensor embed(Tensor ids) {
+    return torch.embedding(embedding, ids);
+  }
+
+  @Override
+  public Tensor targetLogits(Batch batch, Adaptation adaptation) {
+    List<int[]> sequences = new ArrayList<>();
+    int longest = 0;
+    for (int i = 0; i < batch.source().size(); i++) {
+      int[] source = batch.source().tokens().get(i);
+      int[] target = batch.targets().get(i);
+      // The last target token predicts nothing.
+      int[] sequence = Arrays.copyOf(source, source.length + target.length - 1);
+      System.arraycopy(target, 0, sequence, source.length, target.length - 1);
+      sequences.add(sequence);
+      longest = Math.max(longest, sequence.length);
+    }
+    Tensor prefix = adaptation.prefix();
+    int before = length(prefix);
+    long[] positions = new long[Math.toIntExact(batch.targetTokens())];
+    int at = 0;
+    for (int i = 0; i < sequences.size(); i++) {
+      int first = before + batch.source().tokens().get(i).length - 1;
+      for (int j = 0; j < batch.targets().get(i).length; j++) {
+        positions[at++] = (long) i * (before + longest) + first + j;
+      }
+    }
+    Tensor x = behind(prefix, embed(Tensors.padded(sequences, config.padToken())));
+    RotaryEmbedding.Turn turn = rotary.upTo(x.size(1));
+    for (LlamaLayer layer : layers) {
+      Tensor normed = layer.attentionNorm().apply(x);
+      KeysAndValues memory = layer.memory(normed, turn, adaptation);
+      x = layer.apply(x, normed, turn, memory, null, true, adaptation);
+    }
+    return logits(x.reshape(-1, config.width()).index_select(0, Tensors.indices(positions)));
+  }
+
+  @Override
+  public Decoding decode(Source source, Adaptation adaptation) {
+    Tensor prefix = adaptation.prefix();
+    int before = length(prefix);
+    Tensor x = behind(prefix, embed(source.ids()));
+    long columns = x.size(1);
+    RotaryEmbedding.Turn turn = rotary.upTo(columns);
+    List<KeysAndValues> memories = new ArrayList<>();
+    for (LlamaLayer layer : layers) {
+      Tensor normed = layer.attentionNorm().apply(x);
+      KeysAndValues memory = layer.memory(normed, turn, adaptation);
+      memories.add(memory);
+      x = layer.apply(x, normed, turn, memory, null, true, adaptation);
+    }
+    long[] lengths =
+        source.tokens().stream().mapToLong(prompt -> (long) before + prompt.length).toArray();
+    long[] last = new long[lengths.length];
+    for (int i = 0; i < last.length; i++) {
+      last[i] = i * columns + lengths[i] - 1;
+    }
+    Tensor first = logits(x.reshape(-1, config.width()).index_select(0, Tensors.indices(last)));
+    return new LlamaDecoding(this, adaptation, memories, lengths, columns, first);
+  }
+
+  @Override
+  public String sha256() {
+    return weights.sha256();
+  }
+
+  @Override
+  public void close() {
+    rotary.close();
+    weights.close();
+  }
+
+  /** Logits of states in front of the final norm: {@code [.., d] → [.., vocabulary]}. */
+  Tensor logits(Tensor states) {
+    return torch.linear(norm.apply(states), outputMatrix);
+  }
+
+  List<LlamaLayer> layers() {
+    return layers;
+  }
+
+  RotaryEmbedding rotary() {
+    return rotary;
+  }
+
+  Weights weights() {
+    return weights;
+  }
+
+  private static int length(Tensor prefix) {
+    return prefix == null ? 0 : Math.toIntExact(prefix.size(1));
+  }
+
+  private static Tensor behind(Tensor prefix, Tensor x) {
+    return prefix == null ? x : Tensors.cat(List.of(prefix, x), 1);
+  }
+}

@@ -1,0 +1,129 @@
+package org.dapt.method;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.attention.QueryInput;
+import org.dapt.attention.QueryNetwork;
+import org.dapt.attention.SharedAttention;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Source;
+import org.dapt.error.InputException;
+import org.dapt.pet.BlockBank;
+import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
+
+/**
+ * The dual attention framework (arXiv 2401.08295), whatever its blocks are: a task's block is
+ * learnt within the mixture of all blocks, the shared attention that weighs them chooses them for
+ * inputs of unknown task, and reflection keeps the attention of earlier tasks where it was. The
+ * newest block and key and the query network learn; everything older is frozen.
+ */
+abstract class DualAttention implements ContinualMethod {
+  static final String KEY = "key";
+
+  /** Initial values of a task's block, by the names under which they are kept. */
+  abstract Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random);
+
+  /**
+   * The blocks of {@code learnt} and, behind them, {@code newest}.
+   *
+   * @param newest the tensors of a block that is being learnt, or null
+   * @throws InputException where a block does not fit the model or the options
+   */
+  abstract BlockBank bank(
+      MethodContext context, List<LearntTask> learnt, Map<String, Tensor> newest);
+
+  @Override
+  public Learner begin(
+      MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
+    ScalarType type = context.backbone().type().learnt();
+    int width = context.backbone().width();
+    try (PointerScope scope = new PointerScope()) {
+      RandomGenerator random = KeyedRandom.of(context.seed(), "initial-values", task);
+      Map<String, Tensor> block = initialBlock(context, random);
+      Tensor key = SharedAttention.initialKey(width, random, type);
+      QueryNetwork network =
+          learnt.isEmpty()
+              ? QueryNetwork.initial(width, context.options().queryHidden(), random, type)
+              : network(learnt);
+      return new DualAttentionLearner(this, context, learnt, task, block, key, network, replay);
+    }
+  }
+
+  @Override
+  public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
+    return new Frozen(this, context, learnt);
+  }
+
+  /** Keys of learnt tasks, each {@code [1, d]}. */
+  List<Tensor> keys(List<LearntTask> learnt) {
+    List<Tensor> keys = new ArrayList<>();
+    for (LearntTask task : learnt) {
+      Tensor key = task.attention().get(KEY);
+      if (key == null) {
+        throw foreign(task, "key");
+      }
+      keys.add(key.unsqueeze(0));
+    }
+    return keys;
+  }
+
+  /** How messages name the block of {@code task}. */
+  static String origin(LearntTask task) {
+    return "block of task " + task.task();
+  }
+
+  /** The query network as of the last task. */
+  private QueryNetwork network(List<LearntTask> learnt) {
+    LearntTask last = learnt.get(learnt.size() - 1);
+    if (!QueryNetwork.isIn(last.attention())) {
+      throw foreign(last, "query network");
+    }
+    return QueryNetwork.of(last.attention());
+  }
+
+  private InputException foreign(LearntTask task, String missing) {
+    return new InputException(
+        "The attention of task %s holds no %s; it was not learnt by %s"
+            .formatted(task.task(), missing, name()));
+  }
+
+  /** The model between tasks. */
+  private static final class Frozen implements Predictor {
+    private final MethodContext context;
+    private final BlockBank bank;
+    private final SharedAttention attention;
+
+    Frozen(DualAttention method, MethodContext context, List<LearntTask> learnt) {
+      this.context = context;
+      bank = method.bank(context, learnt, null);
+      try (PointerScope scope = new PointerScope()) {
+        Tensor keys = Scopes.keep(Tensors.cat(method.keys(learnt), 0));
+        attention =
+            new SharedAttention(method.network(learnt), keys, context.options().temperature());
+      }
+    }
+
+    @Override
+    public Tensor mixture(Source source) {
+      return attention.weights(QueryInput.pool(context.backbone(), source));
+    }
+
+    @Override
+    public Adaptation adapt(Source source, Tensor mixture) {
+      return bank.mix(mixture);
+    }
+
+    @Override
+    public void close() {
+      Scopes.release(attention.keys());
+      bank.close();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package org.example.scale;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Projection;
+import org.dapt.backbone.Source;
+import org.dapt.error.InputException;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.OptionReader;
+import org.dapt.method.Predictor;
+import org.dapt.method.Replay;
+import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.ComputeType;
+import org.dapt.train.ParameterSet;
+import org.dapt.train.Trainer;
+
+/**
+ * Learns, for every task alone, factors by which the outputs of the attention's value projections
+ * are multiplied (after (IA)³, Liu et al. 2022). Inputs must be known to be of their task.
+ */
+public final class TaskScale implements ContinualMethod {
+  private static final Set<String> VALUES = Set.of("v", "v_proj");
+  private static final Set<String> VALUES_AND_KEYS = Set.of("v", "v_proj", "k", "k_proj");
+
+  /**
+   * The section {@code method.options}.
+   *
+   * @param spread factors start uniformly in 1 ± spread
+   * @param keys whether key projections are scaled too
+   */
+  record Options(double spread, boolean keys) {
+    static Options read(OptionReader in) {
+      return new Options(in.positive("spread", 0.01), in.flag("keys", false));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "task-scale";
+  }
+
+  @Override
+  public boolean needsTaskIdentity() {
+    return true;
+  }
+
+  @Override
+  public void readOptions(OptionReader in) {
+    Options.read(in);
+  }
+
+  @Override
+  public Learner begin(
+      MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
+    Options options = context.own(Options::read);
+    ComputeType type = context.backbone().type();
+    RandomGenerator random = KeyedRandom.of(context.seed(), "initial-values", task);
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> start = new LinkedHashMap<>();
+      for (Projection projection : scaled(context)) {
+        double[] factors =
+            random.doubles(projection.out(), 1 - options.spread(), 1 + options.spread()).toArray();
+        start.put(projection.name(), Tensor.create(factors, factors.length));
+      }
+      return new Training(task, new ParameterSet(start, type.learnt(), Trainer.SPARE_SUMS), type);
+    }
+  }
+
+  @Override
+  public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
+    LearntTask task =
+        learnt.stream()
+            .filter(candidate -> candidate.task().equals(evaluated))
+            .findFirst()
+            .orElseThrow(
+                () -> new InputException("task-scale has not learnt the task " + evaluated));
+    for (Projection projection : scaled(context)) {
+      Tensor factors = task.block().get(projection.name());
+      if (factors == null || factors.dim() != 1 || factors.size(0) != projection.out()) {
+        throw new InputException(
+            "block of task %s: expected %d factors for %s; it belongs to another model or method"
+                .formatted(evaluated, projection.out(), projection.name()));
+      }
+    }
+    return new Scaling(task.block(), context.backbone().type());
+  }
+
+  private static List<Projection> scaled(MethodContext context) {
+    Set<String> roles = context.own(Options::read).keys() ? VALUES_AND_KEYS : VALUES;
+    return context.backbone().projections().stream()
+        .filter(projection -> roles.contains(projection.role()))
+        .toList();
+  }
+
+  /** Multiplies by the factors as they are when it is asked to. */
+  private record Scaling(Map<String, Tensor> factors, ComputeType type) implements Predictor {
+    @Override
+    public Adaptation adapt(Source source, Tensor mixture) {
+      return (projection, x, output) -> {
+        Tensor own = factors.get(projection);
+        return own == null ? output : output.mul(own.to(type.scalar()));
+      };
+    }
+
+    /** The factors are the caller's. */
+    @Override
+    public void close() {}
+  }
+
+  /** A task being learnt. */
+  private record Training(String task, ParameterSet parameters, ComputeType type)
+      implements Learner {
+    @Override
+    public Adaptation adapt(Source source, Tensor mixture) {
+      return new Scaling(parameters.tensors(), type).adapt(source, mixture);
+    }
+
+    @Override
+    public LearntTask learnt() {
+      return new LearntTask(task, parameters.copies(), Map.of(), List.of());
+    }
+
+    @Override
+    public void close() {
+      parameters.close();
+    }
+  }
+}

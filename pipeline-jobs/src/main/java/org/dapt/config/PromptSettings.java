@@ -1,0 +1,12 @@
+package org.dapt.config;
+
+/**
+ * The shape of a soft prompt.
+ *
+ * @param length number of embeddings, at least 1
+ */
+public record PromptSettings(int length) {
+  static PromptSettings read(SettingReader in) {
+    return new PromptSettings(in.wholeNumber("prompt.length", 1));
+  }
+}

@@ -1,0 +1,61 @@
+package org.dapt.job;
+
+import java.util.List;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.MethodOptions;
+import org.dapt.method.OptionReader;
+import org.dapt.method.Predictor;
+import org.dapt.method.Replay;
+import org.dapt.method.SeqLora;
+
+/** A method from outside of dapt with options of its own: {@code seq-lora} with another alpha. */
+public final class ScaledSeqLora implements ContinualMethod {
+  private final SeqLora base = new SeqLora();
+
+  private record Own(double factor, boolean negative) {
+    static Own read(OptionReader in) {
+      return new Own(in.positive("factor", 1.0), in.flag("negative", false));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "scaled-seq-lora";
+  }
+
+  @Override
+  public void readOptions(OptionReader in) {
+    Own.read(in);
+  }
+
+  @Override
+  public Learner begin(
+      MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
+    return base.begin(scaled(context), learnt, task, replay);
+  }
+
+  @Override
+  public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
+    return base.restore(scaled(context), learnt, evaluated);
+  }
+
+  private static MethodContext scaled(MethodContext context) {
+    Own own = context.own(Own::read);
+    MethodOptions options = context.options();
+    double alpha = options.alpha() * own.factor() * (own.negative() ? -1 : 1);
+    return new MethodContext(
+        context.backbone(),
+        new MethodOptions(
+            options.rank(),
+            alpha,
+            options.promptLength(),
+            options.queryHidden(),
+            options.temperature(),
+            options.reflectionFactor(),
+            options.own()),
+        context.seed());
+  }
+}
