@@ -23,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /** What every exchange must keep. Ranks are tasks of a barrier stage in this process. */
 class ExchangeContractTest {
@@ -156,8 +158,8 @@ class ExchangeContractTest {
                 try (PointerScope scope = new PointerScope()) {
                   end.sum(Tensor.create(zeros, zeros.length));
                 }
-                // Of two sums at most, whole vectors of two ranks.
-                assertThat(gradientBytes()).isLessThan(6L << 20);
+                // Of two sums at most: a slice and a total from each rank to the other.
+                assertThat(gradients().size()).isLessThanOrEqualTo(8);
                 if (i == 200) {
                   settled = NativeRuntime.residentBytes();
                 }
@@ -231,6 +233,8 @@ class ExchangeContractTest {
     try {
       sumOnes(end);
     } catch (ExchangeException e) {
+      // As a gang does. Over Gloo it is what releases those that are not connected to the cause.
+      end.close();
       return (System.nanoTime() - start) / 1_000_000;
     }
     throw new AssertionError("rank " + end.rank() + " summed with a peer that was not there");
@@ -246,13 +250,15 @@ class ExchangeContractTest {
 
   private static long gradientBytes() {
     long bytes = 0;
-    var blocks = SparkEnv.get().blockManager();
-    var ids = blocks.getMatchingBlockIds(new Gradients()).iterator();
-    while (ids.hasNext()) {
-      var status = blocks.getStatus(ids.next());
+    for (BlockId id : JavaConverters.seqAsJavaList(gradients())) {
+      var status = SparkEnv.get().blockManager().getStatus(id);
       bytes += status.isEmpty() ? 0 : status.get().memSize() + status.get().diskSize();
     }
     return bytes;
+  }
+
+  private static Seq<BlockId> gradients() {
+    return SparkEnv.get().blockManager().getMatchingBlockIds(new Gradients());
   }
 
   private static <R extends Serializable> List<R> run(
