@@ -28,13 +28,7 @@ final class GlooMeeting {
   }
 
   static GlooExchange at(Rendezvous rendezvous) {
-    PrivateStore store = PrivateStore.create(rendezvous.timeout());
-    try {
-      return new GlooMeeting(store, rendezvous).connect();
-    } catch (RuntimeException e) {
-      store.close();
-      throw e;
-    }
+    return new GlooMeeting(PrivateStore.create(rendezvous.timeout()), rendezvous).connect();
   }
 
   private GlooExchange connect() {
@@ -52,21 +46,30 @@ final class GlooMeeting {
     connecting.setDaemon(true);
     connecting.start();
     try {
-      String own = ownAddress(connected);
-      try {
-        share(rendezvous.gather(own));
-      } catch (RuntimeException e) {
-        // The peers' addresses will not come. The thread uses the store until it has noticed.
-        connected.exceptionally(late -> null).join();
-        throw e;
-      }
+      share(rendezvous.gather(ownAddress(connected)));
       return connected.join();
     } catch (CompletionException e) {
+      discard(connected);
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw e;
+    } catch (RuntimeException e) {
+      discard(connected);
+      throw e;
     }
+  }
+
+  /** Gloo may still wait in the store for addresses that will not come. It is not waited for. */
+  private void discard(CompletableFuture<GlooExchange> connected) {
+    connected.whenComplete(
+        (exchange, failure) -> {
+          if (exchange == null) {
+            store.close();
+          } else {
+            exchange.close();
+          }
+        });
   }
 
   private String ownAddress(CompletableFuture<GlooExchange> connected) {

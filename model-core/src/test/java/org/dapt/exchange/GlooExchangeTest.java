@@ -134,6 +134,27 @@ class GlooExchangeTest {
         .hasMessageContaining("192.0.2.7");
   }
 
+  @Test
+  void aRankWhosePeersFailToSetUpDoesNotWaitForThem() {
+    LoneRank abandoned =
+        new LoneRank() {
+          @Override
+          public int ranks() {
+            return 2;
+          }
+
+          @Override
+          public List<String> gather(String text) {
+            throw new ExchangeException("a peer failed to set up", null);
+          }
+        };
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> ExchangeProvider.named("gloo").open(abandoned))
+        .isInstanceOf(ExchangeException.class)
+        .hasMessage("a peer failed to set up");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+  }
+
   /** A gang of one. */
   private static class LoneRank implements Rendezvous {
     @Override
