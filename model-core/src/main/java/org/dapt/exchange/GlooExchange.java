@@ -3,9 +3,9 @@ package org.dapt.exchange;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.AllreduceOptions;
+import org.bytedeco.pytorch.FileStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.ReduceOp;
-import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
@@ -14,23 +14,23 @@ import org.bytedeco.pytorch.TensorVector;
  * for all ranks.
  */
 final class GlooExchange implements GradientExchange {
-  private final Store store;
+  private final PrivateStore store;
   private final ProcessGroupGloo group;
   private final int rank;
   private final int ranks;
   private boolean closed;
 
-  /** Connects to all peers. The exchange keeps the store for as long as it is open. */
-  GlooExchange(Store store, Rendezvous rendezvous) {
+  /** Connects to all peers. The exchange closes the store with itself. */
+  GlooExchange(PrivateStore store, Rendezvous rendezvous) {
     this.rank = rendezvous.rank();
     this.ranks = rendezvous.ranks();
-    this.group = connect(store, rendezvous);
-    // Both outlive the memory scope in which they were made.
-    this.store = store.retainReference();
+    this.group = connect(store.pointer(), rendezvous);
+    this.store = store;
+    // Outlives the memory scope in which it was made.
     group.retainReference();
   }
 
-  private static ProcessGroupGloo connect(Store store, Rendezvous rendezvous) {
+  private static ProcessGroupGloo connect(FileStore store, Rendezvous rendezvous) {
     try {
       ProcessGroupGloo.Options options =
           ProcessGroupGloo.Options.create(new Milliseconds(rendezvous.timeout().toMillis()));
@@ -96,7 +96,7 @@ final class GlooExchange implements GradientExchange {
       // Closes the connections, which releases the peers. The store goes last: the group refers to
       // it.
       group.releaseReference();
-      store.releaseReference();
+      store.close();
     }
   }
 }

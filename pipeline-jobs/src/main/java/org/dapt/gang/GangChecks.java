@@ -30,7 +30,7 @@ final class GangChecks {
     boolean oneProcess = spark.isLocal() && !spark.master().startsWith("local-cluster");
     String exchange = options.exchange();
     if (exchange.equals(GangOptions.AUTO)) {
-      exchange = oneProcess ? "local" : "gloo";
+      exchange = oneProcess ? "local" : protection(conf) == null ? "gloo" : "spark";
     }
     ExchangeProvider provider = ExchangeProvider.named(exchange);
     if (exchange.equals("local") && !oneProcess && options.ranks() > 1) {
@@ -39,7 +39,7 @@ final class GangChecks {
               + options.ranks()
               + ", but with master "
               + spark.master()
-              + " ranks run in different processes. Set train.exchange to \"gloo\" or \"auto\".");
+              + " ranks run in different processes. Set train.exchange to \"gloo\", \"spark\" or \"auto\".");
     }
     if (provider.plaintext() && !options.allowPlaintext() && options.ranks() > 1) {
       refusePlaintext(conf, exchange);
@@ -54,16 +54,20 @@ final class GangChecks {
   }
 
   private static void refusePlaintext(SparkConf conf, String exchange) {
-    for (String key : PROTECTION) {
-      if (conf.getBoolean(key, false)) {
-        throw new ConfigException(
-            key
-                + " is on, but train.exchange = \""
-                + exchange
-                + "\" sends gradients unprotected. Run with one rank"
-                + " (train.ranks = 1), or allow it where the network between the executors is trusted.");
-      }
+    String key = protection(conf);
+    if (key != null) {
+      throw new ConfigException(
+          key
+              + " is on, but train.exchange = \""
+              + exchange
+              + "\" sends gradients unprotected. Set train.exchange to \"spark\", which is protected as Spark's"
+              + " own traffic is, or to \"auto\"; or run with one rank (train.ranks = 1).");
     }
+  }
+
+  /** The first setting by which Spark's own traffic is protected; null if there is none. */
+  private static String protection(SparkConf conf) {
+    return PROTECTION.stream().filter(key -> conf.getBoolean(key, false)).findFirst().orElse(null);
   }
 
   /** Waits as long as Spark waits for executors that are still starting. */

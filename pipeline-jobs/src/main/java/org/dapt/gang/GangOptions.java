@@ -14,7 +14,10 @@ import java.time.Duration;
  */
 public record GangOptions(int ranks, String exchange, Duration timeout, boolean allowPlaintext)
     implements Serializable {
-  /** {@code local} where the master is local, {@code gloo} elsewhere. */
+  /**
+   * {@code local} where the master is local; elsewhere {@code gloo}, or {@code spark} where Spark's
+   * own traffic is protected.
+   */
   public static final String AUTO = "auto";
 
   /** Checks the number of ranks. */

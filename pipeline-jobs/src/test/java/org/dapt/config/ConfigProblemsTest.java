@@ -61,7 +61,7 @@ class ConfigProblemsTest {
         "train.global-batch = 0 | 0 | a whole number from 1 to 2147483647",
         "train.micro-batch-tokens = [] | [] | a whole number from 1 to 2147483647",
         "train.ranks = -1 | -1 | a whole number from 0 to 2147483647",
-        "train.exchange = glow | \"glow\" | one of auto, gloo, local; the nearest is gloo",
+        "train.exchange = glow | \"glow\" | one of auto, gloo, local, spark; the nearest is gloo",
         "train.exchange-timeout = 120 | 120 | a duration above 0 with its unit, 120s for example",
         "train.exchange-timeout = 0s | \"0s\" | a duration above 0 with its unit, 120s for example",
         "train.exchange-timeout = 1 light-year | \"1 light-year\" | a duration above 0",

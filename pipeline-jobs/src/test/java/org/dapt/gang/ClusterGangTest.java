@@ -13,6 +13,9 @@ import org.dapt.error.InputException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks in processes of their own. */
 class ClusterGangTest {
@@ -28,10 +31,11 @@ class ClusterGangTest {
     spark.stop();
   }
 
-  @Test
-  void ranksSumOverGlooBetweenProcesses() {
+  @ParameterizedTest
+  @CsvSource({"auto,gloo", "spark,spark"})
+  void ranksSumBetweenProcesses(String exchange, String name) {
     List<String> results =
-        gang("auto")
+        gang(exchange)
             .run(
                 context -> {
                   float sum = 0;
@@ -44,14 +48,15 @@ class ClusterGangTest {
                       + " "
                       + ProcessHandle.current().pid();
                 });
-    assertThat(results.get(0)).startsWith("gloo 39.0 ");
-    assertThat(results.get(1)).startsWith("gloo 39.0 ").isNotEqualTo(results.get(0));
+    assertThat(results.get(0)).startsWith(name + " 39.0 ");
+    assertThat(results.get(1)).startsWith(name + " 39.0 ").isNotEqualTo(results.get(0));
   }
 
-  @Test
-  void aKilledExecutorIsReplacedAndTheGangStartsAgain() {
+  @ParameterizedTest
+  @ValueSource(strings = {"gloo", "spark"})
+  void aKilledExecutorIsReplacedAndTheGangStartsAgain(String exchange) {
     List<Float> sums =
-        gang("gloo")
+        gang(exchange)
             .run(
                 context -> {
                   if (context.attempt() == 0 && context.rank() == 1) {
@@ -64,11 +69,12 @@ class ClusterGangTest {
     assertThat(sums).containsExactly(4f, 4f);
   }
 
-  @Test
-  void aKnownFailureComesOutOfTheOtherProcess() {
+  @ParameterizedTest
+  @ValueSource(strings = {"gloo", "spark"})
+  void aKnownFailureComesOutOfTheOtherProcess(String exchange) {
     assertThatThrownBy(
             () ->
-                gang("gloo")
+                gang(exchange)
                     .run(
                         context -> {
                           if (context.rank() == 1) {

@@ -20,7 +20,9 @@ class GangChecksTest {
       assertThatThrownBy(() -> new Gang(spark, options(2, "gloo", false)))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("spark.authenticate is on")
-          .hasMessageContaining("\"gloo\"");
+          .hasMessageContaining("\"gloo\"")
+          .hasMessageContaining("Set train.exchange to \"spark\"");
+      assertThat(new Gang(spark, options(2, "spark", false)).exchange()).isEqualTo("spark");
       assertThat(new Gang(spark, options(2, "gloo", true)).exchange()).isEqualTo("gloo");
       assertThat(new Gang(spark, options(1, "gloo", false)).exchange()).isEqualTo("gloo");
       assertThat(new Gang(spark, options(2, "auto", false)).exchange()).isEqualTo("local");

@@ -39,7 +39,7 @@ class LocalGangTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,auto", "2,auto", "1,gloo", "2,gloo"})
+  @CsvSource({"1,auto", "2,auto", "1,gloo", "2,gloo", "1,spark", "2,spark"})
   void everyRankRunsOnceAndSeesTheSum(int ranks, String exchange) {
     Gang gang = gang(ranks, exchange);
     List<String> results =
@@ -76,7 +76,7 @@ class LocalGangTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"local", "gloo"})
+  @ValueSource(strings = {"local", "gloo", "spark"})
   void aKnownFailureOfOneRankEndsTheGangAtOnce(String exchange) {
     SEEN.clear();
     assertThatThrownBy(
@@ -97,7 +97,7 @@ class LocalGangTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"local", "gloo"})
+  @ValueSource(strings = {"local", "gloo", "spark"})
   void aPassingFailureIsTriedAgain(String exchange) {
     List<Integer> attempts =
         gang(2, exchange)

@@ -1,0 +1,2 @@
+/** Sums gradients through the block managers of Spark's executors. */
+package org.dapt.gang.spark;
