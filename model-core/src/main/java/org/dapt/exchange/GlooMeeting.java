@@ -62,14 +62,15 @@ final class GlooMeeting {
 
   /** Gloo may still wait in the store for addresses that will not come. It is not waited for. */
   private void discard(CompletableFuture<GlooExchange> connected) {
-    connected.whenComplete(
-        (exchange, failure) -> {
-          if (exchange == null) {
-            store.close();
-          } else {
-            exchange.close();
-          }
-        });
+    CompletableFuture<GlooExchange> unused =
+        connected.whenComplete(
+            (exchange, failure) -> {
+              if (exchange == null) {
+                store.close();
+              } else {
+                exchange.close();
+              }
+            });
   }
 
   private String ownAddress(CompletableFuture<GlooExchange> connected) {
