@@ -66,7 +66,8 @@ public final class GreedyDecoder {
       List<List<Integer>> answers = new ArrayList<>();
       sources.forEach(input -> answers.add(new ArrayList<>()));
       try (Decoding decoding = backbone.decode(source, predictor.adapt(source, mixture))) {
-        extend(decoding, answers);
+        new DecodingLoop(maxNewTokens, endTokens)
+            .extend(decoding, answers, GreedyDecoder::likeliest);
       }
       List<List<Double>> mixtures = rows(mixture, sources.size());
       return IntStream.range(0, sources.size())
@@ -79,33 +80,8 @@ public final class GreedyDecoder {
     }
   }
 
-  private void extend(Decoding decoding, List<List<Integer>> answers) {
-    long[] last = null;
-    int[] alive = IntStream.range(0, answers.size()).toArray();
-    for (int step = 0; step < maxNewTokens; step++) {
-      long[] next;
-      try (PointerScope scope = new PointerScope()) {
-        Tensor logits = last == null ? decoding.first() : decoding.step(Tensors.indices(last));
-        next = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
-      }
-      int[] kept = IntStream.range(0, alive.length).filter(i -> !ends(next[i])).toArray();
-      for (int i : kept) {
-        answers.get(alive[i]).add((int) next[i]);
-      }
-      if (kept.length == 0 || step + 1 == maxNewTokens) {
-        return;
-      }
-      if (kept.length < alive.length) {
-        decoding.select(Tensors.indices(Arrays.stream(kept).asLongStream().toArray()));
-      }
-      last = Arrays.stream(kept).mapToLong(i -> next[i]).toArray();
-      int[] before = alive;
-      alive = Arrays.stream(kept).map(i -> before[i]).toArray();
-    }
-  }
-
-  private boolean ends(long token) {
-    return endTokens.contains((int) token);
+  private static long[] likeliest(Tensor logits, int[] alive) {
+    return Tensors.toLongs(logits.argmax(new LongOptional(1), false));
   }
 
   private static List<List<Double>> rows(Tensor mixture, int rows) {

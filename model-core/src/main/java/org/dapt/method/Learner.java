@@ -1,6 +1,10 @@
 package org.dapt.method;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Source;
+import org.dapt.train.Example;
 import org.dapt.train.ParameterSet;
 
 /**
@@ -9,6 +13,17 @@ import org.dapt.train.ParameterSet;
 public interface Learner extends Predictor {
   /** What is trained; everything else stays as it is. */
   ParameterSet parameters();
+
+  /**
+   * What the blocks add while {@code examples} are learnt from; other than {@link #adapt} where the
+   * method is noisy in training, as with dropout.
+   *
+   * @param source the examples' inputs, in their order
+   * @param step from 1
+   */
+  default Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
+    return adapt(source);
+  }
 
   /**
    * A term of the loss that does not depend on the batch, without its factor: a scalar, or null

@@ -78,7 +78,7 @@ public final class Trainer implements AutoCloseable {
     long targets = 0;
     long sources = 0;
     List<List<Example>> batches =
-        MicroBatches.byLength(own, example -> example.source().length, options.microBatchTokens());
+        MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
     for (List<Example> batch : batches) {
       lossSum += backward(batch);
       for (Example example : batch) {
@@ -112,7 +112,7 @@ public final class Trainer implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       Source source = backbone.source(batch.stream().map(Example::source).toList());
       Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
-      Tensor logits = backbone.targetLogits(packed, learner.adapt(source));
+      Tensor logits = backbone.targetLogits(packed, learner.adaptForTraining(source, batch, steps));
       Tensor loss =
           torch.cross_entropy_loss(
               logits.to(backbone.type().learnt()),
@@ -134,6 +134,11 @@ public final class Trainer implements AutoCloseable {
       loss.backward();
       return value;
     }
+  }
+
+  /** The longer side: sources are padded to the longest of their batch, and so are targets. */
+  private static int length(Example example) {
+    return Math.max(example.source().length, example.target().length);
   }
 
   private double backwardPenalty() {
