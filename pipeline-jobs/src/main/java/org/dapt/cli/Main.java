@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       LearnCommand.class,
       PrepareCommand.class,
       TrainCommand.class,
+      ReplayCommand.class,
       EvaluateCommand.class,
       ReportCommand.class
     },

@@ -53,7 +53,7 @@ public final class ConfigLoader {
     var in = new SettingReader(merged.root(), new SettingPaths(directory), problems);
     new UnknownKeys(reference, problems).check(merged);
     var config = read(in, SparkSettings.of(merged, commandLine.spark()));
-    new CrossChecks(in.values()).check(config.tasks(), config.reflection(), config.train());
+    new CrossChecks(in.values()).check(config);
     problems.throwIfAny();
     return config.hashed();
   }
@@ -83,6 +83,7 @@ public final class ConfigLoader {
         PromptSettings.read(in),
         AttentionSettings.read(in),
         ReflectionSettings.read(in),
+        ReplaySettings.read(in),
         TrainSettings.read(in),
         EvaluateSettings.read(in),
         spark,

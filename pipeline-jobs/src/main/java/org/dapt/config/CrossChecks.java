@@ -2,13 +2,13 @@ package org.dapt.config;
 
 /** The conditions between keys. */
 record CrossChecks(CheckedValues values) {
-  void check(TaskSettings tasks, ReflectionSettings reflection, TrainSettings train) {
-    if (values.areSound("tasks.shards", "train.global-batch")
-        && train.globalBatch() % tasks.shards() != 0) {
-      values.reject(
-          "train.global-batch",
-          "a multiple of tasks.shards, which is %d: a rank takes the same number from each shard"
-              .formatted(tasks.shards()));
+  void check(DaptConfig config) {
+    TaskSettings tasks = config.tasks();
+    ReflectionSettings reflection = config.reflection();
+    TrainSettings train = config.train();
+    requireWholeShares(tasks, "train.global-batch", train.globalBatch());
+    if (reflection.source().equals("generated")) {
+      requireWholeShares(tasks, "replay.global-batch", config.replay().globalBatch());
     }
     if (values.areSound("tasks.shards", "train.ranks") && train.ranks() > tasks.shards()) {
       values.reject(
@@ -26,6 +26,15 @@ record CrossChecks(CheckedValues values) {
             "null, because reflection.source is %s: set that to given to use the folder"
                 .formatted(reflection.source()));
       }
+    }
+  }
+
+  private void requireWholeShares(TaskSettings tasks, String key, int globalBatch) {
+    if (values.areSound("tasks.shards", key) && globalBatch % tasks.shards() != 0) {
+      values.reject(
+          key,
+          "a multiple of tasks.shards, which is %d: a rank takes the same number from each shard"
+              .formatted(tasks.shards()));
     }
   }
 }

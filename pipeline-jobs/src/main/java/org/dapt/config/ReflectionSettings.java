@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The reflection on earlier tasks.
  *
- * @param source where replayed inputs come from: {@code none}, {@code train} or {@code given}
+ * @param source where replayed inputs come from: {@code none}, {@code train}, {@code given} or
+ *     {@code generated}
  * @param given folder of the given inputs, null unless {@code source} is {@code given}
  * @param lambda factor of the divergence in the loss, at least 0
  * @param share replayed inputs as a share of a task's training examples, above 0 and at most 1
@@ -15,7 +16,7 @@ public record ReflectionSettings(
     String source, String given, double lambda, double share, int maxSamples) {
   static ReflectionSettings read(SettingReader in) {
     return new ReflectionSettings(
-        in.choice("reflection.source", List.of("none", "train", "given")),
+        in.choice("reflection.source", List.of("none", "train", "given", "generated")),
         in.optionalPath("reflection.given"),
         in.number("reflection.lambda", v -> v >= 0, "a number of at least 0"),
         in.number("reflection.share", v -> v > 0 && v <= 1, "a number above 0 and at most 1"),

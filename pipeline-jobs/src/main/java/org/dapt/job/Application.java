@@ -100,6 +100,25 @@ public final class Application {
   }
 
   /**
+   * Makes the pseudo samples of {@code task}.
+   *
+   * @param task a learnt task; null for the last one
+   */
+  public void replay(String task) throws IOException {
+    List<String> learnt = run.learnt();
+    int last = task == null ? learnt.size() - 1 : learnt.indexOf(task);
+    if (last < 0) {
+      throw new ConfigException(
+          "%s: the tasks learnt in %s are %s. Learn it first."
+              .formatted(
+                  task == null ? "There is no task to replay" : "Task " + task + " is not learnt",
+                  run.root(),
+                  learnt));
+    }
+    inSession(context -> new ReplayJob(context).run(learnt.subList(0, last + 1)));
+  }
+
+  /**
    * Evaluates every task learnt so far.
    *
    * @param step after how many tasks; null for all that are learnt

@@ -10,6 +10,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.TrainSettings;
+import org.dapt.gang.Gang;
+import org.dapt.gang.GangOptions;
 import org.dapt.method.MethodOptions;
 import org.dapt.run.RunDirectory;
 
@@ -46,6 +49,26 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
         config.attention().temperature(),
         config.reflection().lambda(),
         config.method().options());
+  }
+
+  /** The options of a generator's block. */
+  MethodOptions generatorOptions() {
+    return new MethodOptions(
+        config.replay().r(), config.replay().alpha(), 1, 1, 1, 0, new TreeMap<>());
+  }
+
+  /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */
+  GangOptions gang() {
+    TrainSettings train = config.train();
+    int ranks = train.ranks();
+    if (ranks == 0) {
+      int shards = config.tasks().shards();
+      ranks = Math.max(1, Math.min(Gang.slots(sparkContext()), shards));
+      while (shards % ranks != 0) {
+        ranks--;
+      }
+    }
+    return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
   }
 
   /** The first {@code count} of {@code tasks} with their folders. */

@@ -4,16 +4,23 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Adds one task to a run: prepares it, learns it, evaluates every task learnt so far. */
+/**
+ * Adds one task to a run: prepares it, learns it, makes its pseudo samples, evaluates every task
+ * learnt so far.
+ */
 final class LearnJob {
   private final PrepareJob prepare;
   private final TrainJob train;
+  private final ReplayJob replay;
   private final EvaluateJob evaluate;
+  private final boolean generated;
 
   LearnJob(JobContext context) {
     prepare = new PrepareJob(context);
     train = new TrainJob(context);
+    replay = new ReplayJob(context);
     evaluate = new EvaluateJob(context);
+    generated = context.config().reflection().source().equals("generated");
   }
 
   /**
@@ -26,6 +33,9 @@ final class LearnJob {
     tasks.add(task);
     prepare.run(task);
     train.run(tasks);
+    if (generated) {
+      replay.run(tasks);
+    }
     evaluate.run(tasks);
     return tasks;
   }

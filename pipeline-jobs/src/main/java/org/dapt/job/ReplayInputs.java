@@ -3,11 +3,14 @@ package org.dapt.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReflectionSettings;
-import org.dapt.config.TaskSettings;
 import org.dapt.data.Split;
+import org.dapt.data.file.FileDigest;
 import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.PreparedTask;
@@ -20,7 +23,7 @@ import org.dapt.tokenizer.TextTokenizer;
 
 /**
  * The replayed inputs of earlier tasks for attentive reflection: a seeded draw of their training
- * inputs, or files with pseudo samples.
+ * inputs, files with pseudo samples, or what a generator made up.
  */
 final class ReplayInputs {
   private final JobContext context;
@@ -43,34 +46,84 @@ final class ReplayInputs {
     if (settings.source().equals("none")) {
       return replay;
     }
-    for (LearntFolder folder : learnt) {
-      List<Double> target =
-          TaskArtifacts.readTarget(context.run().files(), new Path(folder.folder()));
+    for (int i = 0; i < learnt.size(); i++) {
+      List<Double> target = target(learnt.get(i));
       if (!target.isEmpty()) {
-        replay.add(new Replay(folder.task(), sources(folder.task()), target));
+        String earlier = learnt.get(i).task();
+        List<int[]> sources = sources(i + 1, earlier);
+        if (!sources.isEmpty()) {
+          replay.add(new Replay(earlier, sources, target));
+        }
       }
     }
     return limited(replay, task);
   }
 
-  private List<int[]> sources(String task) throws IOException {
-    return settings.source().equals("given") ? given(task) : drawn(task);
+  /** Digests of the files that replayed inputs come from, where these are not the tasks' own. */
+  Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
+    Map<String, String> digests = new TreeMap<>();
+    for (int i = 0; i < learnt.size(); i++) {
+      String task = learnt.get(i).task();
+      switch (settings.source()) {
+        case "given" -> {
+          Path file = new Path(givenFile(task).uri());
+          digests.put(
+              "replay-" + task, FileDigest.sha256(file.getFileSystem(context.hadoop()), file));
+        }
+        case "generated" -> {
+          if (!target(learnt.get(i)).isEmpty()) {
+            digests.put("replay-" + task, new PseudoFolder(context, i + 1, task).sha256());
+          }
+        }
+        default -> {}
+      }
+    }
+    return digests;
+  }
+
+  private List<Double> target(LearntFolder folder) throws IOException {
+    return TaskArtifacts.readTarget(context.run().files(), new Path(folder.folder()));
+  }
+
+  private List<int[]> sources(int number, String task) throws IOException {
+    return switch (settings.source()) {
+      case "given" -> given(task);
+      case "generated" -> generated(number, task);
+      default -> drawn(task);
+    };
+  }
+
+  private List<int[]> generated(int number, String task) throws IOException {
+    return encoded(
+        new PseudoFolder(context, number, task)
+            .samples().stream()
+                .map(sample -> template().render(sample.instruction(), sample.input()))
+                .toList());
+  }
+
+  private TaskFile givenFile(String task) throws IOException {
+    return TaskFolder.find(context.hadoop(), settings.given(), task).requiredFile(Split.TRAIN);
+  }
+
+  private PromptTemplate template() {
+    return PromptTemplate.of(context.config().tasks().template());
+  }
+
+  private List<int[]> encoded(List<String> texts) {
+    TextTokenizer tokenizer = Models.tokenizer(context.config().model().path(), context.hadoop());
+    int most = context.config().tasks().maxSourceTokens();
+    return texts.stream().map(text -> tokenizer.encode(text, most).ids()).toList();
   }
 
   private List<int[]> given(String task) throws IOException {
-    TaskSettings tasks = context.config().tasks();
-    PromptTemplate template = PromptTemplate.of(tasks.template());
-    TextTokenizer tokenizer = Models.tokenizer(context.config().model().path(), context.hadoop());
     List<String> inputs = new ArrayList<>();
-    TaskReader reader = TaskReader.named(tasks.format());
     String definition =
-        TaskFolder.find(context.hadoop(), settings.given(), task)
-            .requiredFile(Split.TRAIN)
-            .read(context.hadoop(), reader, (position, instance) -> inputs.add(instance.input()));
-    return inputs.stream()
-        .map(input -> template.render(definition, input))
-        .map(text -> tokenizer.encode(text, tasks.maxSourceTokens()).ids())
-        .toList();
+        givenFile(task)
+            .read(
+                context.hadoop(),
+                TaskReader.named(context.config().tasks().format()),
+                (position, instance) -> inputs.add(instance.input()));
+    return encoded(inputs.stream().map(input -> template().render(definition, input)).toList());
   }
 
   private List<int[]> drawn(String task) throws IOException {

@@ -73,7 +73,7 @@ final class TrainJob {
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
-      GangOptions options = options();
+      GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
       TrainResult result = gang.run(new TrainRank(plan(data, learnt, task))).get(0);
@@ -108,19 +108,6 @@ final class TrainJob {
         train.verifyFrozen());
   }
 
-  private GangOptions options() {
-    TrainSettings train = context.config().train();
-    int ranks = train.ranks();
-    if (ranks == 0) {
-      int shards = context.config().tasks().shards();
-      ranks = Math.max(1, Math.min(Gang.slots(context.sparkContext()), shards));
-      while (shards % ranks != 0) {
-        ranks--;
-      }
-    }
-    return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
-  }
-
   /** Digests of everything besides the configuration that decides what is learnt. */
   private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
       throws IOException {
@@ -128,6 +115,7 @@ final class TrainJob {
     inputs.put(
         "data",
         FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
+    inputs.putAll(new ReplayInputs(context).digests(learnt));
     return inputs;
   }
 

@@ -9,9 +9,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
-import org.dapt.data.Split;
 import org.dapt.data.shard.PreparedTask;
-import org.dapt.data.shard.ShardStream;
+import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
@@ -24,14 +23,9 @@ import org.dapt.method.MethodContext;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.Example;
-import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
 
-/**
- * One rank's part of learning a task. The rank works on the shards s with s mod ranks = rank and
- * takes the same number of examples from each for every step, so the batch of a step is the same
- * whatever the number of ranks.
- */
+/** One rank's part of learning a task. */
 final class TrainRank implements RankFunction<TrainResult> {
   private static final long serialVersionUID = 1L;
 
@@ -60,7 +54,15 @@ final class TrainRank implements RankFunction<TrainResult> {
       try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
           Trainer trainer =
               new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
-        List<StepRecord> steps = train(trainer, data, context);
+        List<StepRecord> steps =
+            new TrainingLoop(
+                    "learning " + plan.task(),
+                    plan.seed(),
+                    plan.steps(),
+                    plan.globalBatch(),
+                    Projection.TRAINING,
+                    TrainRank::example)
+                .run(trainer, data, context);
         LearntTask learnt = learner.learnt();
         List<Double> target = AttentionTarget.measure(backbone, learner, data, context);
         if (!first) {
@@ -81,39 +83,8 @@ final class TrainRank implements RankFunction<TrainResult> {
     }
   }
 
-  private List<StepRecord> train(Trainer trainer, PreparedTask data, RankContext context) {
-    List<ShardStream> streams = new ArrayList<>();
-    List<StepRecord> steps = new ArrayList<>();
-    try (Progress progress =
-        Progress.of("learning " + plan.task(), plan.steps(), context.rank() == 0)) {
-      for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
-        streams.add(data.stream(Split.TRAIN, shard, plan.seed()));
-      }
-      int perShard = plan.globalBatch() / data.shards();
-      for (long step = 1; step <= plan.steps(); step++) {
-        long start = System.nanoTime();
-        StepReport report = trainer.step(next(streams, perShard));
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (context.rank() == 0) {
-          steps.add(new StepRecord(report, seconds));
-          progress.step(report, seconds);
-        }
-      }
-      return steps;
-    } finally {
-      streams.forEach(ShardStream::close);
-    }
-  }
-
-  private static List<Example> next(List<ShardStream> streams, int perShard) {
-    List<Example> examples = new ArrayList<>();
-    for (ShardStream stream : streams) {
-      for (int i = 0; i < perShard; i++) {
-        TokenisedExample row = stream.next();
-        examples.add(new Example("row " + row.index(), row.sourceIds(), row.targetIds()));
-      }
-    }
-    return examples;
+  private static Example example(TokenisedExample row) {
+    return new Example("row " + row.index(), row.sourceIds(), row.targetIds());
   }
 
   /** Digest of everything that must not change: base weights, older blocks, older keys. */

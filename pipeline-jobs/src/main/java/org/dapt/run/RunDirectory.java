@@ -152,7 +152,12 @@ public final class RunDirectory {
    * @throws ConfigException if the name of the task could lead out of a folder
    */
   public Path task(int index, String task) {
-    return new Path(folder("tasks"), "%02d-%s".formatted(position(index), name(task)));
+    return new Path(folder("tasks"), numbered(index, task));
+  }
+
+  /** The pseudo samples of the task at position {@code index} of the order. */
+  public Path pseudo(int index, String task) {
+    return new Path(folder("pseudo"), numbered(index, task));
   }
 
   /** The scores after learning {@code step} tasks. */
@@ -202,6 +207,10 @@ public final class RunDirectory {
 
   private Path folder(String name) {
     return new Path(root, name);
+  }
+
+  private static String numbered(int index, String task) {
+    return "%02d-%s".formatted(position(index), name(task));
   }
 
   private static String step(int step) {

@@ -43,19 +43,25 @@ public record PreparedTask(Configuration hadoop, Path folder, TaskManifest manif
 
   /** The endless stream of the training columns of a shard, with {@link StreamBounds#DEFAULT}. */
   public ShardStream stream(Split split, int shard, long seed) {
-    return stream(split, shard, seed, StreamBounds.DEFAULT);
+    return stream(split, shard, seed, Projection.TRAINING, StreamBounds.DEFAULT);
+  }
+
+  /** The same stream with the training columns and the given bounds. */
+  public ShardStream stream(Split split, int shard, long seed, StreamBounds bounds) {
+    return stream(split, shard, seed, Projection.TRAINING, bounds);
   }
 
   /**
-   * The endless stream of the training columns of a shard. Where the split has {@code n} rows and
-   * fewer than shards, an empty shard {@code s} is replaced by shard {@code s mod n}.
+   * The endless stream of a shard; the columns do not change the order. Where the split has {@code
+   * n} rows and fewer than shards, an empty shard {@code s} is replaced by shard {@code s mod n}.
    *
    * @param seed seed of the run
    * @throws InputException if the shard is damaged
    */
-  public ShardStream stream(Split split, int shard, long seed, StreamBounds bounds) {
+  public ShardStream stream(
+      Split split, int shard, long seed, Projection columns, StreamBounds bounds) {
     var entry = manifest.split(split).trainingShard(shard);
-    var reader = ShardReader.open(hadoop, folder, entry, Projection.TRAINING);
+    var reader = ShardReader.open(hadoop, folder, entry, columns);
     if (entry.rows() > bounds.rowsInMemory()) {
       return new ShardStream(new FileRows(reader, bounds.window()), seed, manifest.task(), shard);
     }

@@ -1,0 +1,38 @@
+package org.dapt.job;
+
+import java.io.Serializable;
+import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.method.MethodOptions;
+import org.dapt.train.TrainerOptions;
+
+/**
+ * What training a generator and drawing from it need.
+ *
+ * @param options of the generator's block
+ * @param task whose inputs it learns
+ * @param data folder of the prepared task
+ * @param generator file of the trained generator
+ * @param seed of the run
+ * @param steps optimizer steps
+ * @param globalBatch examples of a step over all ranks; the shards divide it
+ * @param dropout on the block's inputs
+ * @param topK tokens to draw from
+ * @param repetitionPenalty 1 is none
+ * @param maxTokens longest sample in tokens
+ */
+record GeneratorPlan(
+    SerializableConfiguration hadoop,
+    ModelSource model,
+    MethodOptions options,
+    TrainerOptions trainerOptions,
+    String task,
+    String data,
+    String generator,
+    long seed,
+    long steps,
+    int globalBatch,
+    double dropout,
+    int topK,
+    double repetitionPenalty,
+    int maxTokens)
+    implements Serializable {}

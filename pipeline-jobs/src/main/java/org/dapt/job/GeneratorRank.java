@@ -1,0 +1,67 @@
+package org.dapt.job;
+
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.dapt.backbone.Backbone;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.shard.Projection;
+import org.dapt.data.shard.TokenisedExample;
+import org.dapt.gang.RankContext;
+import org.dapt.gang.RankFunction;
+import org.dapt.method.Learner;
+import org.dapt.method.MethodContext;
+import org.dapt.method.SampleGenerator;
+import org.dapt.replay.PseudoSample;
+import org.dapt.tensor.NamedTensors;
+import org.dapt.tokenizer.TextTokenizer;
+import org.dapt.train.Example;
+import org.dapt.train.Trainer;
+
+/** One rank's part of training a task's generator; rank 0 returns it as a safetensors file. */
+final class GeneratorRank implements RankFunction<byte[]> {
+  private static final long serialVersionUID = 1L;
+
+  private final GeneratorPlan plan;
+
+  GeneratorRank(GeneratorPlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  public byte[] run(RankContext context) throws Exception {
+    Configuration hadoop = plan.hadoop().value();
+    Backbone backbone = Models.backbone(plan.model(), hadoop);
+    TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);
+    PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
+    String definition = data.manifest().definition();
+    int[] prompt = tokenizer.encode(PseudoSample.PROMPT, plan.maxTokens()).ids();
+    int end = backbone.endTokens().iterator().next();
+    MethodContext methodContext = new MethodContext(backbone, plan.options(), plan.seed());
+    try (PointerScope scope = new PointerScope();
+        Learner learner = SampleGenerator.begin(methodContext, plan.task(), plan.dropout());
+        Trainer trainer =
+            new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
+      new TrainingLoop(
+              "generator of " + plan.task(),
+              plan.seed(),
+              plan.steps(),
+              plan.globalBatch(),
+              Projection.ALL,
+              row -> example(row, definition, prompt, tokenizer, end))
+          .run(trainer, data, context);
+      return context.rank() == 0
+          ? NamedTensors.write(
+              learner.learnt().block(), Map.of("producer", "dapt", "generator_of", plan.task()))
+          : null;
+    }
+  }
+
+  private Example example(
+      TokenisedExample row, String definition, int[] prompt, TextTokenizer tokenizer, int end) {
+    String text = PseudoSample.text(definition, row.input(), row.references().get(0));
+    return new Example(
+        "row " + row.index(), prompt, tokenizer.encodeTarget(text, plan.maxTokens(), end).ids());
+  }
+}

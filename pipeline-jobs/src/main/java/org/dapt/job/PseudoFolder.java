@@ -1,0 +1,142 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.dapt.data.file.FileDigest;
+import org.dapt.data.file.ParquetFolder;
+import org.dapt.error.InputException;
+import org.dapt.replay.PseudoSample;
+import org.dapt.replay.SampleHarvest;
+import org.dapt.run.Marker;
+
+/** The pseudo samples of one learnt task in the run: {@code pseudo/<nn>-<task>}. */
+final class PseudoFolder {
+  /** The generator that the samples were drawn from. */
+  static final String GENERATOR = "generator.safetensors";
+
+  private static final String SAMPLES = "samples.parquet";
+  private static final String SHA256 = "sha256";
+
+  private static final StructType COLUMNS =
+      new StructType()
+          .add("task", DataTypes.StringType, false)
+          .add("index", DataTypes.IntegerType, false)
+          .add("instruction", DataTypes.StringType, false)
+          .add("input", DataTypes.StringType, false)
+          .add("output", DataTypes.StringType, true)
+          .add("attempt", DataTypes.IntegerType, false);
+
+  private final JobContext context;
+  private final String task;
+  private final Path folder;
+
+  /**
+   * @param number position of the task in the order, from 1
+   */
+  PseudoFolder(JobContext context, int number, String task) {
+    this.context = context;
+    this.task = task;
+    folder = context.run().pseudo(number, task);
+  }
+
+  Path path() {
+    return folder;
+  }
+
+  Marker marker() {
+    return context.run().marker(folder);
+  }
+
+  /**
+   * Digest of the samples.
+   *
+   * @throws InputException if they are not there
+   */
+  String sha256() {
+    requireDone();
+    return marker().summary().get(SHA256).toString();
+  }
+
+  /** The samples in their order; there may be none. */
+  List<PseudoSample> samples() {
+    requireDone();
+    return context
+        .spark()
+        .read()
+        .schema(COLUMNS)
+        .parquet(new Path(folder, SAMPLES).toString())
+        .orderBy("index")
+        .collectAsList()
+        .stream()
+        .map(row -> new PseudoSample(row.getString(2), row.getString(3), row.getString(4)))
+        .toList();
+  }
+
+  /** Writes the samples, in place of those that may be there. */
+  void write(SampleHarvest harvest) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    harvest
+        .kept()
+        .forEach(
+            (index, kept) ->
+                rows.add(
+                    RowFactory.create(
+                        task,
+                        index,
+                        kept.sample().instruction(),
+                        kept.sample().input(),
+                        kept.sample().output(),
+                        kept.attempt())));
+    ParquetFolder.write(
+        context.run().files(),
+        context.spark().createDataFrame(rows, COLUMNS).coalesce(1),
+        new Path(folder, SAMPLES));
+  }
+
+  /** What the marker tells about the samples. */
+  static Map<String, Object> summary(SampleHarvest harvest) {
+    var digest = FileDigest.newSha256();
+    harvest
+        .kept()
+        .forEach(
+            (index, kept) ->
+                digest.update(
+                    (index
+                            + "\n"
+                            + kept.sample().instruction()
+                            + "\n"
+                            + kept.sample().input()
+                            + "\n")
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    return Map.of(
+        SHA256,
+        FileDigest.hex(digest),
+        "wanted",
+        harvest.wanted(),
+        "kept",
+        harvest.kept().size(),
+        "drawn",
+        harvest.drawn(),
+        "malformed",
+        harvest.malformed(),
+        "empty",
+        harvest.empty(),
+        "repeated",
+        harvest.repeated());
+  }
+
+  private void requireDone() {
+    if (!marker().isDone()) {
+      throw new InputException(
+          "There are no finished pseudo samples of task %s in %s, which reflection.source = generated needs. Run dapt replay %s first."
+              .formatted(task, folder, task));
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package org.dapt.job;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.dapt.data.Split;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.shard.Projection;
+import org.dapt.data.shard.ShardStream;
+import org.dapt.data.shard.StreamBounds;
+import org.dapt.data.shard.TokenisedExample;
+import org.dapt.gang.RankContext;
+import org.dapt.train.Example;
+import org.dapt.train.StepReport;
+import org.dapt.train.Trainer;
+
+/**
+ * The steps of one rank. It works on the shards s with s mod ranks = rank and takes the same number
+ * of examples from each for every step, so the batch of a step is the same whatever the number of
+ * ranks.
+ *
+ * @param label what is learnt, for the progress line
+ * @param seed of the run
+ * @param steps optimizer steps
+ * @param globalBatch examples of a step over all ranks; the shards divide it
+ * @param columns what {@code example} needs of a row
+ * @param example makes what is learnt from out of a row
+ */
+record TrainingLoop(
+    String label,
+    long seed,
+    long steps,
+    int globalBatch,
+    Projection columns,
+    Function<TokenisedExample, Example> example) {
+  /** Takes all steps; returns what rank 0 saw of them, nothing on the other ranks. */
+  List<StepRecord> run(Trainer trainer, PreparedTask data, RankContext context) {
+    List<ShardStream> streams = new ArrayList<>();
+    List<StepRecord> records = new ArrayList<>();
+    try (Progress progress = Progress.of(label, steps, context.rank() == 0)) {
+      for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
+        streams.add(data.stream(Split.TRAIN, shard, seed, columns, StreamBounds.DEFAULT));
+      }
+      int perShard = globalBatch / data.shards();
+      for (long step = 1; step <= steps; step++) {
+        long start = System.nanoTime();
+        StepReport report = trainer.step(next(streams, perShard));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (context.rank() == 0) {
+          records.add(new StepRecord(report, seconds));
+          progress.step(report, seconds);
+        }
+      }
+      return records;
+    } finally {
+      streams.forEach(ShardStream::close);
+    }
+  }
+
+  private List<Example> next(List<ShardStream> streams, int perShard) {
+    List<Example> examples = new ArrayList<>();
+    for (ShardStream stream : streams) {
+      for (int i = 0; i < perShard; i++) {
+        examples.add(example.apply(stream.next()));
+      }
+    }
+    return examples;
+  }
+}

@@ -1,0 +1,85 @@
+package org.dapt.replay;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Gathers good and distinct samples out of what is drawn. Whether a sample is a repetition depends
+ * on the order in which drawn texts are given, and on nothing else.
+ */
+public final class SampleHarvest {
+  private final int wanted;
+  private final SortedMap<Integer, Kept> kept = new TreeMap<>();
+  private final Set<List<String>> seen = new HashSet<>();
+  private int drawn;
+  private int malformed;
+  private int empty;
+  private int repeated;
+
+  /**
+   * A sample that is kept.
+   *
+   * @param attempt in which it was drawn, from 1
+   */
+  public record Kept(PseudoSample sample, int attempt) {}
+
+  /** A harvest of the samples 0 to {@code wanted - 1}. */
+  public SampleHarvest(int wanted) {
+    this.wanted = wanted;
+  }
+
+  /** The samples that are to be drawn again, or for the first time. */
+  public List<Integer> missing() {
+    return IntStream.range(0, wanted).filter(index -> !kept.containsKey(index)).boxed().toList();
+  }
+
+  /** Takes what was drawn for the sample {@code index} in {@code attempt}, from 1. */
+  public void add(int index, int attempt, String text) {
+    drawn++;
+    PseudoSample.Parsed parsed = PseudoSample.parse(text);
+    switch (parsed.verdict()) {
+      case MALFORMED -> malformed++;
+      case EMPTY -> empty++;
+      case GOOD -> {
+        PseudoSample sample = parsed.sample();
+        if (seen.add(List.of(sample.instruction(), sample.input()))) {
+          kept.put(index, new Kept(sample, attempt));
+        } else {
+          repeated++;
+        }
+      }
+    }
+  }
+
+  /** The samples by their number. */
+  public SortedMap<Integer, Kept> kept() {
+    return Collections.unmodifiableSortedMap(kept);
+  }
+
+  public int wanted() {
+    return wanted;
+  }
+
+  /** All drawn texts. */
+  public int drawn() {
+    return drawn;
+  }
+
+  public int malformed() {
+    return malformed;
+  }
+
+  public int empty() {
+    return empty;
+  }
+
+  /** Good ones that were there already. */
+  public int repeated() {
+    return repeated;
+  }
+}
