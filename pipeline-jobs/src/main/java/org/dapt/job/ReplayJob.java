@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReplaySettings;
 import org.dapt.data.Split;
@@ -28,6 +29,9 @@ final class ReplayJob {
 
   /** Samples that are drawn together; fixed, for the rounding of a batch is its own. */
   private static final int BATCH = 16;
+
+  /** Characters of a malformed sample in a message. */
+  private static final int SHOWN = 200;
 
   private final JobContext context;
 
@@ -148,11 +152,12 @@ final class ReplayJob {
         harvest.repeated());
     if (harvest.kept().size() < harvest.wanted()) {
       LOG.warn(
-          "Task {} has only {} of {} pseudo samples{}. Raise replay.steps or replay.max-attempts in another run for more.",
+          "Task {} has only {} of {} pseudo samples{}. Raise replay.steps or replay.max-attempts, or lower replay.repetition-penalty, in another run. A malformed one: {}",
           task,
           harvest.kept().size(),
           harvest.wanted(),
-          harvest.kept().isEmpty() ? "; later tasks do not reflect on it" : "");
+          harvest.kept().isEmpty() ? "; later tasks do not reflect on it" : "",
+          StringUtils.abbreviate(harvest.spoilt(), SHOWN));
     }
   }
 }

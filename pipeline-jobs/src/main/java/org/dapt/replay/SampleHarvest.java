@@ -20,6 +20,7 @@ public final class SampleHarvest {
   private int malformed;
   private int empty;
   private int repeated;
+  private String spoilt = "";
 
   /**
    * A sample that is kept.
@@ -43,7 +44,10 @@ public final class SampleHarvest {
     drawn++;
     PseudoSample.Parsed parsed = PseudoSample.parse(text);
     switch (parsed.verdict()) {
-      case MALFORMED -> malformed++;
+      case MALFORMED -> {
+        malformed++;
+        spoilt = text;
+      }
       case EMPTY -> empty++;
       case GOOD -> {
         PseudoSample sample = parsed.sample();
@@ -72,6 +76,11 @@ public final class SampleHarvest {
 
   public int malformed() {
     return malformed;
+  }
+
+  /** The last malformed text, for people to see what is wrong; empty where there was none. */
+  public String spoilt() {
+    return spoilt;
   }
 
   public int empty() {
