@@ -17,7 +17,8 @@ import picocli.CommandLine.Command;
       PrepareCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
-      ReportCommand.class
+      ReportCommand.class,
+      BenchCommand.class
     },
     footer = {
       "",
