@@ -39,7 +39,7 @@ def run(command):
 
 def figures(arguments):
     """Name → (our command, the other command, the field that is compared)."""
-    step = ["step", "--model-config", CONFIG, "--steps", arguments.steps, "--warmup", arguments.warmup]
+    step = ["step", "--model-config", arguments.config, "--steps", arguments.steps, "--warmup", arguments.warmup]
     table = {
         "step": (ours(*step), theirs(*step), "median"),
         "step-to-products": (ours(*step), theirs("products", *step[1:]), "median"),
@@ -55,7 +55,7 @@ def figures(arguments):
         name = Path(folder).name
         task = ["--task", folder, "--format", task_format]
         epoch = [
-            *["step", "--model-config", CONFIG, "--tokenizer", arguments.tokenizer, *task, "--batch", 32],
+            *["step", "--model-config", arguments.config, "--tokenizer", arguments.tokenizer, *task, "--batch", 32],
             *["--source", 512, "--target", 50, "--limit", arguments.limit, "--steps", 0, "--warmup", 1],
         ]
         table[f"epoch {name}"] = (ours(*epoch), theirs(*epoch), "total")
@@ -106,6 +106,7 @@ def compare(name, pair, repeats):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7, help="pairs of runs a figure")
+    parser.add_argument("--config", default=CONFIG, help="config.json of the model whose steps are measured")
     parser.add_argument("--steps", type=int, default=5, help="measured steps a run")
     parser.add_argument("--warmup", type=int, default=2)
     parser.add_argument("--replay", type=int, default=20, help="replayed inputs of each of 14 earlier tasks")
