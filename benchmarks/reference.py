@@ -61,6 +61,8 @@ def texts(folder, task_format, split, limit):
     opened = open(plain, encoding="utf-8") if plain.exists() else gzip.open(compressed, "rt", encoding="utf-8")
     with opened as file:
         task = json.load(file)
+    if isinstance(task, list):
+        task = {"Instances": task}
     definition = task.get("Definition", "")
     definition = (definition[0] if isinstance(definition, list) and definition else definition or "").strip()
     instances = task["Instances"]

@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record Linear(String name, Tensor weight) {
   /**
-   * W x and what {@code adaptation} makes of it: {@code [batch, tokens, in] → [batch, tokens, out]}.
+   * W x and what {@code adaptation} makes of it: {@code [batch, tokens, in] → [batch, tokens,
+   * out]}.
    */
   public Tensor apply(Tensor x, Adaptation adaptation) {
     // Flat, since the adaptation may add in place: what is added in place to a view makes the
