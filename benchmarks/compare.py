@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-DAPT = os.environ.get("DAPT", str(HERE.parent / "submit-scripts" / "dapt"))
+DAPT = str(HERE.parent / "submit-scripts" / "dapt")
 CONFIG = str(HERE / "t5-small.json")
 BASE = str(HERE.parent / "models" / "base-tiny")
 

@@ -12,8 +12,8 @@ public interface Adaptation {
    *
    * @param projection the projection's name
    * @param x its input {@code [batch, tokens, in]}
-   * @param output its frozen output {@code [batch · tokens, out]}, which may be changed in place
-   * @return {@code [batch · tokens, out]}; {@code output} itself where the method leaves the
+   * @param output its frozen output {@code [batch, tokens, out]}, which may be changed in place
+   * @return {@code [batch, tokens, out]}; {@code output} itself where the method leaves the
    *     projection alone
    */
   Tensor adapt(String projection, Tensor x, Tensor output);

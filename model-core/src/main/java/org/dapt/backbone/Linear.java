@@ -10,15 +10,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param weight {@code [out, in]}
  */
 public record Linear(String name, Tensor weight) {
-  /**
-   * W x and what {@code adaptation} makes of it: {@code [batch, tokens, in] → [batch, tokens,
-   * out]}.
-   */
+  /** W x and what {@code adaptation} makes of it: {@code [.., tokens, in] → [.., tokens, out]}. */
   public Tensor apply(Tensor x, Adaptation adaptation) {
-    // Flat, since the adaptation may add in place: what is added in place to a view makes the
-    // backward pass copy the gradient of the whole output.
-    Tensor flat = torch.linear(x.reshape(-1, x.size(2)), weight);
-    return adaptation.adapt(name, x, flat).view(x.size(0), x.size(1), weight.size(0));
+    return adaptation.adapt(name, x, torch.linear(x, weight));
   }
 
   /** What a method needs to know of this layer. */

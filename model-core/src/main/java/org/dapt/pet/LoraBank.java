@@ -136,11 +136,13 @@ public final class LoraBank implements AutoCloseable {
    * @param scale s, {@code [batch, 1, Σr]}
    */
   private record Part(Map<String, Pair> pairs, Tensor scale) {
-    /** Adds to {@code output}, {@code [batch · tokens, out]}, in place. */
+    /** Adds to {@code output} in place. */
     void add(String projection, Tensor x, Tensor output) {
       Pair pair = pairs.get(projection);
       Tensor mixed = torch.linear(x, pair.a).mul(scale);
-      output.addmm_(mixed.view(-1, mixed.size(2)), pair.b.t());
+      // In place: the frozen product is needed nowhere else, and a sum of its own would cost a pass
+      // over memory.
+      output.view(-1, output.size(2)).addmm_(mixed.view(-1, mixed.size(2)), pair.b.t());
     }
   }
 
@@ -148,12 +150,9 @@ public final class LoraBank implements AutoCloseable {
   private record Mixture(List<Part> parts) implements Adaptation {
     @Override
     public Tensor adapt(String projection, Tensor x, Tensor output) {
-      if (!parts.get(0).pairs.containsKey(projection)) {
-        return output;
+      if (parts.get(0).pairs.containsKey(projection)) {
+        parts.forEach(part -> part.add(projection, x, output));
       }
-      // In place: the frozen product is needed nowhere else, and a sum of its own would cost a pass
-      // over memory.
-      parts.forEach(part -> part.add(projection, x, output));
       return output;
     }
 
