@@ -17,11 +17,14 @@ import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
 /**
- * The weights of a model folder in memory, by name. What a model asks for and the folder lacks, or
- * holds in another shape, is gathered and reported at once by {@link #check()}.
+ * The weights of a model folder in memory, by name; drawn at random where the model is a
+ * configuration only. What a model asks for and the folder lacks, or holds in another shape, is
+ * gathered and reported at once by {@link #check()}.
  */
 public final class Weights implements AutoCloseable {
   private static final int NAMED_PROBLEMS = 8;
+  private static final String OUTPUT_MATRIX = "lm_head.";
+  private static final String TIED = "tie_word_embeddings";
 
   private final ModelFolder folder;
   private final ComputeType type;
@@ -34,9 +37,16 @@ public final class Weights implements AutoCloseable {
     this.type = type;
   }
 
-  /** Whether the folder holds {@code name}. */
+  /**
+   * Whether the folder holds {@code name}. A model without files has every weight, but an output
+   * matrix of its own only where its configuration does not tie it to the embedding.
+   */
   public boolean has(String name) {
-    return folder.has(name);
+    if (folder.hasWeights()) {
+      return folder.has(name);
+    }
+    return !name.startsWith(OUTPUT_MATRIX)
+        || !new ConfigJson(folder.config(), folder.configFile()).flag(TIED, true);
   }
 
   /**
@@ -47,6 +57,11 @@ public final class Weights implements AutoCloseable {
     Tensor known = loaded.get(name);
     if (known != null) {
       return known;
+    }
+    if (!folder.hasWeights()) {
+      Tensor drawn = RandomWeights.draw(name, type, shape);
+      loaded.put(name, Scopes.keep(drawn));
+      return drawn;
     }
     if (!folder.has(name)) {
       problems.add(name + " is missing (expected shape " + Arrays.toString(shape) + ")");

@@ -35,9 +35,11 @@ public final class ModelFolder implements AutoCloseable {
   private final JsonNode config;
   private final SortedMap<String, SafetensorsFile> files;
   private final SortedMap<String, SafetensorsFile> tensors = new TreeMap<>();
+  private final boolean weighted;
 
-  private ModelFolder(Path folder, String configName) {
+  private ModelFolder(Path folder, String configName, boolean weighted) {
     this.folder = folder;
+    this.weighted = weighted;
     configFile = folder.resolve(configName);
     config = JsonFile.readObject(configFile);
     files = new TreeMap<>();
@@ -68,7 +70,7 @@ public final class ModelFolder implements AutoCloseable {
               + SINGLE
               + ".");
     }
-    ModelFolder model = new ModelFolder(folder, configFile);
+    ModelFolder model = new ModelFolder(folder, configFile, true);
     try {
       model.openWeights();
       return model;
@@ -76,6 +78,22 @@ public final class ModelFolder implements AutoCloseable {
       model.close();
       throw e;
     }
+  }
+
+  /**
+   * A model of which there is a configuration only: whoever loads it gets weights drawn at random.
+   *
+   * @param configFile a {@code config.json}, under any name
+   * @throws InputException if it is missing or malformed
+   */
+  public static ModelFolder withoutWeights(Path configFile) {
+    Path absolute = configFile.toAbsolutePath();
+    return new ModelFolder(absolute.getParent(), absolute.getFileName().toString(), false);
+  }
+
+  /** Whether the weights lie in files: false for a model that is a configuration only. */
+  public boolean hasWeights() {
+    return weighted;
   }
 
   /** The folder. */

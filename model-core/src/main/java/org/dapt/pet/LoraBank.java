@@ -18,9 +18,11 @@ import org.dapt.tensor.Tensors;
 /**
  * All LoRA blocks of a stream, mixed per example: {@code y = W x + Σᵢ wᵢ · (α/r) · Bᵢ Aᵢ x}.
  *
- * <p>The blocks of one projection are kept as one pair, A {@code [Σr, in]} and B {@code [out, Σr]},
- * so that the mixture costs two matrix products whatever the number of blocks: {@code ((x Aᵀ) ⊙ s)
- * Bᵀ}, where s holds wᵢ · α/r once for each of block i's r columns.
+ * <p>The frozen blocks of one projection are kept as one pair, A {@code [Σr, in]} and B {@code
+ * [out, Σr]}, so that the mixture costs two matrix products whatever their number: {@code ((x Aᵀ) ⊙
+ * s) Bᵀ}, where s holds wᵢ · α/r once for each of block i's r columns. The newest block is a pair
+ * of its own: in one pair with the others, the backward pass would compute gradients of frozen
+ * matrices only to drop them.
  */
 public final class LoraBank implements BlockBank {
   /** The stacked matrices of one projection. */
@@ -68,11 +70,20 @@ public final class LoraBank implements BlockBank {
   @Override
   public Adaptation mix(Tensor weights) {
     Tensor scale = weights.matmul(spread).to(type.scalar()).unsqueeze(1);
-    Map<String, Pair> pairs = new HashMap<>();
-    for (Projection projection : projections) {
-      pairs.put(projection.name(), pair(projection.name()));
+    List<Part> parts = new ArrayList<>();
+    long own = newest == null ? 0 : newest.a(projections.get(0).name()).size(0);
+    long older = scale.size(2) - own;
+    if (older > 0) {
+      parts.add(new Part(frozen, own == 0 ? scale : scale.narrow(2, 0, older)));
     }
-    return new Mixture(pairs, scale);
+    if (newest != null) {
+      Map<String, Pair> pairs = new HashMap<>();
+      for (Projection projection : projections) {
+        pairs.put(projection.name(), stack(List.of(newest), projection.name()));
+      }
+      parts.add(new Part(pairs, older == 0 ? scale : scale.narrow(2, older, own)));
+    }
+    return new Mixture(parts);
   }
 
   @Override
@@ -106,39 +117,47 @@ public final class LoraBank implements BlockBank {
   private Pair stack(List<LoraBlock> blocks, String projection) {
     List<Tensor> a = blocks.stream().map(block -> block.a(projection)).toList();
     List<Tensor> b = blocks.stream().map(block -> block.b(projection)).toList();
-    return new Pair(Tensors.cat(a, 0).to(type.scalar()), Tensors.cat(b, 1).to(type.scalar()));
+    return new Pair(joined(a, 0), joined(b, 1));
   }
 
-  private Pair pair(String projection) {
-    Pair old = frozen.get(projection);
-    if (newest == null) {
-      return old;
-    }
-    Tensor a = newest.a(projection).to(type.scalar());
-    Tensor b = newest.b(projection).to(type.scalar());
-    return old == null
-        ? new Pair(a, b)
-        : new Pair(Tensors.cat(List.of(old.a, a), 0), Tensors.cat(List.of(old.b, b), 1));
+  private Tensor joined(List<Tensor> tensors, long dimension) {
+    Tensor all = tensors.size() == 1 ? tensors.get(0) : Tensors.cat(tensors, dimension);
+    return all.to(type.scalar());
   }
 
-  /** The bank with the weights of one batch. */
-  private record Mixture(Map<String, Pair> pairs, Tensor scale) implements Adaptation {
-    @Override
-    public Tensor adapt(String projection, Tensor x, Tensor output) {
+  /**
+   * Blocks that go through the matrix products together, with the weights of one batch.
+   *
+   * @param pairs by projection
+   * @param scale s, {@code [batch, 1, Σr]}
+   */
+  private record Part(Map<String, Pair> pairs, Tensor scale) {
+    /** Adds to {@code output} in place. */
+    void add(String projection, Tensor x, Tensor output) {
       Pair pair = pairs.get(projection);
-      if (pair == null) {
-        return output;
-      }
       Tensor mixed = torch.linear(x, pair.a).mul(scale);
       // In place: the frozen product is needed nowhere else, and a sum of its own would cost a pass
       // over memory.
       output.view(-1, output.size(2)).addmm_(mixed.view(-1, mixed.size(2)), pair.b.t());
+    }
+  }
+
+  /** The bank with the weights of one batch. */
+  private record Mixture(List<Part> parts) implements Adaptation {
+    @Override
+    public Tensor adapt(String projection, Tensor x, Tensor output) {
+      if (parts.get(0).pairs.containsKey(projection)) {
+        parts.forEach(part -> part.add(projection, x, output));
+      }
       return output;
     }
 
     @Override
     public Adaptation select(Tensor rows) {
-      return new Mixture(pairs, scale.index_select(0, rows));
+      return new Mixture(
+          parts.stream()
+              .map(part -> new Part(part.pairs, part.scale.index_select(0, rows)))
+              .toList());
     }
   }
 }

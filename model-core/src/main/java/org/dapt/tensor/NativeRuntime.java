@@ -68,12 +68,21 @@ public final class NativeRuntime {
 
   /** The physical memory of this process in bytes, that of the native libraries included. */
   public static long residentBytes() {
+    return processBytes("VmRSS:");
+  }
+
+  /** The most physical memory this process has had; what it has now where no one counts. */
+  public static long peakResidentBytes() {
+    return processBytes("VmHWM:");
+  }
+
+  private static long processBytes(String field) {
     if (!Files.isReadable(PROCESS_STATUS)) {
       load();
       return Pointer.physicalBytes();
     }
     try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
-      String line = lines.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
+      String line = lines.filter(l -> l.startsWith(field)).findFirst().orElseThrow();
       return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + PROCESS_STATUS, e);

@@ -201,7 +201,9 @@ class MethodBehaviourTest {
         stream.learnt.forEach(task -> tasks.add(stream.stored(task)));
         tasks.add(kept);
         try (Predictor restored = stream.method.restore(stream.context, tasks, "later")) {
-          assertThat(distance(stream.logits(restored, examples), expected)).isZero();
+          // The block that learns is added behind the frozen ones, a restored one together with
+          // them: another order of the same additions.
+          assertThat(distance(stream.logits(restored, examples), expected)).isLessThan(1e-4);
         }
       }
     }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       ReplayCommand.class,
       EvaluateCommand.class,
-      ReportCommand.class
+      ReportCommand.class,
+      BenchCommand.class
     },
     footer = {
       "",

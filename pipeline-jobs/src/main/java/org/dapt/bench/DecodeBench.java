@@ -1,0 +1,142 @@
+package org.dapt.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Source;
+import org.dapt.data.Split;
+import org.dapt.decode.Decoded;
+import org.dapt.decode.GreedyDecoder;
+import org.dapt.method.Predictor;
+import org.dapt.tensor.NativeRuntime;
+import org.dapt.tokenizer.TextTokenizer;
+
+/** Measures greedy decoding of a task's test split by the frozen model. */
+public final class DecodeBench {
+  private final BenchModel model;
+  private final Settings settings;
+
+  /**
+   * What is decoded.
+   *
+   * @param data the task
+   * @param batch inputs that are decoded together
+   * @param maxSource longest input in tokens
+   * @param maxNewTokens longest answer in tokens
+   * @param threads of the tensor engine
+   * @param dtype type of weights and activations
+   * @param answers file for the ids of the answers, one JSON array a line in the order of the
+   *     inputs, or null
+   */
+  public record Settings(
+      StepSettings.Data data,
+      int batch,
+      int maxSource,
+      int maxNewTokens,
+      int threads,
+      String dtype,
+      Path answers) {}
+
+  /** Measures {@code model} with {@code settings}. */
+  public DecodeBench(BenchModel model, Settings settings) {
+    this.model = model;
+    this.settings = settings;
+  }
+
+  /** Decodes the test split once; a measured run is a batch. */
+  public BenchResult run() throws Exception {
+    NativeRuntime.useThreads(settings.threads());
+    List<int[]> sources = sources();
+    try (PointerScope scope = new PointerScope();
+        Backbone backbone = model.load(BenchModel.type(settings.dtype()))) {
+      int batchTokens = settings.batch() * settings.maxSource();
+      GreedyDecoder decoder = new GreedyDecoder(backbone, settings.maxNewTokens(), batchTokens);
+      // Inputs of like length go together, as evaluation puts them.
+      List<Integer> order =
+          IntStream.range(0, sources.size())
+              .boxed()
+              .sorted(Comparator.comparingInt(i -> -sources.get(i).length))
+              .toList();
+      Decoded[] answers = new Decoded[sources.size()];
+      decoder.decode(sources.subList(0, Math.min(2, sources.size())), new Unadapted());
+      Timings timings = new Timings();
+      for (int from = 0; from < order.size(); from += settings.batch()) {
+        List<Integer> batch = order.subList(from, Math.min(from + settings.batch(), order.size()));
+        timings.measure(
+            () -> {
+              List<Decoded> decoded =
+                  decoder.decode(batch.stream().map(sources::get).toList(), new Unadapted());
+              for (int i = 0; i < batch.size(); i++) {
+                answers[batch.get(i)] = decoded.get(i);
+              }
+            });
+      }
+      return result(sources, answers, timings);
+    }
+  }
+
+  private BenchResult result(List<int[]> sources, Decoded[] answers, Timings timings)
+      throws IOException {
+    if (settings.answers() != null) {
+      Files.write(
+          settings.answers(),
+          Arrays.stream(answers).map(answer -> Arrays.toString(answer.tokens())).toList());
+    }
+    long generated = Arrays.stream(answers).mapToLong(answer -> answer.tokens().length).sum();
+    long read = sources.stream().mapToLong(source -> source.length).sum();
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("examples_per_second", BenchResult.perSecond(sources.size(), timings));
+    more.put("generated_tokens", generated);
+    return new BenchResult(timings, read + generated, more, describe(sources.size()));
+  }
+
+  private List<int[]> sources() throws IOException {
+    StepSettings.Data data = settings.data();
+    TaskTexts texts = TaskTexts.read(data.task(), data.format(), Split.TEST, data.limit());
+    List<int[]> sources = new ArrayList<>();
+    try (TextTokenizer tokenizer = TextTokenizer.load(data.tokenizer())) {
+      for (String prompt : texts.prompts()) {
+        sources.add(tokenizer.encode(prompt, settings.maxSource()).ids());
+      }
+    }
+    return sources;
+  }
+
+  private Map<String, Object> describe(int examples) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("command", "decode");
+    all.put("model", model.name());
+    all.put("task", settings.data().task().toString());
+    all.put("batch", settings.batch());
+    all.put("max_source", settings.maxSource());
+    all.put("max_new_tokens", settings.maxNewTokens());
+    all.put("threads", settings.threads());
+    all.put("dtype", settings.dtype());
+    all.put("examples", examples);
+    return all;
+  }
+
+  /** The frozen model alone. */
+  private static final class Unadapted implements Predictor {
+    @Override
+    public Adaptation adapt(Source source, Tensor mixture) {
+      return Adaptation.NONE;
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
+    }
+  }
+}

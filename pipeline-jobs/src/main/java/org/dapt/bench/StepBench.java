@@ -1,0 +1,181 @@
+package org.dapt.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
+import org.dapt.backbone.Backbone;
+import org.dapt.data.Split;
+import org.dapt.error.ConfigException;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.MethodOptions;
+import org.dapt.method.Replay;
+import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.NativeRuntime;
+import org.dapt.tokenizer.TextTokenizer;
+import org.dapt.train.Example;
+import org.dapt.train.Trainer;
+import org.dapt.train.TrainerOptions;
+
+/** Measures training steps of a stream's newest task. */
+public final class StepBench {
+  private static final long SEED = 1;
+  private static final int FIRST_ORDINARY_ID = 3;
+  private static final int ALPHA = 32;
+  private static final int QUERY_HIDDEN = 100;
+  private static final double REFLECTION = 1.0;
+  private static final double LEARNING_RATE = 1e-4;
+
+  private final BenchModel model;
+  private final StepSettings settings;
+
+  /** Measures {@code model} with {@code settings}. */
+  public StepBench(BenchModel model, StepSettings settings) {
+    this.model = model;
+    this.settings = settings;
+  }
+
+  /** Takes the steps. */
+  public BenchResult run() throws Exception {
+    ContinualMethod method = ContinualMethods.named(settings.method());
+    NativeRuntime.useThreads(settings.threads());
+    try (PointerScope scope = new PointerScope();
+        Backbone backbone = model.load(settings.type())) {
+      MethodContext context =
+          new MethodContext(
+              backbone,
+              new MethodOptions(settings.rank(), ALPHA, QUERY_HIDDEN, 1.0, REFLECTION),
+              SEED);
+      List<LearntTask> earlier = new ArrayList<>();
+      List<Replay> replay = new ArrayList<>();
+      for (int i = 1; i < settings.tasks(); i++) {
+        earlier.add(untrained(method, context, earlier, i));
+        if (settings.replay() > 0) {
+          replay.add(replay(backbone, i));
+        }
+      }
+      TrainerOptions options = new TrainerOptions(LEARNING_RATE, settings.microBatchTokens(), 0);
+      try (Learner learner = method.begin(context, earlier, "newest", replay);
+          Trainer trainer = new Trainer(backbone, learner, new Alone(), options)) {
+        return measure(trainer, examples(backbone));
+      }
+    }
+  }
+
+  private BenchResult measure(Trainer trainer, List<Example> examples) throws Exception {
+    int epoch = (examples.size() + settings.batch() - 1) / settings.batch();
+    int steps = settings.steps() == 0 ? epoch : settings.steps();
+    for (int i = 0; i < settings.warmup(); i++) {
+      trainer.step(batch(examples, i % epoch));
+    }
+    Timings timings = new Timings();
+    long tokens = 0;
+    for (int i = 0; i < steps; i++) {
+      List<Example> batch = batch(examples, i % epoch);
+      timings.measure(() -> trainer.step(batch));
+      for (Example example : batch) {
+        tokens += example.source().length + example.target().length;
+      }
+    }
+    return new BenchResult(timings, tokens, Map.of("steps", steps), describe(examples.size()));
+  }
+
+  private List<Example> batch(List<Example> examples, int index) {
+    int from = index * settings.batch();
+    return examples.subList(from, Math.min(from + settings.batch(), examples.size()));
+  }
+
+  private List<Example> examples(Backbone backbone) throws Exception {
+    if (settings.data() == null) {
+      RandomGenerator random = KeyedRandom.of(SEED, "bench-examples");
+      List<Example> examples = new ArrayList<>();
+      for (int i = 0; i < settings.batch(); i++) {
+        examples.add(
+            new Example(
+                "example " + i,
+                ids(random, settings.source(), backbone),
+                ids(random, settings.target(), backbone)));
+      }
+      return examples;
+    }
+    StepSettings.Data data = settings.data();
+    TaskTexts texts = TaskTexts.read(data.task(), data.format(), Split.TRAIN, data.limit());
+    try (TextTokenizer tokenizer = TextTokenizer.load(data.tokenizer())) {
+      List<Example> examples =
+          new ArrayList<>(texts.tokenised(tokenizer, settings.source(), settings.target()));
+      for (Example example : examples) {
+        checkIds(example, backbone);
+      }
+      Collections.shuffle(examples, new Random(SEED));
+      return examples;
+    }
+  }
+
+  private void checkIds(Example example, Backbone backbone) {
+    for (int id : example.source()) {
+      if (id >= backbone.vocabulary()) {
+        throw new ConfigException(
+            "The tokenizer "
+                + settings.data().tokenizer()
+                + " gives the id "
+                + id
+                + ", but the model "
+                + model.name()
+                + " has "
+                + backbone.vocabulary()
+                + " ids: give the tokenizer of the model.");
+      }
+    }
+  }
+
+  /** Blocks and keys as they start: a step takes the same time whatever their values are. */
+  private static LearntTask untrained(
+      ContinualMethod method, MethodContext context, List<LearntTask> earlier, int number) {
+    try (Learner learner = method.begin(context, earlier, "task-" + number, List.of())) {
+      return learner.learnt().withTarget(Collections.nCopies(number, 1.0 / number));
+    }
+  }
+
+  private Replay replay(Backbone backbone, int number) {
+    RandomGenerator random = KeyedRandom.of(SEED, "bench-replay", number);
+    List<int[]> sources = new ArrayList<>();
+    for (int i = 0; i < settings.replay(); i++) {
+      sources.add(ids(random, settings.source(), backbone));
+    }
+    return new Replay("task-" + number, sources, Collections.nCopies(number, 1.0 / number));
+  }
+
+  private static int[] ids(RandomGenerator random, int count, Backbone backbone) {
+    return random.ints(count, FIRST_ORDINARY_ID, backbone.vocabulary()).toArray();
+  }
+
+  private Map<String, Object> describe(int examples) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("command", "step");
+    all.put("model", model.name());
+    all.put("method", settings.method());
+    all.put("tasks", settings.tasks());
+    all.put("batch", settings.batch());
+    all.put("source", settings.source());
+    all.put("target", settings.target());
+    all.put("rank", settings.rank());
+    all.put("threads", settings.threads());
+    all.put("dtype", settings.type().key());
+    all.put("warmup", settings.warmup());
+    all.put("replay", settings.replay());
+    all.put("micro_batch_tokens", settings.microBatchTokens());
+    all.put("examples", examples);
+    if (settings.data() != null) {
+      all.put("task", settings.data().task().toString());
+    }
+    return all;
+  }
+}

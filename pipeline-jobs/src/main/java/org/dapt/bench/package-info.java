@@ -1,0 +1,2 @@
+/** Measurements for capacity planning: steps, decoding, tokenising and the exchange. */
+package org.dapt.bench;
