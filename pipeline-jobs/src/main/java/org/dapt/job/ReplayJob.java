@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReplaySettings;
 import org.dapt.data.Split;
@@ -29,9 +28,6 @@ final class ReplayJob {
 
   /** Samples that are drawn together; fixed, for the rounding of a batch is its own. */
   private static final int BATCH = 16;
-
-  /** Characters of a malformed sample in a message. */
-  private static final int SHOWN = 200;
 
   private final JobContext context;
 
@@ -157,7 +153,7 @@ final class ReplayJob {
           harvest.kept().size(),
           harvest.wanted(),
           harvest.kept().isEmpty() ? "; later tasks do not reflect on it" : "",
-          StringUtils.abbreviate(harvest.spoilt(), SHOWN));
+          harvest.spoilt());
     }
   }
 }

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
  * on the order in which drawn texts are given, and on nothing else.
  */
 public final class SampleHarvest {
+  /** Characters of a malformed text that are kept. */
+  private static final int SHOWN = 200;
+
   private final int wanted;
   private final SortedMap<Integer, Kept> kept = new TreeMap<>();
   private final Set<List<String>> seen = new HashSet<>();
@@ -46,7 +49,7 @@ public final class SampleHarvest {
     switch (parsed.verdict()) {
       case MALFORMED -> {
         malformed++;
-        spoilt = text;
+        spoilt = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
       }
       case EMPTY -> empty++;
       case GOOD -> {
@@ -78,7 +81,10 @@ public final class SampleHarvest {
     return malformed;
   }
 
-  /** The last malformed text, for people to see what is wrong; empty where there was none. */
+  /**
+   * The last malformed text, or its beginning, for people to see what is wrong; empty where there
+   * was none.
+   */
   public String spoilt() {
     return spoilt;
   }
