@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
@@ -30,6 +31,7 @@ public final class StepBench {
   private static final long SEED = 1;
   private static final int FIRST_ORDINARY_ID = 3;
   private static final int ALPHA = 32;
+  private static final int PROMPT_LENGTH = 10;
   private static final int QUERY_HIDDEN = 100;
   private static final double REFLECTION = 1.0;
   private static final double LEARNING_RATE = 1e-4;
@@ -52,7 +54,14 @@ public final class StepBench {
       MethodContext context =
           new MethodContext(
               backbone,
-              new MethodOptions(settings.rank(), ALPHA, QUERY_HIDDEN, 1.0, REFLECTION),
+              new MethodOptions(
+                  settings.rank(),
+                  ALPHA,
+                  PROMPT_LENGTH,
+                  QUERY_HIDDEN,
+                  1.0,
+                  REFLECTION,
+                  new TreeMap<>()),
               SEED);
       List<LearntTask> earlier = new ArrayList<>();
       List<Replay> replay = new ArrayList<>();
