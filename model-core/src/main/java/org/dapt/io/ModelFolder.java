@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -109,6 +110,17 @@ public final class ModelFolder implements AutoCloseable {
   /** The configuration, a JSON object; not to be changed. */
   public JsonNode config() {
     return config;
+  }
+
+  /**
+   * The JSON object in a further file of the folder, such as {@code generation_config.json}; empty
+   * where there is none.
+   *
+   * @throws InputException if it is malformed
+   */
+  public Optional<JsonNode> optional(String name) {
+    Path file = folder.resolve(name);
+    return Files.exists(file) ? Optional.of(JsonFile.readObject(file)) : Optional.empty();
   }
 
   /** The names of all tensors, in alphabetical order. */

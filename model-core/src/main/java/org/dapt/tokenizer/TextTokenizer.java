@@ -32,12 +32,16 @@ public final class TextTokenizer implements AutoCloseable {
   private static final Map<String, String> OPTIONS =
       Map.of("truncation", "do_not_truncate", "padding", "do_not_pad", "addSpecialTokens", "true");
 
+  /** Ids at the end of a prompt that are kept when it is cut: the cue for the answer is there. */
+  private static final int KEPT_END = 16;
+
   private final HuggingFaceTokenizer tokenizer;
   private final String sha256;
   // Closing frees native memory that another thread may be using: it waits for the calls under way.
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
   private final int[] suffix;
+  private final int opening;
   private final int specials;
 
   private TextTokenizer(HuggingFaceTokenizer tokenizer, String sha256) {
@@ -51,6 +55,7 @@ public final class TextTokenizer implements AutoCloseable {
         && !Arrays.equals(bare, 0, bare.length, whole, prefix, prefix + bare.length)) {
       prefix++;
     }
+    opening = prefix;
     suffix = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
   }
 
@@ -87,7 +92,9 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * The ids of a text with the special tokens of the template. If there are more than {@code
    * maxTokens}, the ids before the template's closing tokens are cut, so that for T5 the last id is
-   * still the end token.
+   * still the end token. A template without closing tokens is that of a decoder-only model, which
+   * goes on where the text ends: then the last ids of the text, 16 where there is room, are kept
+   * and those before them are cut.
    *
    * @param maxTokens at least the number of the template's special tokens
    */
@@ -104,8 +111,10 @@ public final class TextTokenizer implements AutoCloseable {
     if (all.length <= maxTokens) {
       return new EncodedText(all, all.length);
     }
+    int kept =
+        suffix.length > 0 ? suffix.length : Math.min(KEPT_END, (maxTokens - opening + 1) / 2);
     int[] cut = Arrays.copyOf(all, maxTokens);
-    System.arraycopy(suffix, 0, cut, maxTokens - suffix.length, suffix.length);
+    System.arraycopy(all, all.length - kept, cut, maxTokens - kept, kept);
     return new EncodedText(cut, all.length);
   }
 

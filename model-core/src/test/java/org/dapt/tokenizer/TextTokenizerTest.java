@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -239,5 +240,39 @@ class TextTokenizerTest {
       ids[i] = line.get("ids").get(i).intValue();
     }
     return ids;
+  }
+
+  @Test
+  void aPromptWithoutClosingTokensKeepsItsBeginningAndItsEndWhenItIsCut(@TempDir Path folder)
+      throws IOException {
+    ObjectNode open = (ObjectNode) Fixtures.json(Fixtures.t5Tokenizer());
+    open.putNull("post_processor");
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), open.toString());
+    try (TextTokenizer tokenizer = TextTokenizer.load(file)) {
+      String text = "one two three four five six seven eight nine ten eleven twelve ".repeat(8);
+      int[] whole = tokenizer.encode(text, 4096).ids();
+      EncodedText cut = tokenizer.encode(text, 40);
+      assertThat(cut.truncated()).isTrue();
+      assertThat(cut.ids()).hasSize(40);
+      assertThat(Arrays.copyOf(cut.ids(), 24)).isEqualTo(Arrays.copyOf(whole, 24));
+      assertThat(Arrays.copyOfRange(cut.ids(), 24, 40))
+          .isEqualTo(Arrays.copyOfRange(whole, whole.length - 16, whole.length));
+      assertThat(tokenizer.encode(text, 1).ids()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aTargetEndsWithTheGivenTokenEvenWhenItIsCut() {
+    try (TextTokenizer tokenizer = TextTokenizer.load(Fixtures.t5Tokenizer())) {
+      int[] whole = tokenizer.encodeTarget("one two three four", 64, 77).ids();
+      int[] ofT5 = tokenizer.encode("one two three four", 64).ids();
+      assertThat(whole).hasSameSizeAs(ofT5).endsWith(77);
+      assertThat(Arrays.copyOf(whole, whole.length - 1))
+          .isEqualTo(Arrays.copyOf(ofT5, ofT5.length - 1));
+      EncodedText cut = tokenizer.encodeTarget("one two three four", 3, 77);
+      assertThat(cut.ids()).containsExactly(whole[0], whole[1], 77);
+      assertThat(cut.truncated()).isTrue();
+      assertThat(tokenizer.encodeTarget("", 3, 77).ids()).containsExactly(77);
+    }
   }
 }

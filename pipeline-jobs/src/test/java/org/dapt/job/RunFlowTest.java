@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -101,6 +102,37 @@ class RunFlowTest {
       assertThat(ended.code()).isZero();
       assertThat(ended.out()).contains("after colour", "after order", "Selection accuracy");
     }
+  }
+
+  @Test
+  void pseudoSamplesAreTheSameWhateverTheCluster() throws IOException {
+    List<String> samples = new ArrayList<>();
+    for (int slots : List.of(1, 2)) {
+      Path own = folder.resolve("slots-" + slots);
+      TestRun run =
+          TestRun.in(
+                  folder,
+                  TWO,
+                  "reflection { source = generated, share = 0.5 }",
+                  "replay { steps = 150, learning-rate = 5e-3, repetition-penalty = 1, max-tokens = 64 }")
+              .with("run.dir=" + own, "spark.master=local[" + slots + "]", "model.dtype=float64");
+      TestRun.Ended ended = run.run("run");
+      assertThat(ended.err()).doesNotContain("unexpected");
+      assertThat(ended.code()).isZero();
+      for (String task : List.of("01-colour", "02-order")) {
+        assertThat(own.resolve("pseudo/" + task + "/generator.safetensors")).exists();
+        String marker = Files.readString(own.resolve("pseudo/" + task + "/_DONE"));
+        samples.add(task + marker.replaceAll("(?s).*\"summary\"", "").replaceAll("\\s", ""));
+      }
+      Map<String, FileTime> before = times(own);
+      assertThat(run.run("replay", "colour").code()).isZero();
+      assertThat(times(own)).isEqualTo(before);
+    }
+    assertThat(samples.subList(2, 4)).isEqualTo(samples.subList(0, 2));
+    assertThat(samples.get(0)).doesNotContain("\"kept\":0");
+    TestRun.Ended unlearnt = TestRun.in(folder, TWO).run("replay", "colour");
+    assertThat(unlearnt.code()).isEqualTo(2);
+    assertThat(unlearnt.err()).contains("Task colour is not learnt");
   }
 
   @Test

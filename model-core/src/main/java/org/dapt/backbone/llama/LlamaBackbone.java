@@ -55,7 +55,7 @@ final class LlamaBackbone implements Backbone {
   }
 
   static LlamaBackbone load(ModelFolder folder, ComputeType type) {
-    LlamaConfig config = LlamaConfig.parse(folder.config(), folder.configFile());
+    LlamaConfig config = LlamaConfig.parse(folder);
     Weights weights = new Weights(folder, type);
     LlamaBackbone backbone = new LlamaBackbone(config, type, weights);
     weights.check();

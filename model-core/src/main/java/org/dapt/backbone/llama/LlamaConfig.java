@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.error.InputException;
+import org.dapt.io.ModelFolder;
 
 /**
  * A Llama configuration, as Transformers 4 and 5 write it.
@@ -38,8 +39,25 @@ record LlamaConfig(
     int padToken,
     Set<Integer> endTokens) {
 
-  static LlamaConfig parse(JsonNode json, Path file) {
+  private static final String EOS = "eos_token_id";
+  private static final String GENERATION = "generation_config.json";
+
+  /**
+   * Reads the configuration of {@code folder}. Models that chat end their turns with tokens that
+   * only their generation_config.json may name: its end tokens count too.
+   */
+  static LlamaConfig parse(ModelFolder folder) {
+    JsonNode json = folder.config();
+    Path file = folder.configFile();
     ConfigJson config = new ConfigJson(json, file);
+    Set<Integer> ends = endTokens(config);
+    folder
+        .optional(GENERATION)
+        .filter(node -> node.hasNonNull(EOS))
+        .ifPresent(
+            node ->
+                ends.addAll(
+                    new ConfigJson(node, folder.folder().resolve(GENERATION)).counts(EOS, 0)));
     refuse(config, file, "attention_bias");
     refuse(config, file, "mlp_bias");
     String activation = config.text("hidden_act", "silu");
@@ -81,12 +99,12 @@ record LlamaConfig(
         // Absent or -1 where a model was trained without padding; then any id will do, for nothing
         // looks at it.
         json.path("pad_token_id").asInt(0) < 0 ? 0 : config.count("pad_token_id", 0),
-        endTokens(config));
+        ends);
   }
 
   /** The ids that end an answer; the first of them is what a target ends with. */
   static Set<Integer> endTokens(ConfigJson config) {
-    return new LinkedHashSet<>(config.counts("eos_token_id", 2));
+    return new LinkedHashSet<>(config.counts(EOS, 2));
   }
 
   private static void refuse(ConfigJson config, Path file, String key) {
