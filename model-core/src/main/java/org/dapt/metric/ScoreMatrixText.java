@@ -35,13 +35,22 @@ public final class ScoreMatrixText {
 
   /** The table and the metrics, in lines that end with {@code \n}. */
   public static String render(ScoreMatrix matrix, ContinualMetrics metrics) {
+    var lines = new ArrayList<String>();
+    lines.add("");
+    addMetrics(matrix, metrics, lines);
+    return table("Score in per cent on each task (columns) after learning a task (rows)", matrix)
+        + joined(lines);
+  }
+
+  /** The table alone under {@code title}, in lines that end with {@code \n}. */
+  public static String table(String title, ScoreMatrix matrix) {
     List<String> numbered = IntStream.rangeClosed(1, matrix.size()).mapToObj(n -> "t" + n).toList();
     ScoreMatrixText named = new ScoreMatrixText(matrix, matrix.tasks(), 2);
     ScoreMatrixText precise = new ScoreMatrixText(matrix, numbered, 2);
     ScoreMatrixText text =
         named.fits() ? named : precise.fits() ? precise : new ScoreMatrixText(matrix, numbered, 1);
     var lines = new ArrayList<String>();
-    lines.add("Score in per cent on each task (columns) after learning a task (rows)");
+    lines.add(title);
     lines.add("");
     text.addTables(lines);
     if (text != named) {
@@ -50,8 +59,10 @@ public final class ScoreMatrixText {
         lines.add("  %-4s %s".formatted(numbered.get(j), matrix.tasks().get(j)));
       }
     }
-    lines.add("");
-    addMetrics(matrix, metrics, lines);
+    return joined(lines);
+  }
+
+  private static String joined(List<String> lines) {
     return lines.stream().map(line -> line.stripTrailing() + "\n").collect(Collectors.joining());
   }
 

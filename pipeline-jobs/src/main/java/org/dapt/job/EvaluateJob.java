@@ -13,14 +13,13 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.dapt.data.Split;
 import org.dapt.data.file.ParquetFolder;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
 import org.slf4j.Logger;
@@ -32,13 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class EvaluateJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
-
-  private static final StructType ATTENTION_COLUMNS =
-      new StructType()
-          .add("evaluated_task", DataTypes.StringType, false)
-          .add("block", DataTypes.IntegerType, false)
-          .add("block_task", DataTypes.StringType, false)
-          .add("mean_weight", DataTypes.DoubleType, false);
 
   private final JobContext context;
 
@@ -160,7 +152,7 @@ final class EvaluateJob {
     if (!rows.isEmpty()) {
       ParquetFolder.write(
           context.run().files(),
-          context.spark().createDataFrame(rows, ATTENTION_COLUMNS).coalesce(1),
+          context.spark().createDataFrame(rows, AttentionTable.COLUMNS).coalesce(1),
           context.run().attention(step));
     }
   }

@@ -8,15 +8,17 @@ import java.util.OptionalDouble;
 import org.apache.hadoop.fs.Path;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.metric.AttentionMapText;
 import org.dapt.metric.ContinualMetrics;
 import org.dapt.metric.ScoreMatrix;
 import org.dapt.metric.ScoreMatrixText;
 import org.dapt.run.RunDirectory;
+import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreMatrices;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
 
-/** Writes the score matrix, the metrics and what training took as text. */
+/** Writes the score matrix, the metrics, the attention and what training took as text. */
 final class ReportJob {
   private final JobContext context;
 
@@ -55,6 +57,7 @@ final class ReportJob {
                         Locale.ROOT,
                         "Selection accuracy %.1f (the largest attention weight is that of the input's task)%n",
                         value)));
+    text.append(attention(rows, tasks));
     text.append(costs(tasks));
     return text.toString();
   }
@@ -78,6 +81,20 @@ final class ReportJob {
         .filter(row -> row.step() == step && row.metric().equals(ScoreRow.SELECTION_ACCURACY))
         .mapToDouble(ScoreRow::value)
         .average();
+  }
+
+  /** Selection accuracy by task and step and the last step's weights; empty without attention. */
+  private String attention(List<ScoreRow> rows, List<String> tasks) {
+    if (rows.stream().noneMatch(row -> row.metric().equals(ScoreRow.SELECTION_ACCURACY))) {
+      return "";
+    }
+    Path weights = context.run().attention(tasks.size());
+    return "\n"
+        + ScoreMatrixText.table(
+            "Selection accuracy in per cent on each task (columns) after learning a task (rows)",
+            ScoreMatrices.of(rows, ScoreRow.SELECTION_ACCURACY, tasks))
+        + "\n"
+        + AttentionMapText.render(tasks, AttentionTable.read(context.spark(), weights, tasks));
   }
 
   private String costs(List<String> tasks) {

@@ -28,7 +28,9 @@ class RunFlowTest {
     assertThat(ended.code()).isZero();
     assertThat(ended.out())
         .contains("after colour", "after order", "AP", "F.Ra", "FWT", "BWT")
-        .contains("Selection accuracy", "tokens/s", "MiB resident");
+        .contains("Selection accuracy", "tokens/s", "MiB resident")
+        .contains("Selection accuracy in per cent on each task (columns)")
+        .contains("Mean attention weight of each block (columns)", "on t2 ", "  t2   order");
     Path run = folder.resolve("run");
     for (String file :
         List.of(

@@ -1,0 +1,75 @@
+package org.dapt.metric;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Prints mean attention weights as a heat map for a terminal of 100 columns: one row per evaluated
+ * task, one column per block, each cell a shade and the weight. Tasks are called t1, t2 … and
+ * listed below. Blocks that do not fit are continued in another table.
+ */
+public final class AttentionMapText {
+  private static final int WIDTH = 100;
+  private static final int COLUMN = 7;
+  private static final String SHADES = " ░▒▓█";
+
+  private AttentionMapText() {}
+
+  /**
+   * The map, in lines that end with {@code \n}.
+   *
+   * @param tasks in the order of learning: block j is that of task j
+   * @param weights {@code [tasks, tasks]}, row i the mean weights of the inputs of task i, each 0
+   *     to 1; not a number where a weight is missing
+   * @throws IllegalArgumentException if the weights have another shape
+   */
+  public static String render(List<String> tasks, double[][] weights) {
+    int size = tasks.size();
+    if (weights.length != size) {
+      throw new IllegalArgumentException(weights.length + " rows for " + size + " tasks");
+    }
+    for (double[] row : weights) {
+      if (row.length != size) {
+        throw new IllegalArgumentException(row.length + " weights for " + size + " tasks");
+      }
+    }
+    int head = ("on t" + size).length();
+    int columns = (WIDTH - head) / COLUMN;
+    var lines = new ArrayList<String>();
+    lines.add("Mean attention weight of each block (columns) on the inputs of each task (rows)");
+    for (int from = 0; from < size; from += columns) {
+      int to = Math.min(from + columns, size);
+      lines.add("");
+      var header = new StringBuilder(" ".repeat(head));
+      for (int block = from; block < to; block++) {
+        header.append(("%" + COLUMN + "s").formatted("t" + (block + 1)));
+      }
+      lines.add(header.toString());
+      for (int task = 0; task < size; task++) {
+        var line = new StringBuilder(("%-" + head + "s").formatted("on t" + (task + 1)));
+        for (int block = from; block < to; block++) {
+          line.append(cell(weights[task][block]));
+        }
+        lines.add(line.toString());
+      }
+    }
+    lines.add("");
+    for (int task = 0; task < size; task++) {
+      lines.add("  %-4s %s".formatted("t" + (task + 1), tasks.get(task)));
+    }
+    return lines.stream().map(line -> line.stripTrailing() + "\n").collect(Collectors.joining());
+  }
+
+  private static String cell(double weight) {
+    return Double.isNaN(weight)
+        ? ("%" + COLUMN + "s").formatted("–")
+        : String.format(Locale.ROOT, "  %s%.2f", shade(weight), weight);
+  }
+
+  private static char shade(double weight) {
+    int step = (int) (weight * SHADES.length());
+    return SHADES.charAt(Math.max(0, Math.min(step, SHADES.length() - 1)));
+  }
+}
