@@ -12,6 +12,15 @@ import org.bytedeco.pytorch.global.torch;
  * @param factor λ
  */
 public record Reflection(Tensor pooled, Tensor targets, double factor) {
+  /**
+   * The reflection on some of the samples.
+   *
+   * @param rows numbers of samples, {@code [chosen]} in int64
+   */
+  public Reflection select(Tensor rows) {
+    return new Reflection(pooled.index_select(0, rows), targets.index_select(0, rows), factor);
+  }
+
   /** The mean over the samples of KL(target ‖ w), with 0 log 0 = 0: a scalar without the factor. */
   public Tensor divergence(SharedAttention attention) {
     Tensor own = torch.xlogy(targets, targets);

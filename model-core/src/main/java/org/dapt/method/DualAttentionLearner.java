@@ -32,6 +32,7 @@ final class DualAttentionLearner implements Learner {
   private final Tensor olderKeys;
   private final QueryNetwork network;
   private final Reflection reflection;
+  private final ReplayDraw draw;
 
   /**
    * @param block initial values of the new task's block
@@ -59,6 +60,7 @@ final class DualAttentionLearner implements Learner {
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
     reflection = reflection(learnt.size() + 1, replay);
+    draw = new ReplayDraw(context.seed(), task, context.options().maxReplaySamples());
   }
 
   @Override
@@ -77,8 +79,8 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
-  public Tensor penalty() {
-    return reflection == null ? null : reflection.divergence(attention());
+  public Tensor penalty(long step) {
+    return reflection == null ? null : draw.of(reflection, step).divergence(attention());
   }
 
   @Override

@@ -28,12 +28,14 @@ public interface Learner extends Predictor {
   /**
    * A term of the loss that does not depend on the batch, without its factor: a scalar, or null
    * where there is none. It is the same on every rank, so it is never summed over ranks.
+   *
+   * @param step from 1; what is drawn for a step must follow from its number and the run's seed
    */
-  default Tensor penalty() {
+  default Tensor penalty(long step) {
     return null;
   }
 
-  /** The factor of {@link #penalty()} in the loss. */
+  /** The factor of {@link #penalty} in the loss. */
   default double penaltyFactor() {
     return 0;
   }

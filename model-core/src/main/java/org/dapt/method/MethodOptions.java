@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param queryHidden width of the query network's hidden layer
  * @param temperature the attention's logits are divided by temperature · √d
  * @param reflectionFactor λ of the reflection loss
+ * @param maxReplaySamples most replayed inputs in a step, at least 1; above that, each step draws
  * @param own the options of the method alone, as {@link OptionReader#values} gives them
  */
 public record MethodOptions(
@@ -23,6 +24,7 @@ public record MethodOptions(
     int queryHidden,
     double temperature,
     double reflectionFactor,
+    int maxReplaySamples,
     SortedMap<String, Object> own)
     implements Serializable {
   /** Keeps a copy of {@code own} that can be sent to other processes. */

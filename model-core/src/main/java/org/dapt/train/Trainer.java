@@ -143,7 +143,7 @@ public final class Trainer implements AutoCloseable {
 
   private double backwardPenalty() {
     try (PointerScope scope = new PointerScope()) {
-      Tensor penalty = learner.penalty();
+      Tensor penalty = learner.penalty(steps);
       if (penalty == null) {
         return 0;
       }

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Source;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
+import org.dapt.method.RankTraining.Outcome;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.Tensors;
@@ -72,11 +73,15 @@ class MethodBehaviourTest {
   @MethodSource("all")
   void howManyRanksShareABatchDoesNotMatter(String method, String model) throws Exception {
     RankTraining training = new RankTraining(method, model, ComputeType.FLOAT64, 5);
-    double[] one = training.with("local", 1).parameters();
+    Outcome one = training.with("local", 1);
     for (int ranks : new int[] {2, 4}) {
-      assertThat(training.with("local", ranks).parameters())
+      Outcome more = training.with("local", ranks);
+      assertThat(more.parameters())
           .as("with %d ranks", ranks)
-          .containsExactly(one, within(1e-10));
+          .containsExactly(one.parameters(), within(1e-10));
+      assertThat(more.penalties())
+          .as("reflection with %d ranks", ranks)
+          .containsExactly(one.penalties(), within(1e-10));
     }
   }
 
@@ -227,7 +232,7 @@ class MethodBehaviourTest {
         try (Learner learner = stream.begin("task-" + tasks)) {
           Tensor mixture = learner.mixture(source);
           if (mixture == null) {
-            assertThat(learner.penalty()).as("reflection without attention").isNull();
+            assertThat(learner.penalty(1)).as("reflection without attention").isNull();
           } else {
             assertThat(Tensors.shape(mixture)).containsExactly(2, tasks);
             if (tasks == 1) {

@@ -29,8 +29,14 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
    */
   static final TrainerOptions TRAINING = TinyStream.training(3e-4);
 
-  /** The gradient of the first step and the parameters after the last, each as one vector. */
-  record Outcome(double[] gradient, double[] parameters) {}
+  /**
+   * What came of it.
+   *
+   * @param gradient of the first batch, as one vector
+   * @param penalties of all steps
+   * @param parameters after the last step, as one vector
+   */
+  record Outcome(double[] gradient, double[] penalties, double[] parameters) {}
 
   /** The outcome of rank 0, after a check that all ranks hold the same bits. */
   Outcome with(String exchange, int ranks) throws Exception {
@@ -39,6 +45,7 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
     Outcome first = results.get(0).get();
     for (Future<Outcome> result : results) {
       assertThat(result.get().parameters()).isEqualTo(first.parameters());
+      assertThat(result.get().penalties()).isEqualTo(first.penalties());
     }
     return first;
   }
@@ -51,10 +58,11 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
           Trainer trainer = new Trainer(stream.backbone, learner, exchange, TRAINING)) {
         Steps.gradients(trainer, own(stream, 0, exchange));
         double[] gradient = Tensors.toDoubles(learner.parameters().gradient());
+        double[] penalties = new double[steps];
         for (int step = 0; step < steps; step++) {
-          trainer.step(own(stream, step, exchange));
+          penalties[step] = trainer.step(own(stream, step, exchange)).penalty();
         }
-        return new Outcome(gradient, Tensors.toDoubles(learner.parameters().values()));
+        return new Outcome(gradient, penalties, Tensors.toDoubles(learner.parameters().values()));
       }
     }
   }

@@ -30,8 +30,11 @@ final class TinyStream implements AutoCloseable {
 
   static final int BATCH = 8;
 
-  private static final MethodOptions OPTIONS =
-      new MethodOptions(4, 16, 3, 20, 1.0, 0.5, new TreeMap<>());
+  /** Below what {@link #learn} makes of two tasks, so that steps of a third one draw. */
+  static final int MAX_REPLAY_SAMPLES = 4;
+
+  /** Replayed inputs of a task. */
+  static final int REPLAYED = 3;
 
   final Backbone backbone;
   final ContinualMethod method;
@@ -45,10 +48,29 @@ final class TinyStream implements AutoCloseable {
   }
 
   TinyStream(String method, String model, ComputeType type, long seed, TrainerOptions training) {
+    this(method, model, type, seed, training, MAX_REPLAY_SAMPLES);
+  }
+
+  /**
+   * A stream of its own limit.
+   *
+   * @param maxReplaySamples most replayed inputs in a step
+   */
+  TinyStream(
+      String method,
+      String model,
+      ComputeType type,
+      long seed,
+      TrainerOptions training,
+      int maxReplaySamples) {
     this.training = training;
     backbone = Backbones.load(Fixtures.folder(model), type);
     this.method = ContinualMethods.named(method);
-    context = new MethodContext(backbone, OPTIONS, seed);
+    context = new MethodContext(backbone, options(maxReplaySamples), seed);
+  }
+
+  private static MethodOptions options(int maxReplaySamples) {
+    return new MethodOptions(4, 16, 3, 20, 1.0, 0.5, maxReplaySamples, new TreeMap<>());
   }
 
   /** Micro-batches of a few examples. */
@@ -99,7 +121,7 @@ final class TinyStream implements AutoCloseable {
           target.add(1.0 / (i + 1));
         }
         learnt.add(learner.learnt().withTarget(target));
-        replay.add(new Replay("task-" + i, sources(examples(i, 3)), target));
+        replay.add(new Replay("task-" + i, sources(examples(i, REPLAYED)), target));
       }
     }
   }

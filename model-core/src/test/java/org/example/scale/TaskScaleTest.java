@@ -94,7 +94,7 @@ class TaskScaleTest {
 
   private static MethodContext context(Backbone backbone, Map<String, Object> own) {
     return new MethodContext(
-        backbone, new MethodOptions(2, 4, 3, 5, 1.0, 0.5, new TreeMap<>(own)), 1);
+        backbone, new MethodOptions(2, 4, 3, 5, 1.0, 0.5, 1024, new TreeMap<>(own)), 1);
   }
 
   private static List<String> blocks(String document, String language) {

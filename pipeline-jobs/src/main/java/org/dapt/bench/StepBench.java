@@ -61,6 +61,7 @@ public final class StepBench {
                   QUERY_HIDDEN,
                   1.0,
                   REFLECTION,
+                  Integer.MAX_VALUE,
                   new TreeMap<>()),
               SEED);
       List<LearntTask> earlier = new ArrayList<>();

@@ -48,13 +48,14 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
         config.attention().hidden(),
         config.attention().temperature(),
         config.reflection().lambda(),
+        config.reflection().maxSamples(),
         config.method().options());
   }
 
   /** The options of a generator's block. */
   MethodOptions generatorOptions() {
     return new MethodOptions(
-        config.replay().r(), config.replay().alpha(), 1, 1, 1, 0, new TreeMap<>());
+        config.replay().r(), config.replay().alpha(), 1, 1, 1, 0, 1, new TreeMap<>());
   }
 
   /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */

@@ -37,11 +37,8 @@ final class ReplayInputs {
   /**
    * The replay for learning the task after {@code learnt}. Tasks without an attention target are
    * left out: their method does not choose by attention.
-   *
-   * @param task the task that is about to be learnt: each one sees its own draw above {@code
-   *     reflection.max-samples}
    */
-  List<Replay> assemble(List<LearntFolder> learnt, String task) throws IOException {
+  List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
     if (settings.source().equals("none")) {
       return replay;
@@ -56,7 +53,7 @@ final class ReplayInputs {
         }
       }
     }
-    return limited(replay, task);
+    return replay;
   }
 
   /** Digests of the files that replayed inputs come from, where these are not the tasks' own. */
@@ -144,25 +141,5 @@ final class ReplayInputs {
       }
     }
     return sources;
-  }
-
-  private List<Replay> limited(List<Replay> replay, String task) {
-    long all = replay.stream().mapToLong(r -> r.sources().size()).sum();
-    if (all <= settings.maxSamples()) {
-      return replay;
-    }
-    Draw draw =
-        new Draw(
-            settings.maxSamples(),
-            all,
-            KeyedRandom.of(context.config().run().seed(), "replay-limit", task));
-    List<Replay> limited = new ArrayList<>();
-    for (Replay r : replay) {
-      List<int[]> kept = r.sources().stream().filter(source -> draw.next()).toList();
-      if (!kept.isEmpty()) {
-        limited.add(new Replay(r.task(), kept, r.target()));
-      }
-    }
-    return limited;
   }
 }

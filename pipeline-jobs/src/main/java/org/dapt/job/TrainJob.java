@@ -101,7 +101,7 @@ final class TrainJob {
         learnt,
         task,
         data.folder().toString(),
-        new ReplayInputs(context).assemble(learnt, task),
+        new ReplayInputs(context).assemble(learnt),
         context.config().run().seed(),
         (train.epochs() * examples + train.globalBatch() - 1) / train.globalBatch(),
         train.globalBatch(),

@@ -55,6 +55,7 @@ public final class ScaledSeqLora implements ContinualMethod {
             options.queryHidden(),
             options.temperature(),
             options.reflectionFactor(),
+            options.maxReplaySamples(),
             options.own()),
         context.seed());
   }

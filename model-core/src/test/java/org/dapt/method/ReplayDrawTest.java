@@ -1,0 +1,132 @@
+package org.dapt.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.dapt.tensor.ComputeType;
+import org.dapt.train.AloneExchange;
+import org.dapt.train.Example;
+import org.dapt.train.Trainer;
+import org.dapt.train.TrainerOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReplayDrawTest {
+  private static final int ALL = 2 * TinyStream.REPLAYED;
+  private static final int MANY_STEPS = 100;
+
+  @Test
+  void eachStepDrawsSoManyDifferentRowsAndInTimeAllOfThem() {
+    ReplayDraw draw = new ReplayDraw(1, "task", 5);
+    TreeSet<Long> seen = new TreeSet<>();
+    for (long step = 1; step <= MANY_STEPS; step++) {
+      long[] rows = draw.rows(20, step);
+      assertThat(rows).hasSize(5).doesNotHaveDuplicates().isSorted();
+      Arrays.stream(rows).forEach(seen::add);
+    }
+    assertThat(seen).hasSize(20).startsWith(0L).endsWith(19L);
+  }
+
+  @Test
+  void theDrawFollowsFromSeedTaskAndStep() {
+    long[] rows = new ReplayDraw(1, "task", 50).rows(100, 7);
+    assertThat(new ReplayDraw(1, "task", 50).rows(100, 7)).isEqualTo(rows);
+    assertThat(new ReplayDraw(1, "task", 50).rows(100, 8)).isNotEqualTo(rows);
+    assertThat(new ReplayDraw(1, "other", 50).rows(100, 7)).isNotEqualTo(rows);
+    assertThat(new ReplayDraw(2, "task", 50).rows(100, 7)).isNotEqualTo(rows);
+  }
+
+  /**
+   * An input keeps its own target: one drawn alone costs what it costs where it is the only one.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"dapt-lora", "dapt-prompt"})
+  void aStepReflectsOnTheInputsThatItDrew(String method) {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = stream(method, 1)) {
+      double[] alone = eachAlone(stream);
+      TreeSet<Integer> drawn = new TreeSet<>();
+      try (NoGradGuard guard = new NoGradGuard();
+          Learner learner = stream.begin("later")) {
+        for (long step = 1; step <= MANY_STEPS; step++) {
+          int row = (int) new ReplayDraw(1, "later", 1).rows(ALL, step)[0];
+          assertThat(learner.penalty(step).item_double()).isCloseTo(alone[row], within(1e-12));
+          drawn.add(row);
+        }
+      }
+      assertThat(drawn).hasSize(ALL);
+      // Else the comparison would not tell which input was drawn.
+      assertThat(alone).doesNotHaveDuplicates();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {ALL, ALL + 1})
+  void atMostSoManyInputsAreAllInEveryStep(int most) {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = stream("dapt-lora", most)) {
+      double mean = Arrays.stream(eachAlone(stream)).average().orElseThrow();
+      try (NoGradGuard guard = new NoGradGuard();
+          Learner learner = stream.begin("later")) {
+        for (long step = 1; step <= 3; step++) {
+          assertThat(learner.penalty(step).item_double()).isCloseTo(mean, within(1e-12));
+        }
+      }
+    }
+  }
+
+  /**
+   * Steps draw anew, and what a step draws depends neither on its micro-batches nor on its rank.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1_000_000})
+  void theTrainerCountsTheStepsThatDraw(int microBatchTokens) {
+    TrainerOptions still = new TrainerOptions(0, microBatchTokens, 0);
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = stream("dapt-lora", 2)) {
+      List<Example> examples = stream.examples(7, TinyStream.BATCH);
+      List<Double> reported = new ArrayList<>();
+      List<Double> expected = new ArrayList<>();
+      try (Learner learner = stream.begin("later");
+          Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), still)) {
+        for (long step = 1; step <= 8; step++) {
+          expected.add(learner.penalty(step).item_double());
+          reported.add(trainer.step(examples).penalty());
+        }
+      }
+      assertThat(reported).isEqualTo(expected);
+      assertThat(new TreeSet<>(reported)).hasSizeGreaterThan(2);
+    }
+  }
+
+  private static TinyStream stream(String method, int maxReplaySamples) {
+    TinyStream stream =
+        new TinyStream(
+            method, "t5-v10-tiny", ComputeType.FLOAT64, 1, TinyStream.TRAINING, maxReplaySamples);
+    stream.learn(2, 3);
+    return stream;
+  }
+
+  /** The penalty of each replayed input where there is no other. */
+  private static double[] eachAlone(TinyStream stream) {
+    List<Double> penalties = new ArrayList<>();
+    for (Replay replay : stream.replay) {
+      for (int[] source : replay.sources()) {
+        Replay only = new Replay(replay.task(), List.of(source), replay.target());
+        try (NoGradGuard guard = new NoGradGuard();
+            Learner learner =
+                stream.method.begin(stream.context, stream.learnt, "later", List.of(only))) {
+          penalties.add(learner.penalty(1).item_double());
+        }
+      }
+    }
+    return penalties.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
