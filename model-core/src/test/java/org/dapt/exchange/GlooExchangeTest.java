@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class GlooExchangeTest {
       for (String address : sockets) {
         int port = Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
         // A port scan: no word, and gone.
-        new Socket("127.0.0.1", port).close();
+        new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port).close();
         for (int bytes : new int[] {1, 7, 8, 4096}) {
           byte[] noise = new byte[bytes];
           random.nextBytes(noise);
@@ -79,7 +80,7 @@ class GlooExchangeTest {
   }
 
   private static Socket say(int port, byte[] words) throws IOException {
-    Socket socket = new Socket("127.0.0.1", port);
+    Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
     socket.getOutputStream().write(words);
     return socket;
   }
@@ -97,7 +98,7 @@ class GlooExchangeTest {
     Set<String> found = new HashSet<>();
     for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
       for (String line : Files.readAllLines(Path.of(table))) {
-        String[] columns = line.strip().split("\\s+");
+        String[] columns = line.strip().split("\\s+", -1);
         if (columns[3].equals("0A") && own.contains("socket:[" + columns[9] + "]")) {
           found.add(columns[1]);
         }
