@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-DAPT = str(HERE.parent / "submit-scripts" / "dapt")
+# The environment variable DAPT names another dapt, such as that of a package.
+DAPT = os.environ.get("DAPT", str(HERE.parent / "submit-scripts" / "dapt"))
 CONFIG = str(HERE / "t5-small.json")
 BASE = str(HERE.parent / "models" / "base-tiny")
 
