@@ -22,4 +22,9 @@ public record ReflectionSettings(
         in.number("reflection.share", v -> v > 0 && v <= 1, "a number above 0 and at most 1"),
         in.wholeNumber("reflection.max-samples", 1));
   }
+
+  /** How many inputs of a task with {@code examples} training examples are replayed. */
+  public int samples(long examples) {
+    return (int) Math.max(1, Math.min(examples, Math.round(share * examples)));
+  }
 }

@@ -61,17 +61,17 @@ final class ReplayInputs {
     Map<String, String> digests = new TreeMap<>();
     for (int i = 0; i < learnt.size(); i++) {
       String task = learnt.get(i).task();
+      if (target(learnt.get(i)).isEmpty()) {
+        continue;
+      }
       switch (settings.source()) {
         case "given" -> {
           Path file = new Path(givenFile(task).uri());
           digests.put(
               "replay-" + task, FileDigest.sha256(file.getFileSystem(context.hadoop()), file));
         }
-        case "generated" -> {
-          if (!target(learnt.get(i)).isEmpty()) {
+        case "generated" ->
             digests.put("replay-" + task, new PseudoFolder(context, i + 1, task).sha256());
-          }
-        }
         default -> {}
       }
     }
@@ -126,7 +126,7 @@ final class ReplayInputs {
   private List<int[]> drawn(String task) throws IOException {
     PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
     long examples = data.manifest().split(Split.TRAIN).examples();
-    int samples = (int) Math.max(1, Math.min(examples, Math.round(settings.share() * examples)));
+    int samples = settings.samples(examples);
     Draw draw =
         new Draw(samples, examples, KeyedRandom.of(context.config().run().seed(), "replay", task));
     List<int[]> sources = new ArrayList<>();

@@ -83,9 +83,7 @@ final class ReplayJob {
 
   private SampleHarvest harvest(GeneratorPlan plan, PreparedTask data) {
     long examples = data.manifest().split(Split.TRAIN).examples();
-    double share = context.config().reflection().share();
-    SampleHarvest harvest =
-        new SampleHarvest((int) Math.max(1, Math.min(examples, Math.round(share * examples))));
+    SampleHarvest harvest = new SampleHarvest(context.config().reflection().samples(examples));
     for (int attempt = 1; attempt <= context.config().replay().maxAttempts(); attempt++) {
       List<Integer> missing = harvest.missing();
       if (missing.isEmpty()) {
