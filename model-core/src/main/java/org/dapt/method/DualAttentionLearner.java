@@ -141,10 +141,7 @@ final class DualAttentionLearner implements Learner {
         System.arraycopy(targets.get(i), 0, flat, i * tasks, tasks);
       }
       Tensor matrix = Tensor.create(flat, targets.size(), tasks).to(backbone.type().learnt());
-      return new Reflection(
-          Scopes.keep(Tensors.cat(pooled, 0)),
-          Scopes.keep(matrix),
-          context.options().reflectionFactor());
+      return new Reflection(Scopes.keep(Tensors.cat(pooled, 0)), Scopes.keep(matrix));
     }
   }
 

@@ -3,7 +3,6 @@ package org.dapt.metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * Prints mean attention weights as a heat map for a terminal of 100 columns: one row per evaluated
@@ -11,7 +10,6 @@ import java.util.stream.Collectors;
  * listed below. Blocks that do not fit are continued in another table.
  */
 public final class AttentionMapText {
-  private static final int WIDTH = 100;
   private static final int COLUMN = 7;
   private static final String SHADES = " ░▒▓█";
 
@@ -36,7 +34,7 @@ public final class AttentionMapText {
       }
     }
     int head = ("on t" + size).length();
-    int columns = (WIDTH - head) / COLUMN;
+    int columns = (ScoreMatrixText.WIDTH - head) / COLUMN;
     var lines = new ArrayList<String>();
     lines.add("Mean attention weight of each block (columns) on the inputs of each task (rows)");
     for (int from = 0; from < size; from += columns) {
@@ -56,15 +54,13 @@ public final class AttentionMapText {
       }
     }
     lines.add("");
-    for (int task = 0; task < size; task++) {
-      lines.add("  %-4s %s".formatted("t" + (task + 1), tasks.get(task)));
-    }
-    return lines.stream().map(line -> line.stripTrailing() + "\n").collect(Collectors.joining());
+    ScoreMatrixText.addLegend(tasks, lines);
+    return ScoreMatrixText.joined(lines);
   }
 
   private static String cell(double weight) {
     return Double.isNaN(weight)
-        ? ("%" + COLUMN + "s").formatted("–")
+        ? ("%" + COLUMN + "s").formatted(ScoreMatrixText.MISSING)
         : String.format(Locale.ROOT, "  %s%.2f", shade(weight), weight);
   }
 

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * fit into one table is continued in another.
  */
 public final class ScoreMatrixText {
-  private static final int WIDTH = 100;
-  private static final String MISSING = "–";
+  static final int WIDTH = 100;
+  static final String MISSING = "–";
 
   private final ScoreMatrix matrix;
   private final List<String> labels;
@@ -55,14 +55,19 @@ public final class ScoreMatrixText {
     text.addTables(lines);
     if (text != named) {
       lines.add("");
-      for (int j = 0; j < matrix.size(); j++) {
-        lines.add("  %-4s %s".formatted(numbered.get(j), matrix.tasks().get(j)));
-      }
+      addLegend(matrix.tasks(), lines);
     }
     return joined(lines);
   }
 
-  private static String joined(List<String> lines) {
+  /** Which task is t1, t2 … */
+  static void addLegend(List<String> tasks, List<String> lines) {
+    for (int task = 0; task < tasks.size(); task++) {
+      lines.add("  %-4s %s".formatted("t" + (task + 1), tasks.get(task)));
+    }
+  }
+
+  static String joined(List<String> lines) {
     return lines.stream().map(line -> line.stripTrailing() + "\n").collect(Collectors.joining());
   }
 

@@ -1,5 +1,6 @@
 package org.dapt.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +16,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.exchange.GradientExchange;
+import org.dapt.exchange.ThreadRendezvous;
 import org.dapt.tensor.NativeRuntime;
 
 /** Measures sums of float32 vectors over ranks that are threads of this process. */
 public final class ExchangeBench {
   private static final int WARMUP = 5;
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   private final int ranks;
   private final int values;
@@ -41,7 +44,7 @@ public final class ExchangeBench {
   /** Sums; a measured run is one sum, as rank 0 sees it. */
   public BenchResult run() throws Exception {
     ExchangeProvider provider = ExchangeProvider.named(exchange);
-    ThreadRendezvous rendezvous = new ThreadRendezvous(ranks);
+    ThreadRendezvous rendezvous = new ThreadRendezvous(ranks, TIMEOUT);
     Timings timings = new Timings();
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
     try {

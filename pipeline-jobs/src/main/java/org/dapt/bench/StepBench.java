@@ -12,6 +12,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.data.Split;
 import org.dapt.error.ConfigException;
+import org.dapt.exchange.AloneExchange;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;
@@ -74,7 +75,7 @@ public final class StepBench {
       }
       TrainerOptions options = new TrainerOptions(LEARNING_RATE, settings.microBatchTokens(), 0);
       try (Learner learner = method.begin(context, earlier, "newest", replay);
-          Trainer trainer = new Trainer(backbone, learner, new Alone(), options)) {
+          Trainer trainer = new Trainer(backbone, learner, new AloneExchange(), options)) {
         return measure(trainer, examples(backbone));
       }
     }

@@ -2,6 +2,7 @@ package org.dapt.cli;
 
 import java.nio.file.Path;
 import org.dapt.bench.StepSettings;
+import org.dapt.error.ConfigException;
 import picocli.CommandLine.Option;
 
 /** Which texts a measurement uses. */
@@ -37,7 +38,7 @@ final class BenchTaskOptions {
   /** The task, which is required. */
   StepSettings.Data data(BenchModelOptions model) {
     if (task == null) {
-      throw new org.dapt.error.ConfigException(
+      throw new ConfigException(
           "--task is missing: expected a task folder with train.json and test.json.");
     }
     BenchCommand.atLeast(0, "--limit", limit);

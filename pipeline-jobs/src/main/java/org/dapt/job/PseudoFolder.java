@@ -1,6 +1,7 @@
 package org.dapt.job;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,7 @@ final class PseudoFolder {
                             + "\n"
                             + kept.sample().input()
                             + "\n")
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                        .getBytes(StandardCharsets.UTF_8)));
     return Map.of(
         SHA256,
         FileDigest.hex(digest),

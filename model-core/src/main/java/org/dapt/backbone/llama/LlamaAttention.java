@@ -47,8 +47,8 @@ record LlamaAttention(
   /**
    * Attention of the positions of {@code x} to given keys and values.
    *
-   * @param mask added to the scores, {@code [batch, 1, 1, keys]}; null lets every position look at
-   *     those up to itself
+   * @param mask added to the scores, {@code [batch, 1, 1, keys]}, or null
+   * @param causal whether a position looks at no later one
    * @return {@code [batch, tokens, d]}
    */
   Tensor attend(

@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dapt.fixture.GoldenTensors.distance;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Batch;
 import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenDecoding;
+import org.dapt.fixture.GoldenGradients;
 import org.dapt.fixture.GoldenTensors;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
@@ -66,7 +65,7 @@ class LlamaGoldenTest {
       Tensor logits = llama.targetLogits(batch, Adaptation.NONE);
       assertThat(distance(logits, golden.beforeLabels(kind + ".logits", kind + ".labels")))
           .isLessThan(1e-4);
-      assertThat(loss(logits, batch).item_double())
+      assertThat(GoldenGradients.loss(logits, batch).item_double())
           .isCloseTo(golden.scalar(kind + ".loss"), within(1e-5));
     }
   }
@@ -76,19 +75,8 @@ class LlamaGoldenTest {
   void gradients(String model, String config, String kind) {
     try (PointerScope scope = new PointerScope();
         LlamaBackbone llama = load(model, config)) {
-      GoldenTensors golden = golden(model);
-      JsonNode names = Fixtures.json(Fixtures.folder(model).resolve("info.json")).get("gradients");
-      names.forEach(name -> llama.weights().loaded(name.textValue()).requires_grad_(true));
-      Batch batch = batch(llama, golden, kind);
-      loss(llama.targetLogits(batch, Adaptation.NONE), batch).backward();
-      names.forEach(
-          name ->
-              assertThat(
-                      distance(
-                          llama.weights().loaded(name.textValue()).grad(),
-                          golden.get(kind + ".grad." + name.textValue())))
-                  .as(name.textValue())
-                  .isLessThan(1e-4));
+      Batch batch = batch(llama, golden(model), kind);
+      GoldenGradients.assertGradients(llama, llama.weights(), batch, model, kind);
     }
   }
 
@@ -111,15 +99,11 @@ class LlamaGoldenTest {
   }
 
   private static GoldenTensors golden(String model) {
-    return GoldenTensors.read(Fixtures.folder(model).resolve("expected.safetensors"));
+    return GoldenGradients.expected(model);
   }
 
   private static Batch batch(LlamaBackbone llama, GoldenTensors golden, String kind) {
     List<int[]> prompts = golden.rows(kind + ".input_ids", kind + ".source_mask");
     return new Batch(llama.source(prompts), golden.labels(kind + ".labels"));
-  }
-
-  private static Tensor loss(Tensor logits, Batch batch) {
-    return torch.cross_entropy_loss(logits, Tensors.indices(batch.flatTargets()));
   }
 }

@@ -3,20 +3,18 @@ package org.dapt.backbone.t5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.dapt.fixture.GoldenTensors.distance;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Source;
 import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenDecoding;
+import org.dapt.fixture.GoldenGradients;
 import org.dapt.fixture.GoldenTensors;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
@@ -60,7 +58,7 @@ class T5GoldenTest {
       Tensor logits = t5.targetLogits(batch, Adaptation.NONE);
       assertThat(distance(logits, golden.atLabels(kind + ".logits", kind + ".labels")))
           .isLessThan(1e-4);
-      assertThat(loss(logits, batch).item_double())
+      assertThat(GoldenGradients.loss(logits, batch).item_double())
           .isCloseTo(golden.scalar(kind + ".loss"), org.assertj.core.data.Offset.offset(1e-5));
     }
   }
@@ -70,19 +68,8 @@ class T5GoldenTest {
   void gradients(String model, String config, String kind) {
     try (PointerScope scope = new PointerScope();
         T5Backbone t5 = load(model, config)) {
-      GoldenTensors golden = golden(model);
-      JsonNode names = Fixtures.json(Fixtures.folder(model).resolve("info.json")).get("gradients");
-      names.forEach(name -> t5.weights().loaded(name.textValue()).requires_grad_(true));
-      Batch batch = batch(t5, golden, kind);
-      loss(t5.targetLogits(batch, Adaptation.NONE), batch).backward();
-      names.forEach(
-          name ->
-              assertThat(
-                      distance(
-                          t5.weights().loaded(name.textValue()).grad(),
-                          golden.get(kind + ".grad." + name.textValue())))
-                  .as(name.textValue())
-                  .isLessThan(1e-4));
+      Batch batch = batch(t5, golden(model), kind);
+      GoldenGradients.assertGradients(t5, t5.weights(), batch, model, kind);
     }
   }
 
@@ -129,16 +116,11 @@ class T5GoldenTest {
   }
 
   private static GoldenTensors golden(String model) {
-    Path file = Fixtures.folder(model).resolve("expected.safetensors");
-    return GoldenTensors.read(file);
+    return GoldenGradients.expected(model);
   }
 
   private static Batch batch(T5Backbone t5, GoldenTensors golden, String kind) {
     Source source = t5.source(golden.rows(kind + ".input_ids", kind + ".attention_mask"));
     return new Batch(source, golden.labels(kind + ".labels"));
-  }
-
-  private static Tensor loss(Tensor logits, Batch batch) {
-    return torch.cross_entropy_loss(logits, Tensors.indices(batch.flatTargets()));
   }
 }

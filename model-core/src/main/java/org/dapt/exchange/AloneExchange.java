@@ -1,9 +1,8 @@
-package org.dapt.train;
+package org.dapt.exchange;
 
 import org.bytedeco.pytorch.Tensor;
-import org.dapt.exchange.GradientExchange;
 
-/** A gang of one. */
+/** The exchange of a rank without peers: the sum over one rank is there already. */
 public final class AloneExchange implements GradientExchange {
   @Override
   public String name() {

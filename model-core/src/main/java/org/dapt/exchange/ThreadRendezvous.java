@@ -1,32 +1,35 @@
-package org.dapt.bench;
+package org.dapt.exchange;
 
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
-import org.dapt.exchange.Rendezvous;
 
 /** Where ranks that are threads of this process meet. */
-final class ThreadRendezvous {
+public final class ThreadRendezvous {
   private static final String LOOPBACK = "127.0.0.1";
-  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   private final String[] texts;
   private final CyclicBarrier barrier;
+  private final Duration timeout;
 
-  ThreadRendezvous(int ranks) {
+  /**
+   * @param timeout how long an exchange may wait for a peer
+   */
+  public ThreadRendezvous(int ranks, Duration timeout) {
+    this.timeout = timeout;
     texts = new String[ranks];
     barrier = new CyclicBarrier(ranks);
   }
 
   /** The place of one rank. */
-  Rendezvous seat(int rank) {
+  public Rendezvous seat(int rank) {
     return new Seat(rank);
   }
 
   /** Returns when all ranks have called it. */
-  void await() {
+  public void await() {
     try {
       barrier.await();
     } catch (InterruptedException e) {
@@ -61,7 +64,7 @@ final class ThreadRendezvous {
 
     @Override
     public Duration timeout() {
-      return TIMEOUT;
+      return timeout;
     }
 
     @Override
