@@ -5,7 +5,28 @@ import org.bytedeco.pytorch.Tensor;
 /** What a method adds to the frozen forward pass for the examples of one batch. */
 public interface Adaptation {
   /** The frozen model as it is. */
-  Adaptation NONE = (projection, x, output) -> output;
+  Adaptation NONE =
+      new Adaptation() {
+        @Override
+        public Tensor adapt(String projection, Tensor x, Tensor output) {
+          return output;
+        }
+
+        @Override
+        public Effect effect(String projection) {
+          return Effect.NONE;
+        }
+      };
+
+  /** What {@link #adapt} makes of a projection. */
+  enum Effect {
+    /** Nothing. */
+    NONE,
+    /** It adds a linear function of x, the same at all positions of an example. */
+    LINEAR,
+    /** Anything else. */
+    ANY
+  }
 
   /**
    * The output of an adapted projection.
@@ -17,6 +38,15 @@ public interface Adaptation {
    *     projection alone
    */
   Tensor adapt(String projection, Tensor x, Tensor output);
+
+  /**
+   * What {@link #adapt} does to a projection. A backbone may change the order of its products where
+   * that is cheaper and the effect leaves the result the same: weights of attention, say, can be
+   * applied in front of a linear projection instead of behind it.
+   */
+  default Effect effect(String projection) {
+    return Effect.ANY;
+  }
 
   /**
    * Embeddings put in front of the model's input (in front of the encoder's where there is one),

@@ -62,6 +62,11 @@ public final class DroppedInput implements Adaptation {
   }
 
   @Override
+  public Effect effect(String projection) {
+    return inner.effect(projection);
+  }
+
+  @Override
   public Tensor prefix() {
     return inner.prefix();
   }

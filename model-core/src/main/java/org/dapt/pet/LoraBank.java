@@ -153,6 +153,11 @@ public final class LoraBank implements BlockBank {
     }
 
     @Override
+    public Effect effect(String projection) {
+      return parts.get(0).pairs.containsKey(projection) ? Effect.LINEAR : Effect.NONE;
+    }
+
+    @Override
     public Adaptation select(Tensor rows) {
       return new Mixture(
           parts.stream()

@@ -70,6 +70,11 @@ public final class PromptBank implements BlockBank {
     }
 
     @Override
+    public Effect effect(String projection) {
+      return Effect.NONE;
+    }
+
+    @Override
     public Adaptation select(Tensor rows) {
       return new Mixture(prefix.index_select(0, rows));
     }

@@ -57,8 +57,17 @@ record T5Attention(Linear query, Linear key, Linear value, Linear output, int he
             false,
             new DoubleOptional(1.0),
             false);
-    Tensor merged = mixed.transpose(1, 2).reshape(x.size(0), x.size(1), (long) heads * headSize);
-    return output.apply(merged, adaptation);
+    return merge(mixed.transpose(1, 2), adaptation);
+  }
+
+  /** The output of the mixed values {@code [batch, queries, heads, headSize]}. */
+  Tensor merge(Tensor mixed, Adaptation adaptation) {
+    return output.apply(mixed.reshape(mixed.size(0), mixed.size(1), width()), adaptation);
+  }
+
+  /** Components of all heads. */
+  long width() {
+    return (long) heads * headSize;
   }
 
   private Tensor split(Tensor x) {

@@ -13,7 +13,6 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
-import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
@@ -117,7 +116,8 @@ final class T5Backbone implements Backbone {
             decoder.stream()
                 .flatMap(
                     layer ->
-                        Stream.concat(layer.self().projections(), layer.cross().projections())))
+                        Stream.concat(
+                            layer.self().projections(), layer.cross().attention().projections())))
         .toList();
   }
 
@@ -149,6 +149,7 @@ final class T5Backbone implements Backbone {
     Tensor selfBias = decoderBias.square(longest);
     Tensor crossMask = paddingMask(batch.source(), adaptation);
     for (T5DecoderLayer layer : decoder) {
+      boolean regroup = layer.cross().cheaperRegrouped(longest, encoded.size(1), adaptation);
       Tensor normed = layer.selfNorm().apply(x);
       x =
           layer.apply(
@@ -156,7 +157,8 @@ final class T5Backbone implements Backbone {
               normed,
               layer.selfMemory(normed, adaptation),
               selfBias,
-              layer.crossMemory(encoded, adaptation),
+              encoded,
+              regroup ? null : layer.cross().memory(encoded, adaptation),
               crossMask,
               adaptation);
     }
@@ -165,11 +167,8 @@ final class T5Backbone implements Backbone {
 
   @Override
   public Decoding decode(Source source, Adaptation adaptation) {
-    Tensor encoded = encode(source, adaptation);
-    List<KeysAndValues> crossMemories =
-        decoder.stream().map(layer -> layer.crossMemory(encoded, adaptation)).toList();
     return new T5Decoding(
-        this, source.size(), adaptation, crossMemories, paddingMask(source, adaptation));
+        this, adaptation, encode(source, adaptation), paddingMask(source, adaptation));
   }
 
   @Override

@@ -14,7 +14,7 @@ record T5DecoderLayer(
     RmsNorm selfNorm,
     T5Attention self,
     RmsNorm crossNorm,
-    T5Attention cross,
+    T5CrossAttention cross,
     RmsNorm feedForwardNorm,
     T5FeedForward feedForward) {
   static T5DecoderLayer load(Weights weights, int index, T5Config config) {
@@ -23,7 +23,7 @@ record T5DecoderLayer(
         T5Backbone.norm(weights, prefix + "0.layer_norm.weight", config),
         T5Attention.load(weights, prefix + "0.SelfAttention", config),
         T5Backbone.norm(weights, prefix + "1.layer_norm.weight", config),
-        T5Attention.load(weights, prefix + "1.EncDecAttention", config),
+        new T5CrossAttention(T5Attention.load(weights, prefix + "1.EncDecAttention", config)),
         T5Backbone.norm(weights, prefix + "2.layer_norm.weight", config),
         T5FeedForward.load(weights, prefix + "2.DenseReluDense", config));
   }
@@ -33,11 +33,6 @@ record T5DecoderLayer(
     return new KeysAndValues(self.keys(normed, adaptation), self.values(normed, adaptation));
   }
 
-  /** Keys and values of the encoder's output, the same at every decoded position. */
-  KeysAndValues crossMemory(Tensor encoded, Adaptation adaptation) {
-    return new KeysAndValues(cross.keys(encoded, adaptation), cross.values(encoded, adaptation));
-  }
-
   /**
    * The layer over the positions of {@code x}.
    *
@@ -45,6 +40,8 @@ record T5DecoderLayer(
    * @param normed {@code x} behind {@link #selfNorm}
    * @param selfMemory keys and values of all positions that {@code x} may look at
    * @param selfBias position bias, −∞ at later keys
+   * @param encoded the encoder's output; not read where {@code crossMemory} is given
+   * @param crossMemory keys and values of {@code encoded}, or null
    * @param crossMask −∞ at the source's padding, or null
    */
   Tensor apply(
@@ -52,12 +49,17 @@ record T5DecoderLayer(
       Tensor normed,
       KeysAndValues selfMemory,
       Tensor selfBias,
+      Tensor encoded,
       KeysAndValues crossMemory,
       Tensor crossMask,
       Adaptation adaptation) {
     x = x.add(self.attend(normed, selfMemory.keys(), selfMemory.values(), selfBias, adaptation));
     Tensor y = crossNorm.apply(x);
-    x = x.add(cross.attend(y, crossMemory.keys(), crossMemory.values(), crossMask, adaptation));
+    x =
+        x.add(
+            crossMemory == null
+                ? cross.attend(y, encoded, crossMask, adaptation)
+                : cross.attend(y, crossMemory, crossMask, adaptation));
     return x.add(feedForward.apply(feedForwardNorm.apply(x)));
   }
 }

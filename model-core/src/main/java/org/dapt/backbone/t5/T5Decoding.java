@@ -11,37 +11,37 @@ import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
 /**
- * Decoding with the keys and values of the encoder's output computed once and those of the answer
- * kept.
+ * Decoding with the keys and values of the answer kept. Those of the encoder's output are made
+ * once, and only where the answers turn out long enough for it: a few tokens are cheaper without
+ * them.
  */
 final class T5Decoding implements Decoding {
   private final T5Backbone model;
   private final List<KeysAndValues> selfMemories = new ArrayList<>();
   private final List<KeysAndValues> crossMemories = new ArrayList<>();
-  private final int examples;
   private Adaptation adaptation;
+  private Tensor encoded;
   private Tensor crossMask;
   private long position;
 
-  T5Decoding(
-      T5Backbone model,
-      int examples,
-      Adaptation adaptation,
-      List<KeysAndValues> crossMemories,
-      Tensor crossMask) {
+  /**
+   * @param encoded the encoder's output
+   * @param crossMask −∞ at the source's padding, or null
+   */
+  T5Decoding(T5Backbone model, Adaptation adaptation, Tensor encoded, Tensor crossMask) {
     this.model = model;
-    this.examples = examples;
     this.adaptation = adaptation;
+    this.encoded = Scopes.keep(encoded);
     this.crossMask = crossMask == null ? null : Scopes.keep(crossMask);
-    for (KeysAndValues memory : crossMemories) {
-      this.crossMemories.add(memory.keep());
+    for (int i = 0; i < model.decoder().size(); i++) {
       selfMemories.add(null);
+      crossMemories.add(null);
     }
   }
 
   @Override
   public Tensor first() {
-    long[] start = new long[examples];
+    long[] start = new long[Math.toIntExact(encoded.size(0))];
     Arrays.fill(start, model.startToken());
     return step(Tensors.indices(start));
   }
@@ -60,7 +60,7 @@ final class T5Decoding implements Decoding {
       if (before != null) {
         before.release();
       }
-      x = layer.apply(x, normed, memory, bias, crossMemories.get(i), crossMask, adaptation);
+      x = layer.apply(x, normed, memory, bias, encoded, crossMemory(i), crossMask, adaptation);
     }
     position++;
     return model.logits(x.squeeze(1));
@@ -71,25 +71,36 @@ final class T5Decoding implements Decoding {
     adaptation = adaptation.select(rows);
     select(selfMemories, rows);
     select(crossMemories, rows);
-    if (crossMask != null) {
-      Tensor kept = Scopes.keep(crossMask.index_select(0, rows));
-      Scopes.release(crossMask);
-      crossMask = kept;
-    }
+    encoded = select(encoded, rows);
+    crossMask = select(crossMask, rows);
   }
 
   @Override
   public void close() {
-    for (KeysAndValues memory : selfMemories) {
-      if (memory != null) {
-        memory.release();
-      }
-    }
-    crossMemories.forEach(KeysAndValues::release);
+    release(selfMemories);
+    release(crossMemories);
+    Scopes.release(encoded);
     Scopes.release(crossMask);
-    selfMemories.clear();
-    crossMemories.clear();
+    encoded = null;
     crossMask = null;
+  }
+
+  private KeysAndValues crossMemory(int layer) {
+    T5CrossAttention cross = model.decoder().get(layer).cross();
+    if (crossMemories.get(layer) == null
+        && !cross.cheaperRegrouped(position + 1, encoded.size(1), adaptation)) {
+      crossMemories.set(layer, cross.memory(encoded, adaptation).keep());
+    }
+    return crossMemories.get(layer);
+  }
+
+  private static Tensor select(Tensor tensor, Tensor rows) {
+    if (tensor == null) {
+      return null;
+    }
+    Tensor kept = Scopes.keep(tensor.index_select(0, rows));
+    Scopes.release(tensor);
+    return kept;
   }
 
   private static void select(List<KeysAndValues> memories, Tensor rows) {
@@ -100,5 +111,14 @@ final class T5Decoding implements Decoding {
         before.release();
       }
     }
+  }
+
+  private static void release(List<KeysAndValues> memories) {
+    for (KeysAndValues memory : memories) {
+      if (memory != null) {
+        memory.release();
+      }
+    }
+    memories.clear();
   }
 }
