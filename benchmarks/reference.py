@@ -263,10 +263,11 @@ def decode(arguments):
                 num_beams=1,
             )
 
-    generate(sources[:2])
+    batches = [sources[start : start + arguments.batch] for start in range(0, len(sources), arguments.batch)]
+    for i in range(arguments.warmup):
+        generate(batches[i % len(batches)])
     timings = Timings()
-    for start in range(0, len(sources), arguments.batch):
-        part = sources[start : start + arguments.batch]
+    for part in batches:
         produced = []
         timings.measure(lambda: produced.append(generate(part)))
         for row in produced[0].tolist():
@@ -327,6 +328,7 @@ def main():
         if name == "decode":
             command.add_argument("--batch", type=int, default=32)
             command.add_argument("--max-new-tokens", type=int, default=50)
+            command.add_argument("--warmup", type=int, default=4)
             command.add_argument("--answers")
         if name == "prepare":
             command.add_argument("--repeats", type=int, default=5)

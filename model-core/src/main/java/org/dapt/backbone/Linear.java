@@ -1,7 +1,7 @@
 package org.dapt.backbone;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.dapt.tensor.Products;
 
 /**
  * A frozen linear layer without bias that a method may adapt.
@@ -17,7 +17,7 @@ public record Linear(String name, Tensor weight) {
 
   /** W x and what {@code adaptation} makes of it: {@code [.., tokens, in] → [.., tokens, out]}. */
   public Tensor apply(Tensor x, Adaptation adaptation) {
-    return adaptation.adapt(name, x, torch.linear(x, weight));
+    return adaptation.adapt(name, x, Products.linear(x, weight));
   }
 
   /** What a method needs to know of this layer. */

@@ -34,6 +34,7 @@ public final class DecodeBench {
    * @param batch inputs that are decoded together
    * @param maxSource longest input in tokens
    * @param maxNewTokens longest answer in tokens
+   * @param warmup batches that are decoded before the measured ones
    * @param threads of the tensor engine
    * @param dtype type of weights and activations
    * @param answers file for the ids of the answers, one JSON array a line in the order of the
@@ -44,6 +45,7 @@ public final class DecodeBench {
       int batch,
       int maxSource,
       int maxNewTokens,
+      int warmup,
       int threads,
       String dtype,
       Path answers) {}
@@ -68,11 +70,17 @@ public final class DecodeBench {
               .boxed()
               .sorted(Comparator.comparingInt(i -> -sources.get(i).length))
               .toList();
-      Decoded[] answers = new Decoded[sources.size()];
-      decoder.decode(sources.subList(0, Math.min(2, sources.size())), new Unadapted());
-      Timings timings = new Timings();
+      List<List<Integer>> batches = new ArrayList<>();
       for (int from = 0; from < order.size(); from += settings.batch()) {
-        List<Integer> batch = order.subList(from, Math.min(from + settings.batch(), order.size()));
+        batches.add(order.subList(from, Math.min(from + settings.batch(), order.size())));
+      }
+      for (int i = 0; i < settings.warmup(); i++) {
+        List<Integer> batch = batches.get(i % batches.size());
+        decoder.decode(batch.stream().map(sources::get).toList(), new Unadapted());
+      }
+      Decoded[] answers = new Decoded[sources.size()];
+      Timings timings = new Timings();
+      for (List<Integer> batch : batches) {
         timings.measure(
             () -> {
               List<Decoded> decoded =
@@ -121,6 +129,7 @@ public final class DecodeBench {
     all.put("batch", settings.batch());
     all.put("max_source", settings.maxSource());
     all.put("max_new_tokens", settings.maxNewTokens());
+    all.put("warmup", settings.warmup());
     all.put("threads", settings.threads());
     all.put("dtype", settings.dtype());
     all.put("examples", examples);

@@ -37,6 +37,12 @@ final class BenchDecodeCommand implements Callable<Integer> {
   private int maxNewTokens;
 
   @Option(
+      names = "--warmup",
+      defaultValue = "4",
+      description = "Batches that are decoded before the measured ones. Default: ${DEFAULT-VALUE}")
+  private int warmup;
+
+  @Option(
       names = "--answers",
       paramLabel = "FILE",
       description = "Writes the ids of the answers, one JSON array a line.")
@@ -52,6 +58,7 @@ final class BenchDecodeCommand implements Callable<Integer> {
             BenchCommand.atLeast(1, "--batch", batch),
             BenchCommand.atLeast(1, "--max-source", maxSource),
             BenchCommand.atLeast(1, "--max-new-tokens", maxNewTokens),
+            BenchCommand.atLeast(0, "--warmup", warmup),
             model.threads(),
             model.dtype(),
             answers);

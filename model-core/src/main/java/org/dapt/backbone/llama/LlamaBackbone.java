@@ -18,6 +18,7 @@ import org.dapt.backbone.Source;
 import org.dapt.backbone.Weights;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Products;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -171,7 +172,7 @@ final class LlamaBackbone implements Backbone {
 
   /** Logits of states in front of the final norm: {@code [.., d] → [.., vocabulary]}. */
   Tensor logits(Tensor states) {
-    return torch.linear(norm.apply(states), outputMatrix);
+    return Products.linear(norm.apply(states), outputMatrix);
   }
 
   List<LlamaLayer> layers() {

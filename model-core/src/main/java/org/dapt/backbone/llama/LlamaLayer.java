@@ -6,6 +6,7 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
+import org.dapt.tensor.Products;
 
 /**
  * Self-attention and a gated feed-forward layer (SwiGLU), each behind a norm, around a residual.
@@ -52,7 +53,7 @@ record LlamaLayer(
       Adaptation adaptation) {
     x = x.add(attention.attend(normed, turn, memory, mask, causal, adaptation));
     Tensor y = feedForwardNorm.apply(x);
-    Tensor hidden = torch.silu(torch.linear(y, gate)).mul(torch.linear(y, up));
-    return x.add(torch.linear(hidden, down));
+    Tensor hidden = torch.silu(Products.linear(y, gate)).mul(Products.linear(y, up));
+    return x.add(Products.linear(hidden, down));
   }
 }

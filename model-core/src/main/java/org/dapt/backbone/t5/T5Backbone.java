@@ -19,6 +19,7 @@ import org.dapt.backbone.Source;
 import org.dapt.backbone.Weights;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Products;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -210,7 +211,7 @@ final class T5Backbone implements Backbone {
     if (config.scaledOutput()) {
       x = x.mul(new Scalar(Math.pow(config.width(), -0.5)));
     }
-    return torch.linear(x, outputMatrix);
+    return Products.linear(x, outputMatrix);
   }
 
   List<T5DecoderLayer> decoder() {

@@ -3,6 +3,7 @@ package org.dapt.backbone.t5;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Weights;
+import org.dapt.tensor.Products;
 
 /**
  * Two linear layers around an activation, with a gate in v1.1.
@@ -25,11 +26,11 @@ record T5FeedForward(Tensor inner, Tensor gated, Tensor outer, T5Config.Activati
 
   /** {@code [.., d] → [.., d]}. */
   Tensor apply(Tensor x) {
-    Tensor hidden = activate(torch.linear(x, inner));
+    Tensor hidden = activate(Products.linear(x, inner));
     if (gated != null) {
-      hidden = hidden.mul(torch.linear(x, gated));
+      hidden = hidden.mul(Products.linear(x, gated));
     }
-    return torch.linear(hidden, outer);
+    return Products.linear(hidden, outer);
   }
 
   private Tensor activate(Tensor hidden) {
