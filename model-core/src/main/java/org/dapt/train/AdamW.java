@@ -46,6 +46,15 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
+  /** Goes on from the moments and the number of steps of {@code state}. */
+  void restore(TrainerState state) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      mean.copy_(state.mean());
+      square.copy_(state.square());
+    }
+    steps = state.step();
+  }
+
   /** Running mean of the gradients. */
   public Tensor mean() {
     return mean;

@@ -162,6 +162,32 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /** The state as it is now; the tensors are the trainer's own and change with the next step. */
+  public TrainerState state() {
+    return new TrainerState(
+        steps, learner.parameters().values(), optimizer.mean(), optimizer.square());
+  }
+
+  /**
+   * Goes on from {@code state}, whose tensors are copied.
+   *
+   * @throws IllegalArgumentException if it is the state of another number of parameters
+   */
+  public void restore(TrainerState state) {
+    long size = learner.parameters().size();
+    for (Tensor tensor : List.of(state.values(), state.mean(), state.square())) {
+      if (tensor.numel() != size) {
+        throw new IllegalArgumentException(
+            "A state of %d parameters is no state of %d".formatted(tensor.numel(), size));
+      }
+    }
+    try (NoGradGuard guard = new NoGradGuard()) {
+      learner.parameters().values().copy_(state.values());
+    }
+    optimizer.restore(state);
+    steps = state.step();
+  }
+
   /** The optimizer, with its state. */
   AdamW optimizer() {
     return optimizer;

@@ -56,6 +56,7 @@ public final class ConfigHash {
   static boolean counts(String key) {
     return !LEFT_OUT.contains(key)
         && !key.startsWith("train.exchange")
+        && !key.startsWith("checkpoint.")
         && !key.equals(SparkSettings.SECTION)
         && !key.startsWith(SparkSettings.PREFIX);
   }

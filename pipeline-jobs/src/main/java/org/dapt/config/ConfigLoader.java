@@ -85,6 +85,7 @@ public final class ConfigLoader {
         ReflectionSettings.read(in),
         ReplaySettings.read(in),
         TrainSettings.read(in),
+        CheckpointSettings.read(in),
         EvaluateSettings.read(in),
         spark,
         "");

@@ -24,6 +24,7 @@ public record DaptConfig(
     ReflectionSettings reflection,
     ReplaySettings replay,
     TrainSettings train,
+    CheckpointSettings checkpoint,
     EvaluateSettings evaluate,
     Map<String, String> spark,
     String hash) {
@@ -45,6 +46,7 @@ public record DaptConfig(
         reflection,
         replay,
         train,
+        checkpoint,
         evaluate,
         spark,
         ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));

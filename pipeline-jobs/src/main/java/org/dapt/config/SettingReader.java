@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.dapt.data.prepare.PromptTemplate;
 import org.dapt.data.reader.NearestNames;
 
@@ -80,16 +81,24 @@ final class SettingReader {
   }
 
   Duration duration(String key) {
+    return duration(key, d -> !d.isZero(), "a duration above 0 with its unit, 120s for example");
+  }
+
+  Duration durationOrZero(String key) {
+    return duration(key, d -> true, "a duration with its unit, 120s for example, or 0s");
+  }
+
+  private Duration duration(String key, Predicate<Duration> allowed, String expected) {
     return scalar(
         key,
-        "a duration above 0 with its unit, 120s for example",
+        expected,
         text -> {
           // Without a unit it would count milliseconds, which is not what anyone means.
           if (!text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1))) {
             return null;
           }
           var parsed = ConfigValueFactory.fromAnyRef(text).atKey("d").getDuration("d");
-          return parsed.isNegative() || parsed.isZero() ? null : parsed;
+          return parsed.isNegative() || !allowed.test(parsed) ? null : parsed;
         },
         Duration.ZERO);
   }

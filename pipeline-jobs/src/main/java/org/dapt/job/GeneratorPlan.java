@@ -2,6 +2,7 @@ package org.dapt.job;
 
 import java.io.Serializable;
 import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.checkpoint.CheckpointPlan;
 import org.dapt.method.MethodOptions;
 import org.dapt.train.TrainerOptions;
 
@@ -15,6 +16,7 @@ import org.dapt.train.TrainerOptions;
  * @param seed of the run
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
+ * @param checkpoints of the generator's training
  * @param dropout on the block's inputs
  * @param topK tokens to draw from
  * @param repetitionPenalty 1 is none
@@ -31,6 +33,7 @@ record GeneratorPlan(
     long seed,
     long steps,
     int globalBatch,
+    CheckpointPlan checkpoints,
     double dropout,
     int topK,
     double repetitionPenalty,

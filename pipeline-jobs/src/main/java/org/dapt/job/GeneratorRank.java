@@ -5,6 +5,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
+import org.dapt.checkpoint.Checkpoints;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
@@ -50,7 +51,11 @@ final class GeneratorRank implements RankFunction<byte[]> {
               plan.globalBatch(),
               Projection.ALL,
               row -> example(row, definition, prompt, tokenizer, end))
-          .run(trainer, data, context);
+          .run(
+              trainer,
+              data,
+              context,
+              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.type().learnt()));
       return context.rank() == 0
           ? NamedTensors.write(
               learner.learnt().block(), Map.of("producer", "dapt", "generator_of", plan.task()))

@@ -72,6 +72,11 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
   }
 
+  /** The checkpoints of what jobs train. */
+  TaskCheckpoints checkpoints() {
+    return new TaskCheckpoints(this);
+  }
+
   /** The first {@code count} of {@code tasks} with their folders. */
   List<LearntFolder> folders(List<String> tasks, int count) {
     List<LearntFolder> folders = new ArrayList<>();

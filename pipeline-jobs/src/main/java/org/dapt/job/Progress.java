@@ -15,27 +15,32 @@ abstract class Progress implements AutoCloseable {
   private static final double SECONDS_BETWEEN_REDRAWS = 0.5;
 
   private final String label;
+  private final long before;
   private final long steps;
   private final long start = System.nanoTime();
   private long lastShown = start;
   private long tokens;
 
-  private Progress(String label, long steps) {
+  private Progress(String label, long before, long steps) {
     this.label = label;
+    this.before = before;
     this.steps = steps;
   }
 
   /**
-   * @param steps how many there will be
+   * @param before steps that were taken earlier and are not taken now
+   * @param steps how many there will be in all
    * @param shown false on ranks that keep quiet
    */
   // On Java 17, for which this is compiled, there is no console where output is redirected.
   @SuppressWarnings("SystemConsoleNull")
-  static Progress of(String label, long steps, boolean shown) {
+  static Progress of(String label, long before, long steps, boolean shown) {
     if (!shown) {
-      return new Silent(label, steps);
+      return new Silent(label, before, steps);
     }
-    return System.console() != null ? new Redrawn(label, steps) : new Lines(label, steps);
+    return System.console() != null
+        ? new Redrawn(label, before, steps)
+        : new Lines(label, before, steps);
   }
 
   /** Notes a step. */
@@ -57,7 +62,7 @@ abstract class Progress implements AutoCloseable {
   public void close() {}
 
   private String line(StepReport report, double elapsed) {
-    double left = elapsed / report.step() * (steps - report.step());
+    double left = elapsed / (report.step() - before) * (steps - report.step());
     return String.format(
         Locale.ROOT,
         "%s  step %d/%d  loss %.4f%s  %.0f tokens/s  %s left",
@@ -82,8 +87,8 @@ abstract class Progress implements AutoCloseable {
   }
 
   private static final class Silent extends Progress {
-    Silent(String label, long steps) {
-      super(label, steps);
+    Silent(String label, long before, long steps) {
+      super(label, before, steps);
     }
 
     @Override
@@ -96,8 +101,8 @@ abstract class Progress implements AutoCloseable {
   }
 
   private static final class Lines extends Progress {
-    Lines(String label, long steps) {
-      super(label, steps);
+    Lines(String label, long before, long steps) {
+      super(label, before, steps);
     }
 
     @Override
@@ -112,8 +117,8 @@ abstract class Progress implements AutoCloseable {
   }
 
   private static final class Redrawn extends Progress {
-    Redrawn(String label, long steps) {
-      super(label, steps);
+    Redrawn(String label, long before, long steps) {
+      super(label, before, steps);
     }
 
     @Override

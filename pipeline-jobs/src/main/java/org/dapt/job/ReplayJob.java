@@ -68,7 +68,7 @@ final class ReplayJob {
     try (Lease lease = JobLease.of(context, pseudo.path())) {
       long start = System.nanoTime();
       PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
-      GeneratorPlan plan = plan(pseudo, data, task);
+      GeneratorPlan plan = plan(pseudo, inputs, data, task);
       GangOptions gang = context.gang();
       byte[] generator = new Gang(context.sparkContext(), gang).run(new GeneratorRank(plan)).get(0);
       lease.check();
@@ -77,6 +77,7 @@ final class ReplayJob {
       lease.check();
       pseudo.write(harvest);
       marker.write(context.config().hash(), inputs, PseudoFolder.summary(harvest));
+      context.checkpoints().delete(pseudo.path());
       log(task, harvest, (System.nanoTime() - start) / 1e9);
     }
   }
@@ -111,7 +112,8 @@ final class ReplayJob {
     return batches;
   }
 
-  private GeneratorPlan plan(PseudoFolder pseudo, PreparedTask data, String task) {
+  private GeneratorPlan plan(
+      PseudoFolder pseudo, Map<String, String> inputs, PreparedTask data, String task) {
     ReplaySettings replay = context.config().replay();
     return new GeneratorPlan(
         context.serializableHadoop(),
@@ -127,6 +129,7 @@ final class ReplayJob {
         context.config().run().seed(),
         replay.steps(),
         replay.globalBatch(),
+        context.checkpoints().plan(pseudo.path(), inputs),
         replay.dropout(),
         replay.topK(),
         replay.repetitionPenalty(),

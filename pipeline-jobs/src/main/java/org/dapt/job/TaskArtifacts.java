@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -50,11 +51,15 @@ final class TaskArtifacts {
   static void write(FileSystem files, Path folder, Packed packed) throws IOException {
     AtomicFile.write(files, new Path(folder, BLOCK), packed.block());
     AtomicFile.write(files, new Path(folder, ATTENTION), packed.attention());
-    byte[] target =
-        JSON.writerWithDefaultPrettyPrinter()
-            .writeValueAsBytes(
-                Map.of("format", FORMAT, "task", packed.task(), "mean_attention", packed.target()));
-    AtomicFile.write(files, new Path(folder, TARGET), target);
+    // In this order: equal runs give equal bytes.
+    Map<String, Object> target = new LinkedHashMap<>();
+    target.put("format", FORMAT);
+    target.put("task", packed.task());
+    target.put("mean_attention", packed.target());
+    AtomicFile.write(
+        files,
+        new Path(folder, TARGET),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(target));
   }
 
   /** Reads a learnt task; its tensors belong to the open scope. */

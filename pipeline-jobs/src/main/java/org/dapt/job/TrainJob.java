@@ -10,6 +10,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.dapt.checkpoint.StepRecord;
 import org.dapt.config.TrainSettings;
 import org.dapt.data.Split;
 import org.dapt.data.file.FileDigest;
@@ -70,13 +71,14 @@ final class TrainJob {
                 .formatted(folder));
       }
       LOG.info("Task {} ({}) is learnt already", number, task);
+      context.checkpoints().delete(folder);
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
-      TrainResult result = gang.run(new TrainRank(plan(data, learnt, task))).get(0);
+      TrainResult result = gang.run(new TrainRank(plan(folder, inputs, data, learnt, task))).get(0);
       double seconds = (System.nanoTime() - start) / 1e9;
       lease.check();
       TaskArtifacts.write(context.run().files(), folder, result.learnt());
@@ -84,11 +86,17 @@ final class TrainJob {
       lease.check();
       Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
       marker.write(context.config().hash(), inputs, summary);
+      context.checkpoints().delete(folder);
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, summary).text());
     }
   }
 
-  private TrainPlan plan(PreparedTask data, List<LearntFolder> learnt, String task)
+  private TrainPlan plan(
+      Path folder,
+      Map<String, String> inputs,
+      PreparedTask data,
+      List<LearntFolder> learnt,
+      String task)
       throws IOException {
     TrainSettings train = context.config().train();
     long examples = data.manifest().split(Split.TRAIN).examples();
@@ -105,6 +113,7 @@ final class TrainJob {
         context.config().run().seed(),
         (train.epochs() * examples + train.globalBatch() - 1) / train.globalBatch(),
         train.globalBatch(),
+        context.checkpoints().plan(folder, inputs),
         train.verifyFrozen());
   }
 

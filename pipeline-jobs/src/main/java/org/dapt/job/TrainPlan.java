@@ -3,6 +3,7 @@ package org.dapt.job;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.checkpoint.CheckpointPlan;
 import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
 import org.dapt.train.TrainerOptions;
@@ -18,6 +19,7 @@ import org.dapt.train.TrainerOptions;
  * @param seed of the run
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
+ * @param checkpoints of this task
  * @param verifyFrozen whether the frozen weights are digested before and after
  */
 record TrainPlan(
@@ -33,5 +35,6 @@ record TrainPlan(
     long seed,
     long steps,
     int globalBatch,
+    CheckpointPlan checkpoints,
     boolean verifyFrozen)
     implements Serializable {}

@@ -9,6 +9,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
+import org.dapt.checkpoint.Checkpoints;
+import org.dapt.checkpoint.StepRecord;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
@@ -62,7 +64,11 @@ final class TrainRank implements RankFunction<TrainResult> {
                     plan.globalBatch(),
                     Projection.TRAINING,
                     TrainRank::example)
-                .run(trainer, data, context);
+                .run(
+                    trainer,
+                    data,
+                    context,
+                    new Checkpoints(plan.checkpoints(), hadoop, context, backbone.type().learnt()));
         LearntTask learnt = learner.learnt();
         List<Double> target = AttentionTarget.measure(backbone, learner, data, context);
         if (!first) {

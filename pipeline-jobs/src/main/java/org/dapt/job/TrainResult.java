@@ -2,6 +2,7 @@ package org.dapt.job;
 
 import java.io.Serializable;
 import java.util.List;
+import org.dapt.checkpoint.StepRecord;
 
 /**
  * What rank 0 hands back.

@@ -1,8 +1,11 @@
 package org.dapt.job;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.dapt.checkpoint.Checkpoints;
+import org.dapt.checkpoint.StepRecord;
 import org.dapt.data.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
@@ -33,16 +36,22 @@ record TrainingLoop(
     int globalBatch,
     Projection columns,
     Function<TokenisedExample, Example> example) {
-  /** Takes all steps; returns what rank 0 saw of them, nothing on the other ranks. */
-  List<StepRecord> run(Trainer trainer, PreparedTask data, RankContext context) {
+  /**
+   * Takes all steps that {@code checkpoints} do not have; returns what rank 0 saw of all of them.
+   */
+  List<StepRecord> run(
+      Trainer trainer, PreparedTask data, RankContext context, Checkpoints checkpoints)
+      throws IOException {
     List<ShardStream> streams = new ArrayList<>();
-    List<StepRecord> records = new ArrayList<>();
-    try (Progress progress = Progress.of(label, steps, context.rank() == 0)) {
+    List<StepRecord> records = checkpoints.restore(trainer);
+    long taken = records.size();
+    try (Progress progress = Progress.of(label, taken, steps, context.rank() == 0)) {
       for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
         streams.add(data.stream(Split.TRAIN, shard, seed, columns, StreamBounds.DEFAULT));
       }
       int perShard = globalBatch / data.shards();
-      for (long step = 1; step <= steps; step++) {
+      streams.forEach(stream -> stream.seek(taken * perShard));
+      for (long step = taken + 1; step <= steps; step++) {
         long start = System.nanoTime();
         StepReport report = trainer.step(next(streams, perShard));
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -50,6 +59,7 @@ record TrainingLoop(
           records.add(new StepRecord(report, seconds));
           progress.step(report, seconds);
         }
+        checkpoints.stepTaken(trainer, records);
       }
       return records;
     } finally {

@@ -17,6 +17,9 @@ class ConfigHashTest {
       Set.of(
           "run.dir",
           "tasks.order",
+          "checkpoint.steps",
+          "checkpoint.interval",
+          "checkpoint.kept",
           "train.ranks",
           "train.exchange",
           "train.exchange-timeout",
@@ -37,6 +40,7 @@ class ConfigHashTest {
           Map.entry("train.global-batch", "64"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),
+          Map.entry("checkpoint.interval", "5s"),
           Map.entry("train.verify-frozen", "false"));
 
   static Stream<String> keys() {

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.checkpoint;
 
 import java.io.Serializable;
 import org.dapt.train.StepReport;
@@ -8,4 +8,4 @@ import org.dapt.train.StepReport;
  *
  * @param seconds time of the step on rank 0
  */
-record StepRecord(StepReport report, double seconds) implements Serializable {}
+public record StepRecord(StepReport report, double seconds) implements Serializable {}

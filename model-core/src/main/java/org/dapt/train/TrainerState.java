@@ -1,0 +1,14 @@
+package org.dapt.train;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * All that the next step of a {@link Trainer} depends on beside its examples: every random number
+ * follows from the number of the step.
+ *
+ * @param step steps taken
+ * @param values the learner's parameters, {@code [n]}
+ * @param mean the optimizer's running mean of the gradients, {@code [n]}
+ * @param square its running mean of the squared gradients, {@code [n]}
+ */
+public record TrainerState(long step, Tensor values, Tensor mean, Tensor square) {}

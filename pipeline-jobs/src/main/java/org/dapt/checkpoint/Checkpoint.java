@@ -1,0 +1,149 @@
+package org.dapt.checkpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.error.InputException;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.tensor.Digests;
+import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Tensors;
+import org.dapt.train.StepReport;
+import org.dapt.train.TrainerState;
+
+/**
+ * The state of training after a step, as one safetensors file with the digest of its own content.
+ *
+ * @param fingerprint of everything that decides what is learnt
+ * @param ranks how many ranks took the steps
+ * @param steps what was recorded of the steps so far
+ */
+record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRecord> steps) {
+  private static final String FORMAT = "1";
+  private static final String VALUES = "values";
+  private static final String MEAN = "mean";
+  private static final String SQUARE = "square";
+  private static final String STEPS = "steps";
+  private static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
+  private static final int COLUMNS = 7;
+
+  /** A file is no whole checkpoint. */
+  static final class DamagedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    DamagedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  byte[] toBytes() {
+    Map<String, Tensor> tensors = new TreeMap<>();
+    tensors.put(VALUES, state.values());
+    tensors.put(MEAN, state.mean());
+    tensors.put(SQUARE, state.square());
+    tensors.put(STEPS, table(steps));
+    return NamedTensors.write(
+        tensors,
+        Map.of(
+            "format",
+            FORMAT,
+            "producer",
+            "dapt",
+            "step",
+            Long.toString(state.step()),
+            "ranks",
+            Integer.toString(ranks),
+            "fingerprint",
+            fingerprint,
+            "sha256",
+            Digests.sha256(tensors)));
+  }
+
+  /**
+   * The tensors belong to the open scope.
+   *
+   * @param origin where the bytes come from, for messages
+   * @param type of the learnt values
+   * @throws DamagedException if this is no whole checkpoint
+   * @throws InputException if another version of dapt wrote it, with another layout
+   */
+  static Checkpoint parse(byte[] content, String origin, ScalarType type) throws DamagedException {
+    try (SafetensorsFile file = opened(content, origin)) {
+      Map<String, String> metadata = file.metadata();
+      String format = metadata.getOrDefault("format", "none");
+      if (!format.equals(FORMAT)) {
+        throw new InputException(
+            "The checkpoint %s has format %s, this version of dapt reads format %s. Delete its folder to learn the task from the start, or go on with the version that wrote it."
+                .formatted(origin, format, FORMAT));
+      }
+      if (!file.names().equals(TENSORS)) {
+        throw new DamagedException("it holds %s, not %s".formatted(file.names(), TENSORS), null);
+      }
+      Map<String, Tensor> state = NamedTensors.read(file, type);
+      state.put(STEPS, NamedTensors.read(file, ScalarType.Double).get(STEPS));
+      if (!Digests.sha256(state).equals(metadata.get("sha256"))) {
+        throw new DamagedException("its content has another SHA-256 than it says", null);
+      }
+      return new Checkpoint(
+          metadata.getOrDefault("fingerprint", ""),
+          number(metadata, "ranks"),
+          new TrainerState(
+              number(metadata, "step"), state.get(VALUES), state.get(MEAN), state.get(SQUARE)),
+          records(state.get(STEPS)));
+    }
+  }
+
+  private static SafetensorsFile opened(byte[] content, String origin) throws DamagedException {
+    try {
+      return SafetensorsFile.parse(content, origin);
+    } catch (InputException e) {
+      throw new DamagedException(e.getMessage(), e);
+    }
+  }
+
+  private static int number(Map<String, String> metadata, String name) throws DamagedException {
+    try {
+      return Integer.parseInt(metadata.getOrDefault(name, ""));
+    } catch (NumberFormatException e) {
+      throw new DamagedException("its %s is no number".formatted(name), e);
+    }
+  }
+
+  private static Tensor table(List<StepRecord> steps) {
+    double[] flat = new double[steps.size() * COLUMNS];
+    int at = 0;
+    for (StepRecord record : steps) {
+      StepReport step = record.report();
+      flat[at++] = step.step();
+      flat[at++] = step.crossEntropy();
+      flat[at++] = step.penalty();
+      flat[at++] = step.loss();
+      flat[at++] = step.targetTokens();
+      flat[at++] = step.sourceTokens();
+      flat[at++] = record.seconds();
+    }
+    return Tensor.create(flat, steps.size(), COLUMNS);
+  }
+
+  private static List<StepRecord> records(Tensor table) {
+    double[] flat = Tensors.toDoubles(table);
+    List<StepRecord> records = new ArrayList<>();
+    for (int at = 0; at < flat.length; at += COLUMNS) {
+      records.add(
+          new StepRecord(
+              new StepReport(
+                  (long) flat[at],
+                  flat[at + 1],
+                  flat[at + 2],
+                  flat[at + 3],
+                  (long) flat[at + 4],
+                  (long) flat[at + 5]),
+              flat[at + 6]));
+    }
+    return records;
+  }
+}

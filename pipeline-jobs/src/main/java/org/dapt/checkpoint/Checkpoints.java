@@ -1,0 +1,196 @@
+package org.dapt.checkpoint;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.error.TrainingException;
+import org.dapt.gang.RankContext;
+import org.dapt.train.Trainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one rank. Rank 0 writes them, all ranks go on from the one that rank 0
+ * chooses. A checkpoint that cannot be written costs a warning, not the training.
+ */
+public final class Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final String PREFIX = "step-";
+  private static final String SUFFIX = ".safetensors";
+
+  private final CheckpointPlan plan;
+  private final FileSystem files;
+  private final Path folder;
+  private final RankContext context;
+  private final ScalarType type;
+  private long lastStep;
+  private long lastTime = System.nanoTime();
+
+  /**
+   * @param type of the learnt values
+   */
+  public Checkpoints(
+      CheckpointPlan plan, Configuration hadoop, RankContext context, ScalarType type)
+      throws IOException {
+    this.plan = plan;
+    this.context = context;
+    this.type = type;
+    folder = new Path(plan.folder());
+    files = folder.getFileSystem(hadoop);
+  }
+
+  /** Removes all checkpoints in {@code folder}, and the folder. */
+  public static void delete(FileSystem files, Path folder) throws IOException {
+    files.delete(folder, true);
+  }
+
+  /**
+   * Puts {@code trainer} into the state of the newest whole checkpoint, if there is one. To be
+   * called by all ranks.
+   *
+   * @return what was recorded of the steps that need not be taken again; its size is the same on
+   *     all ranks
+   * @throws org.dapt.error.InputException if a checkpoint has another layout than this version
+   *     writes
+   */
+  public List<StepRecord> restore(Trainer trainer) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Optional<Checkpoint> newest = context.rank() == 0 ? newest() : Optional.empty();
+      long step = agreed(newest.map(checkpoint -> checkpoint.state().step()).orElse(0L));
+      if (step == 0) {
+        return new ArrayList<>();
+      }
+      Checkpoint checkpoint =
+          newest.isPresent() ? newest.get() : same(new Path(folder, name(step)));
+      trainer.restore(checkpoint.state());
+      lastStep = step;
+      if (context.rank() == 0) {
+        LOG.info("Going on behind step {}, from {}", step, new Path(folder, name(step)));
+        if (checkpoint.ranks() != context.ranks()) {
+          LOG.warn(
+              "The steps so far were taken by {} ranks, the others will be by {}: results differ by roundings from those of one number of ranks. To avoid that, set train.ranks.",
+              checkpoint.ranks(),
+              context.ranks());
+        }
+      }
+      return new ArrayList<>(checkpoint.steps());
+    }
+  }
+
+  /**
+   * Writes a checkpoint where one is due; nothing on ranks other than 0.
+   *
+   * @param steps what was recorded of all steps so far
+   */
+  public void stepTaken(Trainer trainer, List<StepRecord> steps) {
+    if (context.rank() != 0) {
+      return;
+    }
+    long step = steps.size();
+    boolean due =
+        (plan.everySteps() > 0 && step - lastStep >= plan.everySteps())
+            || (!plan.interval().isZero()
+                && System.nanoTime() - lastTime >= plan.interval().toNanos());
+    if (due) {
+      write(trainer, steps);
+      lastStep = step;
+      lastTime = System.nanoTime();
+    }
+  }
+
+  private void write(Trainer trainer, List<StepRecord> steps) {
+    Path file = new Path(folder, name(steps.size()));
+    try (PointerScope scope = new PointerScope()) {
+      byte[] content =
+          new Checkpoint(plan.fingerprint(), context.ranks(), trainer.state(), steps).toBytes();
+      AtomicFile.write(files, file, content);
+      prune();
+    } catch (IOException e) {
+      LOG.warn(
+          "The checkpoint {} could not be written: {}. Training goes on; if it is cut off, it starts again from an older one.",
+          file,
+          e.getMessage());
+    }
+  }
+
+  private void prune() throws IOException {
+    List<Path> all = newestFirst();
+    for (Path old : all.subList(Math.min(plan.kept(), all.size()), all.size())) {
+      files.delete(old, false);
+    }
+  }
+
+  private Optional<Checkpoint> newest() throws IOException {
+    for (Path file : newestFirst()) {
+      try {
+        Checkpoint found = read(file);
+        if (found.fingerprint().equals(plan.fingerprint())) {
+          return Optional.of(found);
+        }
+        LOG.warn(
+            "The checkpoint {} is not used: the data, an earlier block or the configuration changed since.",
+            file);
+      } catch (IOException | Checkpoint.DamagedException e) {
+        LOG.warn(
+            "The checkpoint {} is damaged: {}. The one before it is tried.", file, e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Checkpoint read(Path file) throws IOException, Checkpoint.DamagedException {
+    byte[] content;
+    try (var in = files.open(file)) {
+      content = in.readAllBytes();
+    }
+    return Checkpoint.parse(content, file.toString(), type);
+  }
+
+  /** What rank 0 has found, read by another rank. */
+  private Checkpoint same(Path file) {
+    try {
+      return read(file);
+    } catch (IOException | Checkpoint.DamagedException e) {
+      throw new TrainingException(
+          "Rank %d cannot read the checkpoint %s that rank 0 has read: %s. run.dir must be on a file system that all executors share."
+              .formatted(context.rank(), file, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Rank 0's number, on all ranks. */
+  private long agreed(long own) {
+    Tensor step = Tensor.create(new double[] {context.rank() == 0 ? own : 0}, 1);
+    context.exchange().sum(step);
+    return (long) step.item_double();
+  }
+
+  private List<Path> newestFirst() throws IOException {
+    try {
+      return Arrays.stream(files.listStatus(folder))
+          .map(FileStatus::getPath)
+          .filter(path -> path.getName().startsWith(PREFIX) && path.getName().endsWith(SUFFIX))
+          .sorted(Comparator.comparing(Path::getName).reversed())
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+
+  private static String name(long step) {
+    return String.format(Locale.ROOT, "%s%09d%s", PREFIX, step, SUFFIX);
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * States of training inside a task, so that work that was cut off goes on instead of starting
+ * again.
+ */
+package org.dapt.checkpoint;

@@ -1,0 +1,41 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.dapt.checkpoint.CheckpointPlan;
+import org.dapt.checkpoint.Checkpoints;
+import org.dapt.config.CheckpointSettings;
+import org.dapt.tensor.Digests;
+
+/** The checkpoints in the folder of a job, for as long as the job is not done. */
+record TaskCheckpoints(JobContext context) {
+  private static final String FOLDER = "checkpoints";
+
+  /**
+   * @param inputs digests of what is learnt from
+   */
+  CheckpointPlan plan(Path jobFolder, Map<String, String> inputs) {
+    CheckpointSettings settings = context.config().checkpoint();
+    return new CheckpointPlan(
+        new Path(jobFolder, FOLDER).toString(),
+        fingerprint(inputs),
+        settings.steps(),
+        settings.interval(),
+        settings.kept());
+  }
+
+  void delete(Path jobFolder) throws IOException {
+    Checkpoints.delete(context.run().files(), new Path(jobFolder, FOLDER));
+  }
+
+  private String fingerprint(Map<String, String> inputs) {
+    MessageDigest digest = Digests.sha256();
+    String all = context.config().hash() + new TreeMap<>(inputs);
+    return HexFormat.of().formatHex(digest.digest(all.getBytes(StandardCharsets.UTF_8)));
+  }
+}
