@@ -24,6 +24,7 @@ public final class ConfigHash {
           "tasks.order",
           "train.ranks",
           "train.verify-frozen",
+          "evaluate.overlap",
           "evaluate.single-task-run");
 
   private ConfigHash() {}

@@ -5,14 +5,17 @@ package org.dapt.config;
  *
  * @param maxNewTokens most tokens that are decoded, at least 1
  * @param batchTokens source tokens per decoded batch, padding included
+ * @param overlap whether an evaluation may run beside the training of the next task
  * @param singleTaskRun directory of the single-task run that forward transfer is measured against,
  *     null for none
  */
-public record EvaluateSettings(int maxNewTokens, int batchTokens, String singleTaskRun) {
+public record EvaluateSettings(
+    int maxNewTokens, int batchTokens, boolean overlap, String singleTaskRun) {
   static EvaluateSettings read(SettingReader in) {
     return new EvaluateSettings(
         in.wholeNumber("evaluate.max-new-tokens", 1),
         in.wholeNumber("evaluate.batch-tokens", 1),
+        in.flag("evaluate.overlap"),
         in.optionalPath("evaluate.single-task-run"));
   }
 }

@@ -144,11 +144,11 @@ public final class Application {
   /** Learns one more task; does nothing where it is learnt and evaluated already. */
   public String learn(String task) throws IOException {
     return learning(
-        context -> {
+        learn -> {
           List<String> learnt = run.learnt();
           int known = learnt.indexOf(task);
           List<String> earlier = known < 0 ? learnt : learnt.subList(0, known);
-          new LearnJob(context).run(earlier, task);
+          learn.run(earlier, task);
         });
   }
 
@@ -157,8 +157,7 @@ public final class Application {
     List<String> order = order();
     checkPrefix(order);
     return learning(
-        context -> {
-          LearnJob learn = new LearnJob(context);
+        learn -> {
           List<String> learnt = List.of();
           for (String task : order) {
             learnt = learn.run(learnt, task);
@@ -166,12 +165,15 @@ public final class Application {
         });
   }
 
-  private String learning(Work work) throws IOException {
+  private String learning(Learning work) throws IOException {
     String[] report = new String[1];
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
       inSession(
           context -> {
-            work.accept(context);
+            try (StepEvaluations evaluations = StepEvaluations.of(context)) {
+              work.accept(new LearnJob(context, evaluations));
+              evaluations.await();
+            }
             lease.check();
             report[0] = new ReportJob(context).run();
           });
@@ -210,6 +212,10 @@ public final class Application {
     }
     tasks.add(task);
     return tasks;
+  }
+
+  private interface Learning {
+    void accept(LearnJob learn) throws IOException;
   }
 
   private interface Work {

@@ -33,9 +33,17 @@ final class EvaluateJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
 
   private final JobContext context;
+  private final int slots;
 
+  /** On the whole cluster. */
   EvaluateJob(JobContext context) {
+    this(context, Math.max(1, context.sparkContext().defaultParallelism()));
+  }
+
+  /** With at most {@code slots} tasks at a time. */
+  EvaluateJob(JobContext context, int slots) {
     this.context = context;
+    this.slots = slots;
   }
 
   /**
@@ -92,7 +100,7 @@ final class EvaluateJob {
     return context.sparkContext().parallelize(numbers, parts.size()).mapPartitions(evaluate);
   }
 
-  /** The shards of all test splits in parts of about the same number of rows, one part a slot. */
+  /** The shards of all test splits in parts of about the same number of rows, one a slot. */
   private List<List<EvaluateShards.Unit>> parts(List<String> tasks) throws IOException {
     record Sized(EvaluateShards.Unit unit, long rows) {}
     List<Sized> units = new ArrayList<>();
@@ -107,7 +115,6 @@ final class EvaluateJob {
       }
     }
     units.sort(Comparator.comparingLong(Sized::rows).reversed());
-    int slots = Math.max(1, context.sparkContext().defaultParallelism());
     List<List<EvaluateShards.Unit>> parts = new ArrayList<>();
     long[] load = new long[Math.min(slots, units.size())];
     for (int i = 0; i < load.length; i++) {

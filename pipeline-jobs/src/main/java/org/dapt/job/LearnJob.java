@@ -5,26 +5,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Adds one task to a run: prepares it, learns it, makes its pseudo samples, evaluates every task
- * learnt so far.
+ * Adds one task to a run: prepares it, learns it, makes its pseudo samples, has every task learnt
+ * so far evaluated.
  */
 final class LearnJob {
   private final PrepareJob prepare;
   private final TrainJob train;
   private final ReplayJob replay;
-  private final EvaluateJob evaluate;
+  private final StepEvaluations evaluations;
   private final boolean generated;
 
-  LearnJob(JobContext context) {
+  LearnJob(JobContext context, StepEvaluations evaluations) {
     prepare = new PrepareJob(context);
     train = new TrainJob(context);
     replay = new ReplayJob(context);
-    evaluate = new EvaluateJob(context);
+    this.evaluations = evaluations;
     generated = context.config().reflection().source().equals("generated");
   }
 
   /**
-   * Learns {@code task} after {@code earlier}; what is done already is skipped.
+   * Learns {@code task} after {@code earlier}; what is done already is skipped. The evaluation may
+   * still go on when this returns.
    *
    * @return the tasks learnt now, {@code task} the last of them
    */
@@ -33,10 +34,10 @@ final class LearnJob {
     tasks.add(task);
     prepare.run(task);
     train.run(tasks);
+    evaluations.evaluate(tasks);
     if (generated) {
       replay.run(tasks);
     }
-    evaluate.run(tasks);
     return tasks;
   }
 }

@@ -21,6 +21,9 @@ final class Sessions {
     conf.setIfMissing("spark.master", "local[*]");
     conf.setIfMissing("spark.app.name", "dapt");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    // An evaluation and the training beside it share the slots, neither waits for the other's
+    // queue.
+    conf.setIfMissing("spark.scheduler.mode", "FAIR");
     // The job's own marker says that a folder is finished.
     conf.setIfMissing("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false");
     // Small tables: hundreds of empty partitions would take longer than the work.

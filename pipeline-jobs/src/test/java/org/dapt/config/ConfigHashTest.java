@@ -17,6 +17,7 @@ class ConfigHashTest {
       Set.of(
           "run.dir",
           "tasks.order",
+          "evaluate.overlap",
           "checkpoint.steps",
           "checkpoint.interval",
           "checkpoint.kept",
@@ -40,6 +41,7 @@ class ConfigHashTest {
           Map.entry("train.global-batch", "64"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),
+          Map.entry("evaluate.overlap", "false"),
           Map.entry("checkpoint.interval", "5s"),
           Map.entry("train.verify-frozen", "false"));
 

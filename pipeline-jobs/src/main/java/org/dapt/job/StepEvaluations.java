@@ -1,0 +1,134 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.dapt.gang.Gang;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The evaluations of a run. They do not hold up training: where the cluster has slots beside those
+ * of the ranks, the evaluation after a task runs there, in a scheduling pool of its own, while the
+ * next task is learnt. Closing waits for those that were begun: what they found is kept even where
+ * training fails.
+ */
+final class StepEvaluations implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StepEvaluations.class);
+  private static final String POOL = "evaluation";
+
+  /** An evaluation that was begun. */
+  private record Begun(int step, Future<?> future) {}
+
+  private final JavaSparkContext spark;
+  private final EvaluateJob job;
+  private final ExecutorService thread;
+  private final Deque<Begun> begun = new ArrayDeque<>();
+
+  private StepEvaluations(JavaSparkContext spark, EvaluateJob job, ExecutorService thread) {
+    this.spark = spark;
+    this.job = job;
+    this.thread = thread;
+  }
+
+  /** Evaluations in the slots that the ranks of {@code context} leave. */
+  static StepEvaluations of(JobContext context) {
+    if (!context.config().evaluate().overlap()) {
+      return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
+    }
+    int slots = Gang.slots(context.sparkContext());
+    int ranks = context.gang().ranks();
+    if (slots <= ranks) {
+      LOG.info(
+          "Evaluation and training take turns: training has {} of {} slots. They overlap where train.ranks is below the number of slots.",
+          ranks,
+          slots);
+      return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
+    }
+    return new StepEvaluations(
+        context.sparkContext(),
+        // No more than these: all ranks of a gang need their slots at the same time.
+        new EvaluateJob(context, slots - ranks),
+        Executors.newSingleThreadExecutor(
+            body -> {
+              Thread thread = new Thread(body, POOL);
+              thread.setDaemon(true);
+              return thread;
+            }));
+  }
+
+  /**
+   * Evaluates after learning the last of {@code tasks}, now or beside what comes next.
+   *
+   * @throws org.dapt.error.DaptException where an evaluation that was begun before has failed
+   */
+  void evaluate(List<String> tasks) throws IOException {
+    if (thread == null) {
+      job.run(tasks);
+      return;
+    }
+    throwFailures(false);
+    List<String> learnt = List.copyOf(tasks);
+    begun.add(
+        new Begun(
+            learnt.size(),
+            thread.submit(
+                () -> {
+                  spark.setLocalProperty("spark.scheduler.pool", POOL);
+                  spark.setJobGroup(POOL, "evaluation after step " + learnt.size(), false);
+                  job.run(learnt);
+                  return null;
+                })));
+  }
+
+  /**
+   * Waits for all evaluations.
+   *
+   * @throws org.dapt.error.DaptException where one has failed
+   */
+  void await() throws IOException {
+    throwFailures(true);
+  }
+
+  private void throwFailures(boolean wait) throws IOException {
+    while (!begun.isEmpty() && (wait || begun.peek().future().isDone())) {
+      Begun first = begun.remove();
+      try {
+        first.future().get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while waiting for an evaluation", e);
+      } catch (ExecutionException e) {
+        LOG.error("The evaluation after step {} failed; what was learnt is kept", first.step());
+        rethrow(e.getCause());
+      }
+    }
+  }
+
+  private static void rethrow(Throwable cause) throws IOException {
+    if (cause instanceof RuntimeException runtime) {
+      throw runtime;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    throw cause instanceof IOException io ? io : new IOException(cause);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      await();
+    } finally {
+      if (thread != null) {
+        thread.shutdownNow();
+      }
+    }
+  }
+}
