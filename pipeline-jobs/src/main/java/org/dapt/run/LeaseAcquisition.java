@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.error.ConfigException;
 import org.dapt.error.LeaseException;
@@ -13,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /** How a newcomer comes to a lease: it finds none, or finds that of a dead owner. */
 final class LeaseAcquisition {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseAcquisition.class);
+
+  /** Processes that this one has found dead: their other leases need not be watched again. */
+  private static final Set<String> DEAD = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final LeaseFile file;
@@ -50,6 +55,10 @@ final class LeaseAcquisition {
   private Optional<byte[]> watch() throws IOException {
     var seen = file.read();
     if (seen.isEmpty()) {
+      return seen;
+    }
+    var known = LeaseContent.parse(seen.get());
+    if (known.isPresent() && DEAD.contains(known.get().process())) {
       return seen;
     }
     LOG.info(
@@ -92,6 +101,7 @@ final class LeaseAcquisition {
           "The lease %s of a dead job was taken over too slowly to be sure that no other job did the same at once. Run the job again."
               .formatted(path));
     }
+    dead.ifPresent(owner -> DEAD.add(owner.process()));
     LOG.warn(
         "The lease {} was taken over with token {}: its former owner ({}) gave no sign of life for {} s",
         path,

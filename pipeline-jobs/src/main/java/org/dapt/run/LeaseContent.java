@@ -13,13 +13,23 @@ import java.util.UUID;
 /**
  * What a lease file says.
  *
+ * @param process tells two processes with the same number apart; all leases of a process have it
  * @param token grows by one with every take-over
  * @param nonce tells two owners with the same token apart
  * @param counter grows by one with every heartbeat
  * @param startedAt by the owner's clock, for people to read
  */
 record LeaseContent(
-    String host, long pid, String user, long token, String nonce, long counter, String startedAt) {
+    String host,
+    long pid,
+    String user,
+    String process,
+    long token,
+    String nonce,
+    long counter,
+    String startedAt) {
+
+  private static final String THIS_PROCESS = UUID.randomUUID().toString();
 
   /** The first content of this process. */
   static LeaseContent ofThisProcess(long token) {
@@ -27,6 +37,7 @@ record LeaseContent(
         hostName(),
         ProcessHandle.current().pid(),
         System.getProperty("user.name", "unknown"),
+        THIS_PROCESS,
         token,
         UUID.randomUUID().toString(),
         0,
@@ -35,7 +46,7 @@ record LeaseContent(
 
   /** The next heartbeat. */
   LeaseContent beat() {
-    return new LeaseContent(host, pid, user, token, nonce, counter + 1, startedAt);
+    return new LeaseContent(host, pid, user, process, token, nonce, counter + 1, startedAt);
   }
 
   /** Whether both were written by the same owner. */
@@ -54,6 +65,7 @@ record LeaseContent(
     owner.put("host", host);
     owner.put("pid", pid);
     owner.put("user", user);
+    owner.put("process", process);
     object.put("token", token);
     object.put("nonce", nonce);
     object.put("counter", counter);
@@ -71,6 +83,7 @@ record LeaseContent(
               JsonFile.text(owner, "host"),
               JsonFile.number(owner, "pid"),
               JsonFile.text(owner, "user"),
+              JsonFile.text(owner, "process"),
               JsonFile.number(object, "token"),
               JsonFile.text(object, "nonce"),
               JsonFile.number(object, "counter"),

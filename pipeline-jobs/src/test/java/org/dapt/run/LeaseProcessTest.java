@@ -66,6 +66,29 @@ class LeaseProcessTest {
   }
 
   @Test
+  void theOtherLeasesOfADeadProcessAreTakenOverAtOnce() throws Exception {
+    var other = new Path(lease.getParent(), "task/lease");
+    try (var owner = LeaseProcess.start(lease)) {
+      owner.go();
+      assertThat(owner.answer()).isEqualTo("held 1");
+      owner.kill();
+    }
+    var left = folder.resolve("run/lease");
+    Files.createDirectories(folder.resolve("run/task"));
+    Files.writeString(
+        folder.resolve("run/task/lease"),
+        Files.readString(left).replaceFirst("\"nonce\" *: *\"", "$0other-"));
+    try (var mine = Lease.acquire(files, lease, LeaseProcess.TIMES)) {
+      long start = System.nanoTime();
+      try (var second = Lease.acquire(files, other, LeaseProcess.TIMES)) {
+        assertThat(second.token()).isEqualTo(2);
+        assertThat(System.nanoTime() - start).isLessThan(LeaseProcess.TIMES.watch().toNanos());
+      }
+      mine.check();
+    }
+  }
+
+  @Test
   void anOwnerThatStoodStillFindsThatItLostTheLease() throws Exception {
     try (var owner = LeaseProcess.start(lease)) {
       owner.go();
