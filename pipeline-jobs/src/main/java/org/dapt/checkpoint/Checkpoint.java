@@ -88,12 +88,17 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
       if (!Digests.sha256(state).equals(metadata.get("sha256"))) {
         throw new DamagedException("its content has another SHA-256 than it says", null);
       }
+      List<StepRecord> steps = records(state.get(STEPS));
+      if (steps.size() != number(metadata, "step")) {
+        throw new DamagedException(
+            "it says step %s and records %d steps".formatted(metadata.get("step"), steps.size()),
+            null);
+      }
       return new Checkpoint(
           metadata.getOrDefault("fingerprint", ""),
           number(metadata, "ranks"),
-          new TrainerState(
-              number(metadata, "step"), state.get(VALUES), state.get(MEAN), state.get(SQUARE)),
-          records(state.get(STEPS)));
+          new TrainerState(steps.size(), state.get(VALUES), state.get(MEAN), state.get(SQUARE)),
+          steps);
     }
   }
 

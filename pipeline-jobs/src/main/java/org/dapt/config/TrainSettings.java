@@ -9,6 +9,7 @@ import org.dapt.exchange.ExchangeProvider;
  * How a task is trained.
  *
  * @param epochs passes over the training split, at least 1
+ * @param maxSteps most optimizer steps of a task, 0 for no bound but the epochs
  * @param learningRate above 0
  * @param globalBatch examples per step over all ranks, a multiple of {@code tasks.shards}
  * @param microBatchTokens most source tokens of a micro-batch, padding included
@@ -20,6 +21,7 @@ import org.dapt.exchange.ExchangeProvider;
  */
 public record TrainSettings(
     int epochs,
+    int maxSteps,
     double learningRate,
     int globalBatch,
     int microBatchTokens,
@@ -31,6 +33,7 @@ public record TrainSettings(
   static TrainSettings read(SettingReader in) {
     return new TrainSettings(
         in.wholeNumber("train.epochs", 1),
+        in.wholeNumber("train.max-steps", 0),
         in.positive("train.learning-rate"),
         in.wholeNumber("train.global-batch", 1),
         in.wholeNumber("train.micro-batch-tokens", 1),
@@ -39,6 +42,12 @@ public record TrainSettings(
         in.duration("train.exchange-timeout"),
         in.number("train.max-gradient-norm", v -> v >= 0, "a number of at least 0"),
         in.flag("train.verify-frozen"));
+  }
+
+  /** Optimizer steps of a task with {@code examples} in its training split. */
+  public long steps(long examples) {
+    long whole = (epochs * examples + globalBatch - 1) / globalBatch;
+    return maxSteps == 0 ? whole : Math.min(whole, maxSteps);
   }
 
   private static List<String> exchanges() {

@@ -111,7 +111,7 @@ final class TrainJob {
         data.folder().toString(),
         new ReplayInputs(context).assemble(learnt),
         context.config().run().seed(),
-        (train.epochs() * examples + train.globalBatch() - 1) / train.globalBatch(),
+        train.steps(examples),
         train.globalBatch(),
         context.checkpoints().plan(folder, inputs),
         train.verifyFrozen());

@@ -217,6 +217,14 @@ class RunFlowTest {
   }
 
   @Test
+  void maxStepsEndsATaskInsideAnEpoch() throws IOException {
+    TestRun.Ended ended =
+        TestRun.in(folder, List.of("colour")).with("train.max-steps=3").run("run");
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out()).contains("3 steps on");
+  }
+
+  @Test
   void singleCommandsDoWhatRunDoes() throws IOException {
     TestRun run = TestRun.in(folder, List.of("colour"));
     assertThat(run.run("prepare").code()).isZero();

@@ -1,0 +1,118 @@
+package org.dapt.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.error.InputException;
+import org.dapt.tensor.Tensors;
+import org.dapt.train.StepReport;
+import org.dapt.train.TrainerState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CheckpointTest {
+  private final Random random = new Random(5);
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ScalarType.class,
+      names = {"Float", "Double"})
+  void comesBackBitByBit(ScalarType type) throws Exception {
+    try (PointerScope scope = new PointerScope()) {
+      Checkpoint checkpoint = checkpoint(type, 3);
+      Checkpoint read = Checkpoint.parse(checkpoint.toBytes(), "here", type);
+      assertThat(read.fingerprint()).isEqualTo("f");
+      assertThat(read.ranks()).isEqualTo(4);
+      assertThat(read.state().step()).isEqualTo(3);
+      assertThat(read.steps()).isEqualTo(checkpoint.steps());
+      assertThat(bytes(read.state().values())).isEqualTo(bytes(checkpoint.state().values()));
+      assertThat(bytes(read.state().mean())).isEqualTo(bytes(checkpoint.state().mean()));
+      assertThat(bytes(read.state().square())).isEqualTo(bytes(checkpoint.state().square()));
+    }
+  }
+
+  @Test
+  void anyCutIsDamage() {
+    try (PointerScope scope = new PointerScope()) {
+      byte[] whole = checkpoint(ScalarType.Float, 3).toBytes();
+      for (int length = 0; length < whole.length; length++) {
+        byte[] cut = Arrays.copyOf(whole, length);
+        assertThatThrownBy(() -> Checkpoint.parse(cut, "here", ScalarType.Float))
+            .isInstanceOf(Checkpoint.DamagedException.class);
+      }
+    }
+  }
+
+  /** Behind the header all bytes count; a change of the header may also make it another layout. */
+  @Test
+  void anyChangedBitIsSeen() throws Exception {
+    try (PointerScope scope = new PointerScope()) {
+      byte[] whole = checkpoint(ScalarType.Float, 2).toBytes();
+      int data = 8 + (whole[0] & 0xff) + (whole[1] & 0xff) * 256;
+      for (int at = 8; at < whole.length; at++) {
+        byte[] changed = whole.clone();
+        changed[at] ^= (byte) (1 << random.nextInt(8));
+        try {
+          Checkpoint read = Checkpoint.parse(changed, "here", ScalarType.Float);
+          assertThat(at).as("a byte of the tensors").isLessThan(data);
+          assertThat(bytes(read.state().values())).hasSize(10 * Float.BYTES);
+        } catch (Checkpoint.DamagedException e) {
+          assertThat(e).hasMessageNotContaining("Exception");
+        } catch (InputException e) {
+          assertThat(at).as("a byte of the tensors").isLessThan(data);
+          assertThat(e).hasMessageContaining("this version of dapt reads format 1");
+        }
+      }
+    }
+  }
+
+  @Test
+  void anotherLayoutIsRefused() {
+    try (PointerScope scope = new PointerScope()) {
+      String text =
+          new String(checkpoint(ScalarType.Float, 1).toBytes(), StandardCharsets.ISO_8859_1);
+      byte[] other =
+          text.replace("\"format\":\"1\"", "\"format\":\"7\"")
+              .getBytes(StandardCharsets.ISO_8859_1);
+      assertThatThrownBy(() -> Checkpoint.parse(other, "here", ScalarType.Float))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("has format 7, this version of dapt reads format 1");
+    }
+  }
+
+  private Checkpoint checkpoint(ScalarType type, int steps) {
+    List<StepRecord> records =
+        random
+            .ints(steps, 1, 1000)
+            .mapToObj(
+                tokens ->
+                    new StepRecord(
+                        new StepReport(
+                            steps,
+                            random.nextDouble(),
+                            random.nextDouble(),
+                            random.nextDouble(),
+                            tokens,
+                            tokens + 1L),
+                        random.nextDouble()))
+            .toList();
+    return new Checkpoint(
+        "f", 4, new TrainerState(steps, vector(type), vector(type), vector(type)), records);
+  }
+
+  private Tensor vector(ScalarType type) {
+    return Tensor.create(random.doubles(10, -1, 1).toArray(), 10).to(type);
+  }
+
+  private static byte[] bytes(Tensor tensor) {
+    return Tensors.toBytes(tensor).array();
+  }
+}
