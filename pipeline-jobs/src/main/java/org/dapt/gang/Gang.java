@@ -54,6 +54,15 @@ public final class Gang {
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0");
   }
 
+  /**
+   * Checks what can be known of gangs before Spark starts: dynamic allocation, GPUs of tasks.
+   *
+   * @throws org.dapt.error.ConfigException with the key to change
+   */
+  public static void checkSettings(SparkConf conf) {
+    GangSettings.check(conf);
+  }
+
   /** How many ranks the cluster can run at once now. */
   public static int slots(JavaSparkContext spark) {
     return GangChecks.slots(spark);

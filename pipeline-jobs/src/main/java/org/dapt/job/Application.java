@@ -11,6 +11,7 @@ import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
+import org.dapt.gang.Gang;
 import org.dapt.io.ModelFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
@@ -96,6 +97,7 @@ public final class Application {
    * Learns {@code task}; where it is null, the first of {@code tasks.order} that is not learnt yet.
    */
   public void train(String task) throws IOException {
+    Gang.checkSettings(sparkConf);
     inSession(context -> new TrainJob(context).run(upTo(task)));
   }
 
@@ -115,6 +117,7 @@ public final class Application {
                   run.root(),
                   learnt));
     }
+    Gang.checkSettings(sparkConf);
     inSession(context -> new ReplayJob(context).run(learnt.subList(0, last + 1)));
   }
 
@@ -167,6 +170,7 @@ public final class Application {
   }
 
   private String learning(Work work) throws IOException {
+    Gang.checkSettings(sparkConf);
     String[] report = new String[1];
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
       inSession(
