@@ -63,6 +63,16 @@ public final class Gang {
     GangSettings.check(conf);
   }
 
+  /**
+   * Logs how much memory outside the heap ranks take, as a warning with the key to raise if that is
+   * more than the processes of this cluster may.
+   *
+   * @throws org.dapt.error.ConfigException if the frozen weights alone are more than that
+   */
+  public static void checkMemory(SparkConf conf, int ranks, MemoryNeed need) {
+    MemoryCheck.check(conf, ranks, need, MemoryCheck.physical());
+  }
+
   /** How many ranks the cluster can run at once now. */
   public static int slots(JavaSparkContext spark) {
     return GangChecks.slots(spark);

@@ -13,6 +13,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.run.RunDirectory;
 
@@ -58,7 +59,10 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
         config.replay().r(), config.replay().alpha(), 1, 1, 1, 0, 1, new TreeMap<>());
   }
 
-  /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */
+  /**
+   * The gang that trains: as many ranks as are asked for, or as many as there are slots for. Says
+   * what memory it takes.
+   */
   GangOptions gang() {
     TrainSettings train = config.train();
     int ranks = train.ranks();
@@ -68,6 +72,9 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
       while (shards % ranks != 0) {
         ranks--;
       }
+    }
+    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop()))) {
+      Gang.checkMemory(sparkContext().getConf(), ranks, MemoryEstimate.of(folder, config));
     }
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
   }
