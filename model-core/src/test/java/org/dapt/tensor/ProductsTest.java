@@ -34,10 +34,11 @@ class ProductsTest {
         Tensor weight = tensor(out, in).to(type);
         Tensor product = Products.linear(x, weight);
         assertThat(Tensors.shape(product)).containsExactly(batch, tokens, out);
-        assertThat(distance(product, torch.linear(x, weight)) / Math.sqrt(in)).isLessThan(1e-5);
+        assertThat(distance(product, torch.linear(x, weight)) / Math.sqrt((double) in))
+            .isLessThan(1e-5);
         Tensor turned = x.transpose(0, 1);
         assertThat(distance(Products.linear(turned, weight), torch.linear(turned, weight)))
-            .isLessThan(1e-5 * Math.sqrt(in));
+            .isLessThan(1e-5 * Math.sqrt((double) in));
       }
     }
   }

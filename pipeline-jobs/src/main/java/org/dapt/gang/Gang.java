@@ -54,6 +54,25 @@ public final class Gang {
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0");
   }
 
+  /**
+   * Checks what can be known of gangs before Spark starts: dynamic allocation, GPUs of tasks.
+   *
+   * @throws org.dapt.error.ConfigException with the key to change
+   */
+  public static void checkSettings(SparkConf conf) {
+    GangSettings.check(conf);
+  }
+
+  /**
+   * Logs how much memory outside the heap ranks take, as a warning with the key to raise if that is
+   * more than the processes of this cluster may.
+   *
+   * @throws org.dapt.error.ConfigException if the frozen weights alone are more than that
+   */
+  public static void checkMemory(SparkConf conf, int ranks, MemoryNeed need) {
+    MemoryCheck.check(conf, ranks, need, MemoryCheck.physical());
+  }
+
   /** How many ranks the cluster can run at once now. */
   public static int slots(JavaSparkContext spark) {
     return GangChecks.slots(spark);

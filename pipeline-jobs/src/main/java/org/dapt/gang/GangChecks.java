@@ -22,11 +22,7 @@ final class GangChecks {
   /** The options with the exchange resolved. */
   static GangOptions check(JavaSparkContext spark, GangOptions options) {
     SparkConf conf = spark.getConf();
-    if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-      throw new ConfigException(
-          "spark.dynamicAllocation.enabled is true, but all ranks of a gang run at the same time. Set it to false and"
-              + " ask for a fixed number of executors (spark.executor.instances).");
-    }
+    GangSettings.check(conf);
     boolean oneProcess = spark.isLocal() && !spark.master().startsWith("local-cluster");
     String exchange = options.exchange();
     if (exchange.equals(GangOptions.AUTO)) {
@@ -99,7 +95,22 @@ final class GangChecks {
               + slots
               + " tasks at once. Lower train.ranks"
               + " or give the application more executors or cores (spark.executor.instances, spark.executor.cores,"
-              + " spark.cores.max, spark.task.cpus).");
+              + " spark.cores.max, spark.task.cpus)."
+              + gpuHint(spark.getConf()));
     }
+  }
+
+  /** GPUs bound the number of tasks too, and a machine that offers none is passed over silently. */
+  private static String gpuHint(SparkConf conf) {
+    long gpus = GangSettings.executorGpus(conf);
+    if (gpus == 0) {
+      return "";
+    }
+    return " Each task takes a GPU and each executor asks for "
+        + gpus
+        + " ("
+        + GangSettings.EXECUTOR_GPUS
+        + "): machines that offer fewer start no executor. On a standalone cluster workers offer them by"
+        + " spark.worker.resource.gpu.amount and spark.worker.resource.gpu.discoveryScript (bin/gpu-discovery).";
   }
 }

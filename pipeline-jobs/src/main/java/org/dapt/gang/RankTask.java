@@ -45,7 +45,12 @@ final class RankTask<R extends Serializable>
     try (GradientExchange exchange = ExchangeProvider.named(options.exchange()).open(rendezvous)) {
       R result =
           function.run(
-              new RankContext(rank, rendezvous.ranks(), context.stageAttemptNumber(), exchange));
+              new RankContext(
+                  rank,
+                  rendezvous.ranks(),
+                  context.stageAttemptNumber(),
+                  RankGpu.of(context.resourcesJMap(), rank),
+                  exchange));
       // Still open: a peer may not yet have read what this rank sent last.
       return agree(rendezvous, RankVerdict.COMPLETE, result, null);
     } catch (DaptException e) {

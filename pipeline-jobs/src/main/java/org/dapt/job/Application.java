@@ -11,6 +11,7 @@ import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
+import org.dapt.gang.Gang;
 import org.dapt.io.ModelFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
@@ -96,7 +97,12 @@ public final class Application {
    * Learns {@code task}; where it is null, the first of {@code tasks.order} that is not learnt yet.
    */
   public void train(String task) throws IOException {
-    inSession(context -> new TrainJob(context).run(upTo(task)));
+    Gang.checkSettings(sparkConf);
+    inSession(
+        context -> {
+          context.checkMemory();
+          new TrainJob(context).run(upTo(task));
+        });
   }
 
   /**
@@ -115,7 +121,12 @@ public final class Application {
                   run.root(),
                   learnt));
     }
-    inSession(context -> new ReplayJob(context).run(learnt.subList(0, last + 1)));
+    Gang.checkSettings(sparkConf);
+    inSession(
+        context -> {
+          context.checkMemory();
+          new ReplayJob(context).run(learnt.subList(0, last + 1));
+        });
   }
 
   /**
@@ -166,10 +177,12 @@ public final class Application {
   }
 
   private String learning(Learning work) throws IOException {
+    Gang.checkSettings(sparkConf);
     String[] report = new String[1];
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
       inSession(
           context -> {
+            context.checkMemory();
             try (StepEvaluations evaluations = StepEvaluations.of(context)) {
               work.accept(new LearnJob(context, evaluations));
               evaluations.await();

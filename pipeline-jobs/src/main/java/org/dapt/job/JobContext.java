@@ -13,6 +13,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.run.RunDirectory;
 
@@ -70,6 +71,14 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
       }
     }
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
+  }
+
+  /** Says what memory the gang takes, where that may be too much. */
+  void checkMemory() {
+    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop()))) {
+      Gang.checkMemory(
+          sparkContext().getConf(), gang().ranks(), MemoryEstimate.of(folder, config));
+    }
   }
 
   /** The checkpoints of what jobs train. */

@@ -70,6 +70,8 @@ class DistributionIT {
         .noneMatch(name -> name.contains("junit") || name.startsWith("pytorch"));
     assertThat(own).noneMatch(name -> name.startsWith("spark-") || name.startsWith("jackson-"));
     assertThat(HOME.resolve("conf/log4j2.properties")).exists();
+    assertThat(HOME.resolve("conf/spark/yarn.conf")).exists();
+    assertThat(HOME.resolve("bin/gpu-discovery")).isExecutable();
     assertThat(HOME.resolve("LICENSE")).exists();
     assertThat(HOME.resolve("NOTICE")).exists();
   }

@@ -40,6 +40,21 @@ class GangChecksTest {
   }
 
   @Test
+  void tooFewSlotsAreExplainedWithTheGpusThatExecutorsAskFor() {
+    SparkConf conf =
+        TestSpark.conf("local[1]")
+            .set("spark.executor.resource.gpu.amount", "1")
+            .set("spark.task.resource.gpu.amount", "1");
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      assertThatThrownBy(() -> new Gang(spark, options(2, "auto", false)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("train.ranks is 2, but local[1] runs 1 tasks at once")
+          .hasMessageContaining("each executor asks for 1 (spark.executor.resource.gpu.amount)")
+          .hasMessageContaining("spark.worker.resource.gpu.discoveryScript");
+    }
+  }
+
+  @Test
   void defaultsLeaveTheUsersSettingsAlone() {
     SparkConf conf = new SparkConf(false).set("spark.barrier.sync.timeout", "7");
     Gang.applyDefaults(conf);

@@ -1,0 +1,71 @@
+package org.dapt.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.List;
+import org.dapt.config.DaptConfig;
+import org.dapt.gang.MemoryNeed;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+
+/**
+ * How much native memory training a model takes, from the shapes of its tensors alone.
+ *
+ * <p>A token leaves the input and the output of every matrix behind for the way back, its weights
+ * of attention to all others of its example, and a target token its logits, three times: as they
+ * are, normalised, and their gradient. A block is at most a low-rank pair for every matrix; it is
+ * there four times: itself, its gradient and AdamW's two moments, in the type of what is learnt.
+ *
+ * <p>For a step of eight examples of 512 and 50 tokens on the shape of t5-small in float32 it says
+ * 2.6 GiB; 1.8 GiB were measured, heap included.
+ */
+final class MemoryEstimate {
+  /** What libtorch and its libraries take before there is a tensor. */
+  private static final long RUNTIME = 400L << 20;
+
+  private MemoryEstimate() {}
+
+  static MemoryNeed of(ModelFolder model, DaptConfig config) {
+    ComputeType type = ModelSource.of(config.model()).type();
+    long bytes = type.scalar() == type.learnt() ? wide(type) : 2;
+    long tokens = config.train().microBatchTokens();
+    long source = config.tasks().maxSourceTokens();
+    long targets = Math.min(tokens, tokens * config.tasks().maxTargetTokens() / source);
+    boolean encodes = model.names().stream().anyMatch(name -> name.startsWith("encoder."));
+    long vocabulary = first(model.config(), List.of("vocab_size"));
+    long parameters = 0;
+    long ends = 0;
+    long left = 3 * targets * vocabulary;
+    for (String name : model.names()) {
+      long[] shape = model.info(name).shape();
+      parameters += Arrays.stream(shape).reduce(1, (x, y) -> x * y);
+      if (shape.length == 2 && shape[0] != vocabulary) {
+        ends += shape[0] + shape[1];
+        left += (shape[0] + shape[1]) * (encodes && name.startsWith("decoder.") ? targets : tokens);
+      }
+    }
+    left += 2 * heads(model.config()) * source * (encodes ? tokens + targets : tokens);
+    long rank = Math.max(config.lora().r(), config.replay().r());
+    return new MemoryNeed(
+        RUNTIME + bytes * parameters, bytes * left + 4 * wide(type) * rank * ends);
+  }
+
+  private static long wide(ComputeType type) {
+    return type == ComputeType.FLOAT64 ? 8 : 4;
+  }
+
+  /** Heads of all layers together, of a decoder beside an encoder only the former's. */
+  private static long heads(JsonNode config) {
+    return first(config, List.of("num_heads", "num_attention_heads"))
+        * first(config, List.of("num_layers", "num_hidden_layers"));
+  }
+
+  /** 0 where a model from outside names it otherwise: the estimate is then too low. */
+  private static long first(JsonNode config, List<String> names) {
+    return names.stream()
+        .filter(config::has)
+        .mapToLong(name -> config.get(name).asLong())
+        .findFirst()
+        .orElse(0);
+  }
+}

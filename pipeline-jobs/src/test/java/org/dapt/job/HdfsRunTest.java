@@ -1,0 +1,152 @@
+package org.dapt.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.hdfs.HdfsConfiguration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.util.VersionInfo;
+import org.dapt.run.Lease;
+import org.dapt.run.LeaseTimes;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on a real HDFS with two datanodes, each block on both. */
+class HdfsRunTest {
+  private static final List<String> TWO = List.of("colour", "order");
+
+  @TempDir private static Path folder;
+  private static MiniDFSCluster cluster;
+  private static FileSystem files;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Configuration conf = new HdfsConfiguration();
+    conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("hdfs").toString());
+    cluster = new MiniDFSCluster.Builder(conf).numDataNodes(2).build();
+    cluster.waitActive();
+    files = cluster.getFileSystem();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.shutdown();
+  }
+
+  @Test
+  void theServersAreOfTheVersionOfSparksClient() throws IOException {
+    String pom = "META-INF/maven/org.apache.hadoop/hadoop-client-minicluster/pom.properties";
+    try (var in = MiniDFSCluster.class.getClassLoader().getResourceAsStream(pom)) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .contains("version=" + VersionInfo.getVersion());
+    }
+  }
+
+  /** The namenode goes on to offer the stopped datanode for ten minutes. */
+  @Test
+  void aRunIsTheSameAsOnLocalFilesAndOutlivesADatanode() throws Exception {
+    TestRun run =
+        TestRun.in(folder, TWO, "tasks.shards = 2").with("spark.hadoop.dfs.replication=2");
+    TestRun.Ended local = run.run("run");
+    assertThat(local.code()).isZero();
+
+    files.copyFromLocalFile(hdfs(folder.resolve("tasks").toString()), hdfs("/tasks"));
+    TestRun remote = run.with("run.dir=" + uri("/run"), "tasks.root=" + uri("/tasks"));
+    TestRun.Ended first = remote.with("tasks.order=[colour]").run("run");
+    assertThat(first.err()).doesNotContain("unexpected");
+    assertThat(first.code()).isZero();
+    cluster.stopDataNode(0);
+    TestRun.Ended second = remote.run("run");
+    assertThat(second.err()).doesNotContain("unexpected");
+    assertThat(second.code()).isZero();
+
+    assertThat(matrix(second)).isEqualTo(matrix(local));
+    assertThat(second.out()).contains("on 2 ranks");
+    for (String file :
+        List.of(
+            "tasks/01-colour/block.safetensors",
+            "tasks/02-order/block.safetensors",
+            "tasks/02-order/attention.safetensors",
+            "tasks/02-order/target.json")) {
+      try (var in = files.open(hdfs("/run/" + file))) {
+        assertThat(in.readAllBytes())
+            .as(file)
+            .isEqualTo(Files.readAllBytes(folder.resolve("run").resolve(file)));
+      }
+    }
+
+    Map<String, Long> before = times();
+    assertThat(before.keySet())
+        .contains("/run/scores/step=0002/_DONE")
+        .noneMatch(
+            name -> name.endsWith(".tmp") || name.contains("LEASE") || name.endsWith("/lease"));
+    TestRun.Ended third = remote.run("run");
+    assertThat(third.code()).isZero();
+    assertThat(third.out()).isEqualTo(second.out());
+    assertThat(times()).isEqualTo(before);
+  }
+
+  @Test
+  void aLivingOwnerKeepsOthersOutAndADeadOneIsSucceeded() throws Exception {
+    LeaseTimes fast =
+        new LeaseTimes(Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ofSeconds(1));
+    TestRun run =
+        TestRun.in(folder, TWO).with("run.dir=" + uri("/busy"), "tasks.root=" + uri("/tasks"));
+    org.apache.hadoop.fs.Path file = hdfs("/busy/lease");
+    byte[] abandoned;
+    try (Lease lease = Lease.acquire(files, file, fast)) {
+      TestRun.Ended refused = run.run("run");
+      assertThat(refused.code()).isEqualTo(5);
+      assertThat(refused.err()).contains("/busy/lease");
+      lease.check();
+      try (var in = files.open(file)) {
+        abandoned = in.readAllBytes();
+      }
+    }
+    assertThat(files.exists(file)).isFalse();
+    // What an owner leaves behind that was killed.
+    try (var out = files.create(file, false)) {
+      out.write(abandoned);
+    }
+    try (Lease next = Lease.acquire(files, file, fast)) {
+      assertThat(next.token()).isEqualTo(2);
+      next.check();
+    }
+  }
+
+  private static org.apache.hadoop.fs.Path hdfs(String path) {
+    return new org.apache.hadoop.fs.Path(path);
+  }
+
+  private static String uri(String path) {
+    return cluster.getURI() + path;
+  }
+
+  private static Map<String, Long> times() throws IOException {
+    Map<String, Long> times = new TreeMap<>();
+    RemoteIterator<LocatedFileStatus> all = files.listFiles(hdfs("/run"), true);
+    while (all.hasNext()) {
+      LocatedFileStatus file = all.next();
+      times.put(file.getPath().toUri().getPath(), file.getModificationTime());
+    }
+    return times;
+  }
+
+  /** The report without the lines that hold times. */
+  private static String matrix(TestRun.Ended ended) {
+    return ended.out().substring(0, ended.out().indexOf("Training"));
+  }
+}

@@ -1,0 +1,55 @@
+package org.dapt.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.dapt.config.ConfigLoader;
+import org.dapt.config.DaptConfig;
+import org.dapt.gang.MemoryNeed;
+import org.dapt.io.ModelFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryEstimateTest {
+  @TempDir private Path folder;
+
+  @Test
+  void weightsTakeTheirSizeInTheChosenType() throws IOException {
+    // In two bytes each.
+    long stored = Files.size(TestRun.MODEL.resolve("model.safetensors"));
+    long single = estimate(TestRun.MODEL).shared();
+    assertThat(estimate(TestRun.MODEL, "model.dtype=float64").shared() - single)
+        .isEqualTo(2 * (single - estimate(TestRun.MODEL, "model.dtype=bfloat16").shared()))
+        .isCloseTo(2 * stored, within(stored / 50));
+  }
+
+  @Test
+  void activationsGrowWithTheMicroBatchAndBlocksWithTheirRank() throws IOException {
+    for (Path model : List.of(TestRun.MODEL, LlamaFolder.write(folder.resolve("llama")))) {
+      long one = estimate(model, "train.micro-batch-tokens=1024").perRank();
+      long two = estimate(model, "train.micro-batch-tokens=2048").perRank();
+      long four = estimate(model, "train.micro-batch-tokens=4096").perRank();
+      assertThat(one).isPositive();
+      assertThat((double) (four - two)).isCloseTo(2.0 * (two - one), within(1e5));
+      assertThat(estimate(model, "lora.r=64").perRank()).isGreaterThan(estimate(model).perRank());
+    }
+  }
+
+  private MemoryNeed estimate(Path model, String... settings) throws IOException {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.add("model.path=" + model);
+    all.add("run.dir=" + folder);
+    all.add("tasks.root=" + folder);
+    DaptConfig config = ConfigLoader.parse("", "nothing", all);
+    try (ModelFolder opened =
+        ModelFolder.open(Models.folder(config.model().path(), new Configuration()))) {
+      return MemoryEstimate.of(opened, config);
+    }
+  }
+}
