@@ -287,6 +287,7 @@ public final class ModelFolder implements AutoCloseable {
   private static boolean isPlainName(String name) {
     return !name.isEmpty()
         && name.length() <= LONGEST_NAME
+        && SafetensorsHeader.isEncodable(name)
         && !name.equals(".")
         && !name.equals("..")
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');

@@ -69,7 +69,7 @@ public final class Outcome {
   private static void assertMessage(String message) {
     assertThat(message.length()).isBetween(20, LONGEST_MESSAGE);
     assertThat(message)
-        .doesNotContain("Exception:", "java.lang.", ": null", "\tat ", "(StreamReadFeature")
+        .doesNotContain("Exception:", "java.lang.", ": null.", "\tat ", "(StreamReadFeature")
         .matches(text -> text.chars().noneMatch(Outcome::isControl), "has no control characters");
   }
 

@@ -28,7 +28,7 @@ class HostileTokenizerTest {
 
   @TestFactory
   Stream<DynamicTest> unigram() throws IOException {
-    return BrokenInput.json(small(), 7, 120).map(HostileTokenizerTest::load);
+    return BrokenInput.json(small(), 7, 30).map(HostileTokenizerTest::load);
   }
 
   private static DynamicTest load(BrokenInput input) {
