@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -59,7 +58,8 @@ class HostileTaskFileTest {
         var text = new String(VALID, StandardCharsets.UTF_8);
         var at = text.indexOf('{') + 1;
         var list = !filler.isBlank();
-        out.write((text.substring(0, at) + (list ? "\"x\":[" : "")).getBytes(StandardCharsets.UTF_8));
+        out.write(
+            (text.substring(0, at) + (list ? "\"x\":[" : "")).getBytes(StandardCharsets.UTF_8));
         var chunk = filler.repeat(250_000).getBytes(StandardCharsets.UTF_8);
         for (var i = 0; i < 100_000_000 / chunk.length; i++) {
           out.write(chunk);
@@ -116,18 +116,47 @@ class HostileTaskFileTest {
 
   private static List<Name> names() {
     var names = new ArrayList<Name>();
-    for (var name :
-        Set.of(
-            "../secret", "..", ".", "", " ", "/etc", "a/../../secret", "odd/", "odd/..", "..\\secret",
-            "C:secret", "hdfs://host/x", ".hidden", "_temporary", "odd\u0000", "odd\n", "\u001b[2J",
+    for (String name :
+        List.of(
+            "../secret",
+            "..",
+            ".",
+            "",
+            " ",
+            "/etc",
+            "a/../../secret",
+            "odd/",
+            "odd/..",
+            "..\\secret",
+            "C:secret",
+            "hdfs://host/x",
+            ".hidden",
+            "_temporary",
+            "odd\u0000",
+            "odd\n",
+            "\u001b[2J",
             "odd\u007f")) {
       names.add(new Name(name, true));
     }
     IntStream.of(256, 5000, 100_000)
         .forEach(length -> names.add(new Name("n".repeat(length), true)));
-    for (var name :
-        Set.of("\u043edd", "odd\u200b", "\u202eddo", "*", "o?d", "{odd,secret}", "[o]dd", "~", "$HOME",
-            "%2e%2e", "\u2025", "\uff0e\uff0e\uff0fsecret", "odd ", "\ud83d\ude00", "a b")) {
+    for (String name :
+        List.of(
+            "\u043edd",
+            "odd\u200b",
+            "\u202eddo",
+            "*",
+            "o?d",
+            "{odd,secret}",
+            "[o]dd",
+            "~",
+            "$HOME",
+            "%2e%2e",
+            "\u2025",
+            "\uff0e\uff0e\uff0fsecret",
+            "odd ",
+            "\ud83d\ude00",
+            "a b")) {
       names.add(new Name(name, false));
     }
     return names;
