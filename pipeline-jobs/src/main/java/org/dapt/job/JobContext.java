@@ -86,7 +86,7 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder());
-      digests.put(folder.getName(), run.marker(folder).summary().get("sha256").toString());
+      digests.put(folder.getName(), run.marker(folder).text("sha256"));
     }
     return digests;
   }
