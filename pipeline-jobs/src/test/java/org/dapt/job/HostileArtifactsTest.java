@@ -109,7 +109,7 @@ class HostileArtifactsTest {
     }
     byte[] valid = Files.readAllBytes(file);
     return Stream.concat(
-        BrokenBytes.of(valid, 14, 40).stream()
+        BrokenBytes.of(valid, 14, 12).stream()
             .map(
                 input ->
                     Outcome.test(

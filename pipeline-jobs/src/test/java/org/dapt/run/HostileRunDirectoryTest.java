@@ -116,7 +116,8 @@ class HostileRunDirectoryTest {
   }
 
   private void placed(String task) {
-    assertThat(run.data(task).toString()).startsWith(run.root().toString() + "/data/");
+    assertThat(run.data(task).getParent())
+        .isEqualTo(new org.apache.hadoop.fs.Path(run.root(), "data"));
   }
 
   private RunDirectory open() {
