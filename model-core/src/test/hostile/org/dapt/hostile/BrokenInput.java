@@ -1,6 +1,5 @@
 package org.dapt.hostile;
 
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -16,12 +15,6 @@ public record BrokenInput(String name, byte[] content) {
   public static Stream<BrokenInput> json(byte[] valid, long seed, int fields) {
     return Stream.concat(
         BrokenBytes.of(valid, seed, 12).stream(), BrokenJson.of(valid, seed, fields).stream());
-  }
-
-  /** All of {@code parts} in one list. */
-  @SafeVarargs
-  public static List<BrokenInput> all(List<BrokenInput>... parts) {
-    return Stream.of(parts).flatMap(List::stream).toList();
   }
 
   @Override
