@@ -7,6 +7,7 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NativeRuntime;
@@ -59,7 +60,7 @@ public final class Backbones {
                 new InputException(
                     file
                         + ": model_type is "
-                        + (found.isEmpty() ? "missing" : "'" + found + "'")
+                        + (found.isEmpty() ? "missing" : "'" + Shown.of(found) + "'")
                         + "; known are "
                         + factories.stream()
                             .flatMap(factory -> factory.modelTypes().stream())

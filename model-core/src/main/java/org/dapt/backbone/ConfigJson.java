@@ -3,14 +3,18 @@ package org.dapt.backbone;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * Reads typed values out of a model's config.json; a wrong one is an {@link InputException} that
  * names file and key.
  */
 public final class ConfigJson {
+  private static final int MOST_LAYERS = 10_000;
+
   private final JsonNode json;
   private final Path file;
 
@@ -28,6 +32,32 @@ public final class ConfigJson {
   /** A whole number of at least 1. */
   public int positive(String key, int fallback) {
     return json.hasNonNull(key) ? positive(key) : fallback;
+  }
+
+  /** A number of layers, 10,000 at most; required. */
+  public int layers(String key) {
+    JsonNode value = require(key);
+    int layers = atLeast(1, key, value);
+    if (layers > MOST_LAYERS) {
+      throw wrong(key, value, "a number of layers, " + MOST_LAYERS + " at most");
+    }
+    return layers;
+  }
+
+  /** A number of layers, 10,000 at most. */
+  public int layers(String key, int fallback) {
+    return json.hasNonNull(key) ? layers(key) : fallback;
+  }
+
+  /** Checks that every one of {@code ids}, which {@code key} names, has a row in the embedding. */
+  public void requireBelow(int vocabulary, String key, Collection<Integer> ids) {
+    for (int id : ids) {
+      if (id >= vocabulary) {
+        throw new InputException(
+            "%s: %s is %d, expected a token id below vocab_size, which is %d"
+                .formatted(file, key, id, vocabulary));
+      }
+    }
   }
 
   /** A whole number of at least 0. */
@@ -104,6 +134,7 @@ public final class ConfigJson {
   }
 
   private InputException wrong(String key, JsonNode found, String expected) {
-    return new InputException(file + ": " + key + " is " + found + ", expected " + expected);
+    return new InputException(
+        file + ": " + key + " is " + Shown.of(found) + ", expected " + expected);
   }
 }

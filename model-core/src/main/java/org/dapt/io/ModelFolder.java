@@ -19,6 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * A model in the layout of Hugging Face: a configuration, and the weights in {@code
@@ -29,6 +30,10 @@ public final class ModelFolder implements AutoCloseable {
   private static final String CONFIG = "config.json";
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
+
+  /** What file systems allow for. */
+  private static final int LONGEST_NAME = 255;
+
   private static final String PICKLED = "pytorch_model.bin";
 
   private final Path folder;
@@ -242,9 +247,9 @@ public final class ModelFolder implements AutoCloseable {
         throw new InputException(
             index
                 + " maps the tensor \""
-                + tensor
+                + Shown.of(tensor)
                 + "\" to "
-                + entry.getValue()
+                + Shown.of(entry.getValue())
                 + ", expected the name of a file in the same folder. Save the model again.");
       }
       if (!Files.exists(folder.resolve(shard))) {
@@ -254,7 +259,7 @@ public final class ModelFolder implements AutoCloseable {
                 + " does not exist, but "
                 + INDEX
                 + " names it for the tensor \""
-                + tensor
+                + Shown.of(tensor)
                 + "\". Fetch or copy all shards.");
       }
       SafetensorsFile file = open(shard);
@@ -262,7 +267,7 @@ public final class ModelFolder implements AutoCloseable {
         throw new InputException(
             file.origin()
                 + " lacks the tensor \""
-                + tensor
+                + Shown.of(tensor)
                 + "\" that "
                 + INDEX
                 + " places in it. The shards and the index belong to different models: fetch them again.");
@@ -281,6 +286,8 @@ public final class ModelFolder implements AutoCloseable {
    */
   private static boolean isPlainName(String name) {
     return !name.isEmpty()
+        && name.length() <= LONGEST_NAME
+        && SafetensorsHeader.isEncodable(name)
         && !name.equals(".")
         && !name.equals("..")
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');

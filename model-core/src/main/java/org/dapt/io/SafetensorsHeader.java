@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * Reads the JSON header of a safetensors file. Nothing in it is believed: every number is checked
@@ -168,7 +169,7 @@ final class SafetensorsHeader {
           "tensor "
               + quoted(name)
               + " has data_offsets "
-              + Arrays.toString(offsets)
+              + Shown.of(Arrays.toString(offsets))
               + ", expected [begin, end]");
     }
     long size;
@@ -176,7 +177,12 @@ final class SafetensorsHeader {
       size = TensorInfo.byteSize(dtype, shape);
     } catch (ArithmeticException e) {
       throw broken(
-          "the shape " + Arrays.toString(shape) + " of tensor " + quoted(name) + " overflows", e);
+          "the shape "
+              + Shown.of(Arrays.toString(shape))
+              + " of tensor "
+              + quoted(name)
+              + " overflows",
+          e);
     }
     if (offsets[1] - offsets[0] != size) {
       throw broken(
@@ -185,7 +191,7 @@ final class SafetensorsHeader {
               + " has "
               + (offsets[1] - offsets[0])
               + " bytes, but its shape "
-              + Arrays.toString(shape)
+              + Shown.of(Arrays.toString(shape))
               + " of "
               + dtype
               + " takes "
@@ -295,9 +301,8 @@ final class SafetensorsHeader {
     return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
-  /** The text in quotes, shortened: it comes from a file that may want to flood the log. */
   private static String quoted(String text) {
-    return '"' + (text.length() > 200 ? text.substring(0, 200) + "..." : text) + '"';
+    return '"' + Shown.of(text) + '"';
   }
 
   private InputException broken(String what) {

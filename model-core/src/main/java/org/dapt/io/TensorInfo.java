@@ -65,18 +65,21 @@ public record TensorInfo(String name, Dtype dtype, long[] shape, long begin, lon
    * The bytes that a tensor takes.
    *
    * @throws IllegalArgumentException if a dimension is negative
-   * @throws ArithmeticException if the product overflows, even where a later dimension is 0
+   * @throws ArithmeticException if the product overflows, even where another dimension is 0
    */
   static long byteSize(Dtype dtype, long[] shape) {
     long size = dtype.bytes();
+    boolean empty = false;
     for (long dimension : shape) {
       if (dimension < 0) {
         throw new IllegalArgumentException(
             "shape " + Arrays.toString(shape) + " has a negative dimension");
       }
-      size = Math.multiplyExact(size, dimension);
+      // A dimension of 0 must not hide that the others overflow: strides are made of them.
+      size = Math.multiplyExact(size, Math.max(1, dimension));
+      empty |= dimension == 0;
     }
-    return size;
+    return empty ? 0 : size;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.dapt.pet;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Projection;
 import org.dapt.error.InputException;
+import org.dapt.tensor.Tensors;
 
 /**
  * One LoRA block: for every adapted projection a matrix A {@code [r, in]} and a matrix B {@code
@@ -69,17 +71,20 @@ public final class LoraBlock {
                 + "; the block belongs to another base model");
       }
       boolean fits =
-          a.size(1) == projection.in() && b.size(0) == projection.out() && a.size(0) == b.size(1);
+          a.dim() == 2
+              && b.dim() == 2
+              && a.size(0) > 0
+              && a.size(1) == projection.in()
+              && b.size(0) == projection.out()
+              && a.size(0) == b.size(1);
       if (!fits) {
         throw new InputException(
-            "%s: the LoRA matrices of %s are [%d, %d] and [%d, %d], expected [r, %d] and [%d, r]; the block belongs to another base model"
+            "%s: the LoRA matrices of %s are %s and %s, expected [r, %d] and [%d, r]; the block belongs to another base model"
                 .formatted(
                     origin,
                     projection.name(),
-                    a.size(0),
-                    a.size(1),
-                    b.size(0),
-                    b.size(1),
+                    Arrays.toString(Tensors.shape(a)),
+                    Arrays.toString(Tensors.shape(b)),
                     projection.in(),
                     projection.out()));
       }

@@ -87,7 +87,10 @@ public final class Tensors {
     try (PointerScope scope = new PointerScope()) {
       Tensor dense = tensor.detach().contiguous();
       byte[] out = new byte[Math.toIntExact(dense.nbytes())];
-      new BytePointer(dense.data_ptr()).capacity(out.length).get(out);
+      // A tensor without elements has no address to read from.
+      if (out.length > 0) {
+        new BytePointer(dense.data_ptr()).capacity(out.length).get(out);
+      }
       return ByteBuffer.wrap(out).order(ByteOrder.LITTLE_ENDIAN);
     }
   }

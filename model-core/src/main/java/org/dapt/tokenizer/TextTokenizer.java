@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongFunction;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * The tokenizer of a model, as its {@code tokenizer.json} describes it. Special tokens that are
@@ -36,6 +38,7 @@ public final class TextTokenizer implements AutoCloseable {
   private static final int KEPT_END = 16;
 
   private final HuggingFaceTokenizer tokenizer;
+  private final Path file;
   private final String sha256;
   // Closing frees native memory that another thread may be using: it waits for the calls under way.
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -44,12 +47,16 @@ public final class TextTokenizer implements AutoCloseable {
   private final int opening;
   private final int specials;
 
-  private TextTokenizer(HuggingFaceTokenizer tokenizer, String sha256) {
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, Path file, String sha256) {
     this.tokenizer = tokenizer;
+    this.file = file;
     this.sha256 = sha256;
     int[] bare = ids("a", false);
     int[] whole = ids("a", true);
     specials = whole.length - bare.length;
+    if (specials < 0) {
+      throw unusable("its template takes tokens away instead of adding some", null);
+    }
     int prefix = 0;
     while (prefix < specials
         && !Arrays.equals(bare, 0, bare.length, whole, prefix, prefix + bare.length)) {
@@ -67,6 +74,15 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws org.dapt.error.ConfigException if the native library cannot be loaded
    */
   public static TextTokenizer load(Path folderOrFile) {
+    return load(folderOrFile, true);
+  }
+
+  /** As {@link #load}, for a process that may die of it. */
+  static TextTokenizer untried(Path file) {
+    return load(file, false);
+  }
+
+  private static TextTokenizer load(Path folderOrFile, boolean trial) {
     Path file = Files.isDirectory(folderOrFile) ? folderOrFile.resolve(FILE) : folderOrFile;
     if (!Files.isRegularFile(file)) {
       throw new InputException(
@@ -77,13 +93,27 @@ public final class TextTokenizer implements AutoCloseable {
     }
     try {
       byte[] content = Files.readAllBytes(file);
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content));
+      TokenizerJson.check(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString(), file);
       String sha256 =
           HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
       TokenizerLibrary.load();
-      return new TextTokenizer(parse(content, file), sha256);
+      if (trial) {
+        TokenizerTrial.run(file, sha256);
+      }
+      TextTokenizer opened = opened(parse(content, file), file, sha256);
+      if (trial) {
+        TokenizerTrial.notePassed(file, sha256);
+      }
+      return opened;
+    } catch (CharacterCodingException e) {
+      throw new InputException(
+          "The tokenizer "
+              + file
+              + " is not UTF-8 text. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python.",
+          e);
     } catch (IOException e) {
-      throw new InputException("The tokenizer " + file + " cannot be read as UTF-8: " + e + ".", e);
+      throw new InputException("The tokenizer " + file + " cannot be read: " + e + ".", e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
@@ -202,6 +232,11 @@ public final class TextTokenizer implements AutoCloseable {
         throw new IllegalStateException("the tokenizer is closed");
       }
       return use.apply(tokenizer.getHandle());
+    } catch (RuntimeException e) {
+      if (closed || e instanceof InputException) {
+        throw e;
+      }
+      throw unusable(Shown.of(e.getMessage()), e);
     } finally {
       reading.unlock();
     }
@@ -215,6 +250,22 @@ public final class TextTokenizer implements AutoCloseable {
     return ids;
   }
 
+  private static TextTokenizer opened(HuggingFaceTokenizer library, Path file, String sha256) {
+    try {
+      return new TextTokenizer(library, file, sha256);
+    } catch (RuntimeException e) {
+      library.close();
+      throw e;
+    }
+  }
+
+  private InputException unusable(String found, RuntimeException cause) {
+    return new InputException(
+        "The tokenizer %s does not work: %s. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python."
+            .formatted(file, found),
+        cause);
+  }
+
   private static HuggingFaceTokenizer parse(byte[] content, Path file) throws IOException {
     try {
       return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(content), OPTIONS);
@@ -223,7 +274,7 @@ public final class TextTokenizer implements AutoCloseable {
           "The tokenizer "
               + file
               + " does not describe a tokenizer: "
-              + e.getMessage()
+              + Shown.of(e.getMessage())
               + ". Fetch it again, or write it with save_pretrained of a fast tokenizer in Python.",
           e);
     }

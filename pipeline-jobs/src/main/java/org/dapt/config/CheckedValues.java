@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.dapt.error.Shown;
 
 /**
  * Finds values by key, and keeps account of the keys that were read and of those that are wrong.
@@ -111,6 +112,7 @@ final class CheckedValues {
           case NUMBER -> text(value);
           default -> value.render(ConfigRenderOptions.concise());
         };
+    found = Redaction.show(key, Shown.of(found)).toString();
     if (found.length() > FOUND_SHOWN) {
       found = found.substring(0, FOUND_SHOWN) + "...";
     }

@@ -64,6 +64,8 @@ public final class ConfigLoader {
       return commandLine.withFallback(document.get()).withFallback(reference.config()).resolve();
     } catch (org.dapt.error.ConfigException e) {
       problems.add(e.getMessage());
+    } catch (StackOverflowError e) {
+      problems.add(Documents.tooDeep("The configuration", e).getMessage());
     } catch (ConfigException e) {
       var place = e.origin() == null ? "" : Origins.where(e.origin()) + ": ";
       problems.add(place + Documents.reason(e));

@@ -13,6 +13,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Parses HOCON and nothing else: no system properties, no {@code application.conf}. */
@@ -41,7 +42,8 @@ final class Documents {
     if (!Files.isReadable(file)) {
       throw unusable(file, "may not be read by this user");
     }
-    return ConfigFactory.parseFile(file.toFile(), options(file.toString()));
+    return bounded(
+        file.toString(), () -> ConfigFactory.parseFile(file.toFile(), options(file.toString())));
   }
 
   /**
@@ -51,7 +53,26 @@ final class Documents {
    * @throws ConfigException if it is no HOCON
    */
   static Config fromText(String text, String origin) {
-    return ConfigFactory.parseString(text, options(origin).setOriginDescription(origin));
+    return bounded(
+        origin,
+        () -> ConfigFactory.parseString(text, options(origin).setOriginDescription(origin)));
+  }
+
+  /** The parser goes as deep as the document does. */
+  private static Config bounded(String document, Supplier<Config> parse) {
+    try {
+      return parse.get();
+    } catch (StackOverflowError e) {
+      throw tooDeep(document, e);
+    }
+  }
+
+  /** The failure for sections, lists or substitutions in each other without an end. */
+  static org.dapt.error.ConfigException tooDeep(String document, Throwable cause) {
+    return new org.dapt.error.ConfigException(
+        "%s has sections or lists nested too deep to be read: expected the few levels of reference.conf."
+            .formatted(document),
+        cause);
   }
 
   /** What {@code failure} says, without its place. */

@@ -53,7 +53,9 @@ record Overrides(Config config, Map<String, String> spark) {
   }
 
   private static String shown(String key, String override) {
-    return Redaction.looksSecret(key) ? key + "=" + Redaction.show(key, override) : override;
+    return Redaction.looksSecret(key)
+        ? key + "=" + Redaction.show(key, override)
+        : Redaction.within(override);
   }
 
   private static boolean isText(Reference reference, String key) {

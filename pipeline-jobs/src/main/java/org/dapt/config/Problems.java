@@ -3,6 +3,7 @@ package org.dapt.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.dapt.error.ConfigException;
+import org.dapt.error.Shown;
 
 /** What is wrong with a configuration, gathered so that it is reported at once. */
 final class Problems {
@@ -10,7 +11,7 @@ final class Problems {
 
   /** Adds one problem as one line. */
   void add(String line) {
-    lines.add(line.replaceAll("\\s*\\R\\s*", " "));
+    lines.add(Shown.line(line.replaceAll("\\s*\\R\\s*", " ")));
   }
 
   /**

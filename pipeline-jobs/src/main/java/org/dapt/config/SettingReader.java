@@ -149,9 +149,12 @@ final class SettingReader {
     }
     return scalar(
         key,
-        "a path or a URI; ~ is not replaced by the home directory",
+        "a path or a URI without a password; ~ is not replaced by the home directory",
         text ->
-            text.isBlank() || text.equals("~") || text.startsWith("~/")
+            text.isBlank()
+                    || Redaction.hasPassword(text)
+                    || text.equals("~")
+                    || text.startsWith("~/")
                 ? null
                 : paths.absolute(text, value.get().origin()),
         "");

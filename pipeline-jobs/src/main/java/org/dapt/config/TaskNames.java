@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.error.ConfigException;
+import org.dapt.error.Shown;
 
 /** Reads names of tasks: a list, or a text that has commas between them. */
 record TaskNames(CheckedValues values) {
@@ -30,13 +31,13 @@ record TaskNames(CheckedValues values) {
             key,
             ("%s has the name '%s' (%s), expected names of folders below tasks.root, without / \\ or : and not"
                     + " starting with a dot or an underscore.")
-                .formatted(key, name, Origins.where(value.origin())));
+                .formatted(key, Shown.of(name), Origins.where(value.origin())));
       }
       if (!seen.add(name)) {
         values.fail(
             key,
             "%s has the name '%s' twice (%s), expected each task once."
-                .formatted(key, name, Origins.where(value.origin())));
+                .formatted(key, Shown.of(name), Origins.where(value.origin())));
       }
     }
     return names;

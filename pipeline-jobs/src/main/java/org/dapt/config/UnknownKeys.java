@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.dapt.data.reader.NearestNames;
+import org.dapt.error.Shown;
 
 /** Finds keys that {@code reference.conf} does not have. */
 record UnknownKeys(Reference reference, Problems problems) {
@@ -34,7 +35,7 @@ record UnknownKeys(Reference reference, Problems problems) {
     } else if (!reference.keys().containsKey(key)) {
       problems.add(
           "%s is not a key (%s); the nearest known key is %s."
-              .formatted(key, where, nearest(path)));
+              .formatted(Shown.of(key), where, nearest(path)));
     }
   }
 
@@ -50,7 +51,7 @@ record UnknownKeys(Reference reference, Problems problems) {
     var last = path.get(path.size() - 1);
     var sections = reference.config().root().keySet();
     var keys = new TreeSet<>(reference.keys().keySet());
-    var wanted = String.join(".", path);
+    var wanted = Shown.of(String.join(".", path));
     if (path.size() == 1) {
       keys.addAll(sections);
     } else if (!sections.contains(first)) {

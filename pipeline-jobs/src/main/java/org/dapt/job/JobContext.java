@@ -76,8 +76,7 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
   /** Says what memory the gang takes, where that may be too much. */
   void checkMemory() {
     try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop()))) {
-      Gang.checkMemory(
-          sparkContext().getConf(), gang().ranks(), MemoryEstimate.of(folder, config));
+      Gang.checkMemory(sparkContext().getConf(), gang().ranks(), MemoryEstimate.of(folder, config));
     }
   }
 
@@ -100,7 +99,7 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder());
-      digests.put(folder.getName(), run.marker(folder).summary().get("sha256").toString());
+      digests.put(folder.getName(), run.marker(folder).text("sha256"));
     }
     return digests;
   }

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -13,9 +15,11 @@ import org.apache.spark.sql.types.StructType;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.file.ParquetFolder;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 import org.dapt.replay.PseudoSample;
 import org.dapt.replay.SampleHarvest;
 import org.dapt.run.Marker;
+import org.dapt.score.StoredRows;
 
 /** The pseudo samples of one learnt task in the run: {@code pseudo/<nn>-<task>}. */
 final class PseudoFolder {
@@ -23,6 +27,7 @@ final class PseudoFolder {
   static final String GENERATOR = "generator.safetensors";
 
   private static final String SAMPLES = "samples.parquet";
+  private static final String ADVICE = "Delete the folder and run dapt replay again.";
   private static final String SHA256 = "sha256";
 
   private static final StructType COLUMNS =
@@ -62,22 +67,40 @@ final class PseudoFolder {
    */
   String sha256() {
     requireDone();
-    return marker().summary().get(SHA256).toString();
+    return marker().text(SHA256);
   }
 
   /** The samples in their order; there may be none. */
   List<PseudoSample> samples() {
     requireDone();
-    return context
-        .spark()
-        .read()
-        .schema(COLUMNS)
-        .parquet(new Path(folder, SAMPLES).toString())
-        .orderBy("index")
-        .collectAsList()
-        .stream()
-        .map(row -> new PseudoSample(row.getString(2), row.getString(3), row.getString(4)))
-        .toList();
+    Path file = new Path(folder, SAMPLES);
+    SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
+    for (Row row : StoredRows.read(context.spark(), file, COLUMNS, ADVICE)) {
+      if (row.isNullAt(1) || row.isNullAt(2) || row.isNullAt(3)) {
+        throw new InputException(
+            "A row of %s has no index, instruction or input, each is expected. %s"
+                .formatted(file, ADVICE));
+      }
+      samples.put(
+          row.getInt(1), new PseudoSample(row.getString(2), row.getString(3), row.getString(4)));
+    }
+    String found = digest(samples);
+    if (!found.equals(sha256())) {
+      throw new InputException(
+          "%s has samples of the digest %s, its marker says %s. %s"
+              .formatted(file, found, Shown.of(sha256()), ADVICE));
+    }
+    return List.copyOf(samples.values());
+  }
+
+  private static String digest(SortedMap<Integer, PseudoSample> samples) {
+    var digest = FileDigest.newSha256();
+    samples.forEach(
+        (index, sample) ->
+            digest.update(
+                (index + "\n" + sample.instruction() + "\n" + sample.input() + "\n")
+                    .getBytes(StandardCharsets.UTF_8)));
+    return FileDigest.hex(digest);
   }
 
   /** Writes the samples, in place of those that may be there. */
@@ -103,22 +126,11 @@ final class PseudoFolder {
 
   /** What the marker tells about the samples. */
   static Map<String, Object> summary(SampleHarvest harvest) {
-    var digest = FileDigest.newSha256();
-    harvest
-        .kept()
-        .forEach(
-            (index, kept) ->
-                digest.update(
-                    (index
-                            + "\n"
-                            + kept.sample().instruction()
-                            + "\n"
-                            + kept.sample().input()
-                            + "\n")
-                        .getBytes(StandardCharsets.UTF_8)));
+    SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
+    harvest.kept().forEach((index, kept) -> samples.put(index, kept.sample()));
     return Map.of(
         SHA256,
-        FileDigest.hex(digest),
+        digest(samples),
         "wanted",
         harvest.wanted(),
         "kept",

@@ -103,7 +103,7 @@ final class ReportJob {
     lines.add("Training");
     for (int i = 0; i < tasks.size(); i++) {
       Path folder = context.run().task(i + 1, tasks.get(i));
-      TrainingCost cost = TrainingCost.of(tasks.get(i), context.run().marker(folder).summary());
+      TrainingCost cost = TrainingCost.of(tasks.get(i), context.run().marker(folder));
       lines.add("  t" + (i + 1) + "  " + cost.text());
     }
     return String.join("\n", lines) + "\n";

@@ -3,6 +3,7 @@ package org.dapt.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,8 +17,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.LearntTask;
+import org.dapt.run.Marker;
 import org.dapt.tensor.NamedTensors;
 
 /**
@@ -68,9 +71,11 @@ final class TaskArtifacts {
       FileSystem files = folder.getFileSystem(hadoop);
       Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), type);
       Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), type);
-      return new LearntTask(task, block, attention, readTarget(files, folder));
+      LearntTask learnt = new LearntTask(task, block, attention, readTarget(files, folder));
+      requireSame(learnt, Marker.of(files, folder).text("sha256"), folder);
+      return learnt;
     } catch (IOException e) {
-      throw damaged(folder, e.getMessage(), e);
+      throw damaged(folder, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -88,14 +93,39 @@ final class TaskArtifacts {
     try {
       json = JSON.readTree(bytes(files, file)).path("mean_attention");
     } catch (JsonProcessingException e) {
-      throw damaged(file, e.getOriginalMessage(), e);
+      throw damaged(file, Shown.of(e.getOriginalMessage()), e);
+    } catch (CharConversionException e) {
+      throw damaged(file, "it is not text in UTF-8", e);
     }
     if (!json.isArray()) {
       throw damaged(file, "it has no array mean_attention", null);
     }
     List<Double> target = new ArrayList<>();
-    json.forEach(value -> target.add(value.doubleValue()));
+    for (JsonNode value : json) {
+      if (!value.isNumber() || !(value.doubleValue() >= 0 && value.doubleValue() <= 1)) {
+        throw damaged(
+            file,
+            "an entry of mean_attention is %s, numbers from 0 to 1 are expected"
+                .formatted(Shown.of(value)),
+            null);
+      }
+      target.add(value.doubleValue());
+    }
     return target;
+  }
+
+  /**
+   * The tensors must be those that the marker was written for: a changed bit is no error to see.
+   */
+  private static void requireSame(LearntTask learnt, String expected, Path folder) {
+    String found = learnt.sha256();
+    if (!found.equals(expected)) {
+      throw damaged(
+          folder,
+          "%s and %s have the digest %s, its marker says %s"
+              .formatted(BLOCK, ATTENTION, found, Shown.of(expected)),
+          null);
+    }
   }
 
   private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type)

@@ -84,10 +84,12 @@ final class TrainJob {
       TaskArtifacts.write(context.run().files(), folder, result.learnt());
       writeSteps(folder, result.steps());
       lease.check();
-      Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
-      marker.write(context.config().hash(), inputs, summary);
+      marker.write(
+          context.config().hash(),
+          inputs,
+          summary(result, seconds, options.ranks(), gang.exchange()));
       context.checkpoints().delete(folder);
-      LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, summary).text());
+      LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
     }
   }
 

@@ -1,7 +1,7 @@
 package org.dapt.job;
 
 import java.util.Locale;
-import java.util.Map;
+import org.dapt.run.Marker;
 
 /**
  * What learning a task took.
@@ -22,14 +22,14 @@ record TrainingCost(
   private static final double MIB = 1 << 20;
 
   /** Reads the summary in a task's marker. */
-  static TrainingCost of(String task, Map<String, Object> summary) {
+  static TrainingCost of(String task, Marker marker) {
     return new TrainingCost(
         task,
-        number(summary, "steps").longValue(),
-        number(summary, "seconds").doubleValue(),
-        number(summary, "tokens_per_second").doubleValue(),
-        number(summary, "ranks").intValue(),
-        number(summary, "resident_bytes").longValue());
+        marker.number("steps").longValue(),
+        marker.number("seconds").doubleValue(),
+        marker.number("tokens_per_second").doubleValue(),
+        marker.number("ranks").intValue(),
+        marker.number("resident_bytes").longValue());
   }
 
   /** One line for people. */
@@ -43,9 +43,5 @@ record TrainingCost(
         Progress.duration(seconds),
         tokensPerSecond,
         residentBytes / MIB);
-  }
-
-  private static Number number(Map<String, Object> summary, String key) {
-    return (Number) summary.get(key);
   }
 }

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.error.Shown;
 
 /** A small file that holds one JSON object. */
 final class JsonFile {
@@ -30,13 +32,18 @@ final class JsonFile {
 
   /** The object in {@code file}; a {@link java.io.FileNotFoundException} where there is none. */
   static ObjectNode read(FileSystem files, Path file) throws IOException, DamagedException {
+    if (files.getFileStatus(file).isDirectory()) {
+      throw new DamagedException("it is a folder, a file is expected", null);
+    }
     try (var in = files.open(file)) {
       if (JSON.readTree(in.readAllBytes()) instanceof ObjectNode object) {
         return object;
       }
       throw new DamagedException("it holds no JSON object", null);
     } catch (JsonProcessingException e) {
-      throw new DamagedException(e.getOriginalMessage(), e);
+      throw new DamagedException(Shown.of(e.getOriginalMessage()), e);
+    } catch (CharConversionException e) {
+      throw new DamagedException("it is not text in UTF-8", e);
     } catch (ChecksumException e) {
       throw new DamagedException("its checksum differs from its content", e);
     }
@@ -46,7 +53,7 @@ final class JsonFile {
   static String text(JsonNode object, String field) throws DamagedException {
     var value = object.get(field);
     if (value == null || !value.isTextual()) {
-      throw new DamagedException("a text is expected at " + field, null);
+      throw new DamagedException("a text is expected at " + Shown.of(field), null);
     }
     return value.textValue();
   }

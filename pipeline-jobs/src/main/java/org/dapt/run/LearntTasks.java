@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.reader.TaskFolder;
+import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 
 /** Finds out which tasks a run has learnt from the folders that are finished. */
@@ -23,6 +25,7 @@ final class LearntTasks {
   static List<String> of(FileSystem files, Path tasks, String configHash) {
     var names = new ArrayList<String>();
     for (var learnt : finished(files, tasks, configHash)) {
+      checkName(learnt);
       if (learnt.index() <= names.size()) {
         throw new InputException(
             "%s holds a second finished task at position %d, beside %s. One is expected: delete the folder that does not belong to the run."
@@ -42,6 +45,24 @@ final class LearntTasks {
       names.add(learnt.task());
     }
     return List.copyOf(names);
+  }
+
+  /** Names of folders become paths of the run again. */
+  private static void checkName(Learnt learnt) {
+    try {
+      TaskFolder.checkName(learnt.task());
+    } catch (ConfigException e) {
+      throw new InputException(
+          "%s is finished, but its name is not that of a task: expected a position and the name of a task, as in 01-colour. Delete the folder."
+              .formatted(learnt.folder()),
+          e);
+    }
+    var prefix = "%02d-".formatted(learnt.index());
+    if (learnt.index() < 1 || !learnt.folder().getName().startsWith(prefix)) {
+      throw new InputException(
+          "%s is finished, but positions are written 01, 02 and so on. Delete the folder, which does not belong to the run."
+              .formatted(learnt.folder()));
+    }
   }
 
   private static List<Learnt> finished(FileSystem files, Path tasks, String configHash) {

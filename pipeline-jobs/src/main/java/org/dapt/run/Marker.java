@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * The file {@value #FILE} of a folder, written last: the folder is finished, and this is what it
@@ -88,6 +89,36 @@ public final class Marker {
   }
 
   /**
+   * The text that the job stored as {@code key}.
+   *
+   * @throws InputException if there is none, no marker, or it is damaged
+   */
+  public String text(String key) {
+    if (summary().get(key) instanceof String text) {
+      return text;
+    }
+    throw lacks(key, "text");
+  }
+
+  /**
+   * The number that the job stored as {@code key}.
+   *
+   * @throws InputException if there is none, no marker, or it is damaged
+   */
+  public Number number(String key) {
+    if (summary().get(key) instanceof Number number) {
+      return number;
+    }
+    throw lacks(key, "number");
+  }
+
+  private InputException lacks(String key, String kind) {
+    return new InputException(
+        "The marker %s has no %s %s in its summary, which this version of dapt expects. Delete this folder and run the job again."
+            .formatted(file, kind, key));
+  }
+
+  /**
    * Declares the folder finished, in place of an older marker. To be called when everything else in
    * the folder has its final name.
    *
@@ -130,7 +161,7 @@ public final class Marker {
     var format = JsonFile.text(object, "format");
     if (!format.equals(FORMAT)) {
       throw new JsonFile.DamagedException(
-          "its format is %s, %s is expected".formatted(format, FORMAT), null);
+          "its format is %s, %s is expected".formatted(Shown.of(format), FORMAT), null);
     }
     if (!object.path("inputs").isObject() || !object.path("summary").isObject()) {
       throw new JsonFile.DamagedException("objects are expected at inputs and summary", null);

@@ -9,6 +9,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.error.ConfigException;
+import org.dapt.error.Shown;
 
 /**
  * The directory of a run: which configuration and which model it belongs to ({@value #RUN_FILE},
@@ -238,7 +239,7 @@ public final class RunDirectory {
                   RunFiles.shown(root),
                   lines.isEmpty()
                       ? " its hash is %s, now %s."
-                          .formatted(identity.configHash(), now.configHash())
+                          .formatted(Shown.of(identity.configHash()), now.configHash())
                       : "\n  " + String.join("\n  ", lines)));
     }
     requireSame("model", identity.modelSha256(), now.modelSha256());
@@ -249,7 +250,7 @@ public final class RunDirectory {
     if (!stored.equals(now)) {
       throw new ConfigException(
           "The %s at model.path changed since the run in run.dir = %s was started: its SHA-256 is %s, %s is expected. Bring the former %s back, or take another run.dir."
-              .formatted(what, RunFiles.shown(root), now, stored, what));
+              .formatted(what, RunFiles.shown(root), now, Shown.of(stored), what));
     }
   }
 }

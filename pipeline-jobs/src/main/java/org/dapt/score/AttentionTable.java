@@ -35,7 +35,17 @@ public final class AttentionTable {
     var weights = new double[tasks.size()][tasks.size()];
     Arrays.stream(weights).forEach(row -> Arrays.fill(row, Double.NaN));
     requireFolder(spark, folder);
-    for (Row row : spark.read().schema(COLUMNS).parquet(folder.toString()).collectAsList()) {
+    for (Row row :
+        StoredRows.read(
+            spark,
+            folder,
+            COLUMNS,
+            "Delete the folder of this step in scores and evaluate again.")) {
+      if (row.anyNull()) {
+        throw new InputException(
+            "A row of %s lacks a value: %s. Delete the folder of this step in scores and evaluate again."
+                .formatted(folder, row));
+      }
       int task = tasks.indexOf(row.getString(0));
       int block = tasks.indexOf(row.getString(2));
       if (task < 0 || block < 0 || block + 1 != row.getInt(1)) {

@@ -82,7 +82,9 @@ public final class ScoreTable {
     } catch (IOException e) {
       throw new UncheckedIOException("The scores " + scores + " could not be read", e);
     }
-    return spark.read().schema(TABLE).parquet(scores.toString()).collectAsList().stream()
+    return StoredRows.read(
+            spark, scores, TABLE, "Delete the folder of the damaged step and evaluate it again.")
+        .stream()
         .map(row -> fromRow(row, scores))
         .sorted(
             Comparator.comparingInt(ScoreRow::step)

@@ -52,6 +52,7 @@ final class TestRun {
                 "spark { master = \"local[2]\", ui.enabled = false }",
                 "spark.driver { host = 127.0.0.1, bindAddress = 127.0.0.1 }"));
     all.addAll(List.of(lines));
+    Files.createDirectories(folder);
     Files.write(folder.resolve("run.conf"), all);
     return new TestRun(folder, List.of());
   }

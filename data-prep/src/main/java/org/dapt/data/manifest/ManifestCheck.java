@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.dapt.data.Split;
 import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.manifest.TaskManifest.SplitContent;
+import org.dapt.error.Shown;
 
 /** Whether the parts of a manifest fit together, so that readers of shards can rely on it. */
 final class ManifestCheck {
@@ -52,7 +53,7 @@ final class ManifestCheck {
                 .formatted(
                     number,
                     name,
-                    content.shards().get(number),
+                    Shown.of(content.shards().get(number)),
                     Shard.file(split, number),
                     content.rows(number),
                     content.examples()));

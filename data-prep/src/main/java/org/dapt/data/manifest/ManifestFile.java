@@ -4,16 +4,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /** The manifest as the JSON file {@value TaskManifest#FILE} of a prepared task. */
 public final class ManifestFile {
@@ -52,7 +57,11 @@ public final class ManifestFile {
       if (version != TaskManifest.FORMAT_VERSION) {
         throw new InputException(
             "%s has format version %s, expected %d: it was written by another version of dapt, or not by dapt. %s"
-                .formatted(file, tree.path("format_version"), TaskManifest.FORMAT_VERSION, ADVICE));
+                .formatted(
+                    file,
+                    Shown.of(tree.path("format_version")),
+                    TaskManifest.FORMAT_VERSION,
+                    ADVICE));
       }
       var manifest = JSON.treeToValue(tree, TaskManifest.class);
       ManifestCheck.problem(manifest)
@@ -70,7 +79,26 @@ public final class ManifestFile {
       throw new InputException("%s is damaged: %s. %s".formatted(file, e.getMessage(), ADVICE), e);
     } catch (JsonProcessingException e) {
       throw new InputException(
-          "%s is not a manifest: %s. %s".formatted(file, e.getOriginalMessage(), ADVICE), e);
+          "%s is not a manifest: %s. %s".formatted(file, reason(e), ADVICE), e);
+    } catch (CharConversionException e) {
+      throw new InputException(
+          "%s is not a manifest: it is not text in UTF-8. %s".formatted(file, ADVICE), e);
     }
+  }
+
+  /** What is wrong in terms of the file: Jackson speaks of Java's types. */
+  private static String reason(JsonProcessingException failure) {
+    if (!(failure instanceof JsonMappingException wrong)) {
+      return Shown.of(failure.getOriginalMessage());
+    }
+    var place =
+        wrong.getPath().stream()
+            .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
+            .collect(Collectors.joining("."));
+    var known = DaptException.in(failure).map(Throwable::getMessage);
+    return "the value%s is missing, unknown or of the wrong kind%s"
+        .formatted(
+            place.isEmpty() ? "" : " at " + Shown.of(place),
+            known.map(message -> " (" + message + ")").orElse(""));
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * Reads a list of {@code {id?, input, output}} from the current token on and hands each to a sink.
@@ -66,7 +67,7 @@ final class InstanceParser {
                   start.getLineNr(),
                   start.getColumnNr(),
                   count,
-                  id.isEmpty() ? "" : " with id " + id,
+                  id.isEmpty() ? "" : " with id " + Shown.of(id),
                   input == null ? "input" : "output"));
     }
     return new Instance(id, input, references);

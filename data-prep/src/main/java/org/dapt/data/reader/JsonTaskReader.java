@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * JSON files with the fields {@code Definition} (a text or a list of texts, of which the first
@@ -59,7 +61,12 @@ abstract class JsonTaskReader implements TaskReader {
                   file,
                   at == null ? 0 : at.getLineNr(),
                   at == null ? 0 : at.getColumnNr(),
-                  e.getOriginalMessage()),
+                  Shown.of(e.getOriginalMessage())),
+          e);
+    } catch (CharConversionException e) {
+      throw new InputException(
+          "%s is not text in UTF-8, as JSON has to be. Convert the file or fetch it again."
+              .formatted(file),
           e);
     }
   }

@@ -2,6 +2,7 @@ package org.dapt.data.reader;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.data.Split;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * The folder of one task below {@code tasks.root}, with {@code train.json}, {@code test.json} and
@@ -19,6 +21,9 @@ import org.dapt.error.InputException;
  */
 public final class TaskFolder {
   private static final int NAMES_SHOWN = 5;
+
+  /** File systems allow for 255; a run puts a number or a word in front. */
+  private static final int LONGEST_NAME = 200;
 
   private final FileSystem files;
   private final Path folder;
@@ -55,11 +60,12 @@ public final class TaskFolder {
   public static void checkName(String task) {
     var hidden = task.startsWith(".") || task.startsWith("_");
     var forbidden = task.chars().anyMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
-    if (task.isBlank() || hidden || forbidden) {
+    var tooLong = task.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
+    if (task.isBlank() || hidden || forbidden || tooLong) {
       throw new ConfigException(
-          ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root, without / \\ or :"
-                  + " and not starting with a dot or an underscore.")
-              .formatted(task));
+          ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root, without / \\ or :,"
+                  + " not starting with a dot or an underscore, and of %d bytes at most.")
+              .formatted(Shown.of(task), LONGEST_NAME));
     }
   }
 

@@ -65,7 +65,7 @@ class ManifestFileTest {
         "\"format_version\" : 1 | \"format_version\" : 2 | has format version 2, expected 1",
         "\"format_version\" : 1, | `` | has format version , expected 1",
         "\"task\" : \"odd-or-even\" | \"task\" : null | is damaged: one of task, definition,",
-        "\"task\" : \"odd-or-even\", | `` | is not a manifest: Missing creator property 'task'",
+        "\"task\" : \"odd-or-even\", | `` | is not a manifest: the value at task is missing",
         "\"shards\" : 2 | \"shards\" : 3 | the split train has 2 shards, the recipe says 3",
         "\"shards\" : 2 | \"shards\" : 0 | tasks.shards is 0, expected 1 or more",
         "\"shards\" : 2 | \"shards\" : \"two\" | is not a manifest",

@@ -3,9 +3,11 @@ package org.dapt.backbone.llama;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
 
 /**
@@ -64,7 +66,7 @@ record LlamaConfig(
     if (!activation.equals("silu")) {
       throw new InputException(
           "%s: hidden_act is '%s', expected silu: no Llama model has another one."
-              .formatted(file, activation));
+              .formatted(file, Shown.of(activation)));
     }
     int width = config.positive("hidden_size");
     int heads = config.positive("num_attention_heads");
@@ -85,20 +87,24 @@ record LlamaConfig(
           "%s: the heads have size %d, expected an even one: rotary positions turn pairs."
               .formatted(file, headSize));
     }
+    int vocabulary = config.positive("vocab_size");
+    // Absent or -1 where a model was trained without padding; then any id will do, for nothing
+    // looks at it.
+    int pad = json.path("pad_token_id").asInt(0) < 0 ? 0 : config.count("pad_token_id", 0);
+    config.requireBelow(vocabulary, "pad_token_id", List.of(pad));
+    config.requireBelow(vocabulary, EOS, ends);
     return new LlamaConfig(
         width,
         config.positive("intermediate_size"),
-        config.positive("num_hidden_layers"),
+        config.layers("num_hidden_layers"),
         heads,
         keyValueHeads,
         headSize,
-        config.positive("vocab_size"),
+        vocabulary,
         config.real("rms_norm_eps", 1e-6),
         RotaryScaling.parse(json, file),
         config.flag("tie_word_embeddings", false),
-        // Absent or -1 where a model was trained without padding; then any id will do, for nothing
-        // looks at it.
-        json.path("pad_token_id").asInt(0) < 0 ? 0 : config.count("pad_token_id", 0),
+        pad,
         ends);
   }
 

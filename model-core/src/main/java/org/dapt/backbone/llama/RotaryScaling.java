@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * The frequencies of the rotary position embedding: pair i of a head turns by θ^(−2i/size) per
@@ -57,7 +58,7 @@ record RotaryScaling(
       default ->
           throw new InputException(
               "%s: the rotary scaling is '%s'; known are default, linear and llama3."
-                  .formatted(file, type));
+                  .formatted(file, Shown.of(type)));
     };
   }
 

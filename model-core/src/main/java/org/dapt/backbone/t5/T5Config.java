@@ -3,9 +3,11 @@ package org.dapt.backbone.t5;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /**
  * A T5 configuration, as Transformers 4 and 5 write it.
@@ -51,9 +53,11 @@ record T5Config(
     SILU
   }
 
+  private static final String EOS = "eos_token_id";
+
   static T5Config parse(JsonNode json, Path file) {
     ConfigJson config = new ConfigJson(json, file);
-    int layers = config.positive("num_layers", 6);
+    int layers = config.layers("num_layers", 6);
     String feedForward = config.text("feed_forward_proj", "relu");
     boolean gated = feedForward.startsWith("gated-");
     Activation activation =
@@ -66,7 +70,7 @@ record T5Config(
               throw new InputException(
                   file
                       + ": feed_forward_proj is '"
-                      + feedForward
+                      + Shown.of(feedForward)
                       + "'; known are relu, gated-gelu, gated-silu and the same ungated");
         };
     if (!gated && activation == Activation.GELU_TANH && feedForward.equals("gelu")) {
@@ -79,14 +83,20 @@ record T5Config(
     // tie_word_embeddings tells the kinds apart.
     boolean scaled = config.flag("scale_decoder_outputs", config.flag("tie_word_embeddings", true));
     int pad = config.count("pad_token_id", 0);
+    int start = config.count("decoder_start_token_id", pad);
+    int vocabulary = config.positive("vocab_size");
+    Set<Integer> ends = endTokens(config);
+    config.requireBelow(vocabulary, "pad_token_id", List.of(pad));
+    config.requireBelow(vocabulary, "decoder_start_token_id", List.of(start));
+    config.requireBelow(vocabulary, EOS, ends);
     return new T5Config(
         config.positive("d_model"),
         config.positive("d_kv"),
         config.positive("d_ff"),
         layers,
-        config.positive("num_decoder_layers", layers),
+        config.layers("num_decoder_layers", layers),
         config.positive("num_heads"),
-        config.positive("vocab_size"),
+        vocabulary,
         config.positive("relative_attention_num_buckets", 32),
         config.positive("relative_attention_max_distance", 128),
         config.real("layer_norm_epsilon", 1e-6),
@@ -94,13 +104,13 @@ record T5Config(
         gated,
         scaled,
         pad,
-        config.count("decoder_start_token_id", pad),
-        endTokens(config));
+        start,
+        ends);
   }
 
   /** The ids that end an answer; the first of them is what a target ends with. */
   static Set<Integer> endTokens(ConfigJson config) {
-    return new LinkedHashSet<>(config.counts("eos_token_id", 1));
+    return new LinkedHashSet<>(config.counts(EOS, 1));
   }
 
   /** heads · headSize: the width of queries, keys and values. */

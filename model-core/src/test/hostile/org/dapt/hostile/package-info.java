@@ -1,0 +1,2 @@
+/** A seeded generator of broken inputs, compiled into the tests of every module. */
+package org.dapt.hostile;
