@@ -17,6 +17,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.dapt.data.Split;
 import org.dapt.data.file.ParquetFolder;
 import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.spark.CoreTasks;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.score.AttentionTable;
@@ -33,16 +34,21 @@ final class EvaluateJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
 
   private final JobContext context;
+  private final CoreTasks cores;
   private final int slots;
 
   /** On the whole cluster. */
   EvaluateJob(JobContext context) {
-    this(context, Math.max(1, context.sparkContext().defaultParallelism()));
+    this(
+        context,
+        CoreTasks.of(context.sparkContext()),
+        Math.max(1, context.sparkContext().defaultParallelism()));
   }
 
   /** With at most {@code slots} tasks at a time. */
-  EvaluateJob(JobContext context, int slots) {
+  EvaluateJob(JobContext context, CoreTasks cores, int slots) {
     this.context = context;
+    this.cores = cores;
     this.slots = slots;
   }
 
@@ -97,7 +103,9 @@ final class EvaluateJob {
     List<List<EvaluateShards.Unit>> parts = parts(tasks);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
     EvaluateShards evaluate = new EvaluateShards(plan, parts);
-    return context.sparkContext().parallelize(numbers, parts.size()).mapPartitions(evaluate);
+    return cores
+        .of(context.sparkContext().parallelize(numbers, parts.size()))
+        .mapPartitions(evaluate);
   }
 
   /** The shards of all test splits in parts of about the same number of rows, one a slot. */

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.dapt.gang.Gang;
+import org.dapt.data.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +42,8 @@ final class StepEvaluations implements AutoCloseable {
     if (!context.config().evaluate().overlap()) {
       return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
     }
-    int slots = Gang.slots(context.sparkContext());
+    CoreTasks cores = CoreTasks.of(context.sparkContext());
+    int slots = cores.slots();
     int ranks = context.gang().ranks();
     if (slots <= ranks) {
       LOG.info(
@@ -54,7 +55,7 @@ final class StepEvaluations implements AutoCloseable {
     return new StepEvaluations(
         context.sparkContext(),
         // No more than these: all ranks of a gang need their slots at the same time.
-        new EvaluateJob(context, slots - ranks),
+        new EvaluateJob(context, cores, slots - ranks),
         Executors.newSingleThreadExecutor(
             body -> {
               Thread thread = new Thread(body, POOL);

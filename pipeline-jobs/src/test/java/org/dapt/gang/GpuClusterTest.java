@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.dapt.data.spark.CoreTasks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +27,7 @@ class GpuClusterTest {
   @TempDir private Path folder;
 
   @Test
-  void everyRankHasAGpuOfItsOwn() throws Exception {
+  void everyRankHasAGpuOfItsOwnAndOtherTasksHaveNone() throws Exception {
     Path script = Path.of(System.getProperty("dapt.home"), "submit-scripts/gpu-discovery");
     Path tool = nvidiaSmi();
     try (StandaloneCluster cluster = new StandaloneCluster(folder)) {
@@ -37,12 +39,7 @@ class GpuClusterTest {
                 "-Dspark.worker.resource.gpu.amount=2",
                 "-Dspark.worker.resource.gpu.discoveryScript=" + script));
       }
-      SparkConf conf =
-          TestSpark.conf(cluster.master())
-              .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-              .set("spark.executor.memory", "512m")
-              .set("spark.executor.resource.gpu.amount", "2")
-              .set("spark.task.resource.gpu.amount", "1");
+      SparkConf conf = conf(cluster.master()).set("spark.executor.resource.gpu.amount", "2");
       try (JavaSparkContext spark = new JavaSparkContext(conf)) {
         Gang gang = new Gang(spark, new GangOptions(4, "spark", Duration.ofSeconds(60), false));
         List<String> seen =
@@ -62,7 +59,34 @@ class GpuClusterTest {
         assertThat(byProcess.values())
             .containsExactlyInAnyOrder(Set.of("0", "1"), Set.of("2", "3"));
       }
+      assertCoreTasksTakeNoGpu(cluster.master());
     }
+  }
+
+  private static void assertCoreTasksTakeNoGpu(String master) throws IOException {
+    SparkConf conf = conf(master).set("spark.executor.resource.gpu.amount", "1");
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      CoreTasks cores = CoreTasks.of(spark);
+      GangOptions two = new GangOptions(2, "spark", Duration.ofSeconds(60), false);
+      assertThat(new Gang(spark, two).run(context -> context.gpu().orElse("none")))
+          .doesNotContain("none");
+      // Two executors of two cores and one GPU each.
+      assertThat(Gang.slots(spark)).isEqualTo(2);
+      assertThat(cores.slots()).isEqualTo(4);
+      assertThat(
+              cores
+                  .of(spark.parallelize(List.of(1, 2, 3, 4), 4))
+                  .map(i -> TaskContext.get().resources().size())
+                  .collect())
+          .containsOnly(0);
+    }
+  }
+
+  private static SparkConf conf(String master) throws IOException {
+    return TestSpark.conf(master)
+        .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+        .set("spark.executor.memory", "512m")
+        .set("spark.task.resource.gpu.amount", "1");
   }
 
   private Path nvidiaSmi() throws IOException {

@@ -19,6 +19,7 @@ import org.dapt.data.manifest.TaskManifest.HoldOutNote;
 import org.dapt.data.manifest.TaskManifest.SplitContent;
 import org.dapt.data.manifest.TaskManifest.Splits;
 import org.dapt.data.reader.TaskReader;
+import org.dapt.data.spark.CoreTasks;
 import org.dapt.error.DaptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,7 +116,10 @@ public final class PrepareTask {
       // The numbers only: what they stand for travels with the function, which Java's own
       // serialisation writes.
       var numbers = IntStream.range(0, jobs.size()).boxed().toList();
-      return spark.parallelize(numbers, jobs.size()).map(tokenise).collect();
+      return CoreTasks.of(spark)
+          .of(spark.parallelize(numbers, jobs.size()))
+          .map(tokenise)
+          .collect();
     } catch (Exception e) {
       throw DaptException.in(e)
           .map(RuntimeException.class::cast)

@@ -1,0 +1,2 @@
+/** How work is spread over the executors of Spark. */
+package org.dapt.data.spark;
