@@ -101,7 +101,7 @@ final class LeaseAcquisition {
           "The lease %s of a dead job was taken over too slowly to be sure that no other job did the same at once. Run the job again."
               .formatted(path));
     }
-    dead.ifPresent(owner -> DEAD.add(owner.process()));
+    dead.filter(owner -> !owner.isOfThisProcess()).ifPresent(owner -> DEAD.add(owner.process()));
     LOG.warn(
         "The lease {} was taken over with token {}: its former owner ({}) gave no sign of life for {} s",
         path,

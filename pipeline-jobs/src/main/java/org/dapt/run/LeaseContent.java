@@ -54,6 +54,11 @@ record LeaseContent(
     return token == other.token && nonce.equals(other.nonce);
   }
 
+  /** Whether it is this process that wrote it. */
+  boolean isOfThisProcess() {
+    return process.equals(THIS_PROCESS);
+  }
+
   /** The owner in words. */
   String owner() {
     return "process %d of %s on %s, since %s".formatted(pid, user, host, startedAt);

@@ -63,7 +63,7 @@ class RanksEqualityTest {
     // 80 examples in batches of 8, 5 times.
     TestRun run =
         TestRun.in(folder, List.of("colour", "order"))
-            .with("train.epochs=5", "train.learning-rate=3e-4", "model.dtype=" + type);
+            .with("train.epochs=5", "train.learning-rate=1e-4", "model.dtype=" + type);
     TestRun.Ended one =
         run.with("run.dir=" + folder.resolve("one"), "spark.master=local[1]", "train.ranks=1")
             .run("run");
