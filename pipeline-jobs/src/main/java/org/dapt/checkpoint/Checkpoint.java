@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.io.TensorInfo;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Tensors;
@@ -84,7 +85,8 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
         throw new DamagedException("it holds %s, not %s".formatted(file.names(), TENSORS), null);
       }
       Map<String, Tensor> state = NamedTensors.read(file, type);
-      state.put(STEPS, NamedTensors.read(file, ScalarType.Double).get(STEPS));
+      TensorInfo info = file.info(STEPS);
+      state.put(STEPS, Tensors.of(file.data(STEPS), info.dtype(), info.shape(), ScalarType.Double));
       if (!Digests.sha256(state).equals(metadata.get("sha256"))) {
         throw new DamagedException("its content has another SHA-256 than it says", null);
       }

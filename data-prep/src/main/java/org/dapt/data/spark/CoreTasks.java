@@ -1,5 +1,6 @@
 package org.dapt.data.spark;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -8,6 +9,7 @@ import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Option;
 
 /**
  * Work that needs cores only, on a cluster whose tasks ask for GPUs: by stage-level scheduling its
@@ -16,6 +18,9 @@ import org.slf4j.LoggerFactory;
 public final class CoreTasks {
   private static final Logger LOG = LoggerFactory.getLogger(CoreTasks.class);
   private static final String GPUS = "spark.task.resource.gpu.amount";
+
+  /** Whether the log has the reason already. */
+  private static final AtomicBoolean EXPLAINED = new AtomicBoolean();
 
   private final JavaSparkContext spark;
 
@@ -32,18 +37,24 @@ public final class CoreTasks {
     if (!spark.getConf().contains(GPUS)) {
       return new CoreTasks(spark, null);
     }
-    int cores = spark.getConf().getInt("spark.task.cpus", 1);
-    ResourceProfile profile =
-        new ResourceProfileBuilder().require(new TaskResourceRequests().cpus(cores)).build();
+    ResourceProfile profile = profile(spark);
     String obstacle = obstacle(spark, profile);
-    if (obstacle != null) {
+    if (obstacle != null && EXPLAINED.compareAndSet(false, true)) {
       LOG.info(
           "Stage-level scheduling does not apply, so that tasks without need of a GPU take one each, as {} says: {}",
           GPUS,
           obstacle);
-      return new CoreTasks(spark, null);
     }
-    return new CoreTasks(spark, profile);
+    return new CoreTasks(spark, obstacle == null ? profile : null);
+  }
+
+  /** One for the whole application: jobs ask for it again and again, and Spark forgets none. */
+  private static ResourceProfile profile(JavaSparkContext spark) {
+    int cores = spark.getConf().getInt("spark.task.cpus", 1);
+    ResourceProfile asked =
+        new ResourceProfileBuilder().require(new TaskResourceRequests().cpus(cores)).build();
+    Option<ResourceProfile> known = spark.sc().resourceProfileManager().getEquivalentProfile(asked);
+    return known.isDefined() ? known.get() : asked;
   }
 
   /** {@code work} with tasks that take cores only. */
