@@ -28,6 +28,7 @@ KINDS = {
     "executor killed": "SIGKILL to an executor (local-cluster)",
     "executor hung": "SIGSTOP to an executor for longer than train.exchange-timeout, then SIGCONT (local-cluster)",
     "disk full": "no file of rank 0's process may grow for 4 s (RLIMIT_FSIZE)",
+    "task exception": "rank 0's process can open no further file for 4 s (RLIMIT_NOFILE): tasks that start, read or write throw",
     "checkpoint damaged": "driver killed, newest checkpoint cut short or changed",
 }
 
@@ -121,6 +122,24 @@ def signalled(pid, number):
         return False
 
 
+def limited(run, what, value):
+    """Lowers a limit of the processes that learn for 4 s; whether there was one."""
+    before = {}
+    for pid in run.executors() if run.cluster else run.java("org.dapt.cli.Main"):
+        try:
+            hard = resource.prlimit(pid, what)[1]
+            before[pid] = resource.prlimit(pid, what, (value(pid), hard))
+        except (ProcessLookupError, FileNotFoundError):
+            pass
+    time.sleep(4)
+    for pid, limit in before.items():
+        try:
+            resource.prlimit(pid, what, limit)
+        except ProcessLookupError:
+            pass
+    return bool(before)
+
+
 def inject(kind, run, chance):
     """Throws one fault; whether there was something to throw it at."""
     if kind == "driver killed":
@@ -141,20 +160,9 @@ def inject(kind, run, chance):
         newest.with_name(f".{newest.name}.crc").unlink(missing_ok=True)
         return True
     if kind == "disk full":
-        victims = run.executors() if run.cluster else run.java("org.dapt.cli.Main")
-        before = {}
-        for pid in victims:
-            try:
-                before[pid] = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
-            except ProcessLookupError:
-                pass
-        time.sleep(4)
-        for pid, limit in before.items():
-            try:
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
-            except ProcessLookupError:
-                pass
-        return bool(before)
+        return limited(run, resource.RLIMIT_FSIZE, lambda pid: 1024)
+    if kind == "task exception":
+        return limited(run, resource.RLIMIT_NOFILE, lambda pid: len(os.listdir(f"/proc/{pid}/fd")))
     victims = run.executors()
     if not victims:
         return False
@@ -167,11 +175,12 @@ def inject(kind, run, chance):
     return stopped
 
 
-def kinds(cluster):
-    return list(KINDS) if cluster else ["driver killed", "disk full", "checkpoint damaged"]
+def kinds(cluster, chosen):
+    known = list(KINDS) if cluster else ["driver killed", "disk full", "task exception", "checkpoint damaged"]
+    return [kind for kind in known if kind in chosen]
 
 
-def broken_run(folder, cluster, chance, budget, wanted, progress):
+def broken_run(folder, cluster, chance, budget, wanted, chosen, progress):
     """One run with at most `budget` faults; returns the faults and the run."""
     run = Run(folder, cluster)
     thrown = []
@@ -190,7 +199,7 @@ def broken_run(folder, cluster, chance, budget, wanted, progress):
         # Not before there is something to lose.
         if not run.checkpoints() and not list(Path(folder).glob("run/tasks/*/_DONE")):
             continue
-        kind = min(kinds(cluster), key=lambda name: (wanted[name], chance.random()))
+        kind = min(kinds(cluster, chosen), key=lambda name: (wanted[name], chance.random()))
         done = inject(kind, run, chance)
         if done:
             wanted[kind] += 1
@@ -204,9 +213,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=60)
     parser.add_argument("--per-run", type=int, default=10, help="faults of one run")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated, of: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder for runs and logs; otherwise a temporary one that is removed")
     arguments = parser.parse_args()
+    chosen = [kind.strip() for kind in arguments.kinds.split(",")]
+    unknown = set(chosen) - set(KINDS)
+    if unknown:
+        parser.error(f"--kinds {sorted(unknown)}, expected some of {list(KINDS)}")
     chance = random.Random(arguments.seed)
     root = Path(arguments.keep or tempfile.mkdtemp(prefix="dapt-faults-"))
     root.mkdir(parents=True, exist_ok=True)
@@ -216,7 +230,7 @@ def main():
         print(f"{time.time() - started:6.0f} s  {text}", file=sys.stderr, flush=True)
 
     (root / "undisturbed").mkdir()
-    reference = broken_run(root / "undisturbed", False, chance, 0, collections.Counter(), progress)[1].learnt()
+    reference = broken_run(root / "undisturbed", False, chance, 0, collections.Counter(), chosen, progress)[1].learnt()
     assert len(reference) == len(TASKS) * len(LEARNT), sorted(reference)
     thrown, equal, starts = collections.Counter(), collections.Counter(), 0
     number = 0
@@ -225,14 +239,16 @@ def main():
         folder = root / f"run-{number}"
         folder.mkdir()
         budget = min(arguments.per_run, arguments.faults - sum(thrown.values()))
-        faults, run = broken_run(folder, number % 2 == 0, chance, budget, thrown.copy(), progress)
+        cluster = number % 2 == 0 or not kinds(False, chosen)
+        faults, run = broken_run(folder, cluster, chance, budget, thrown.copy(), chosen, progress)
         same = run.learnt() == reference
         progress(f"{folder.name}: {len(faults)} faults, {run.starts} starts, {'equal' if same else 'NOT EQUAL'}")
         starts += run.starts
         thrown.update(faults)
         equal.update(faults if same else [])
     print("| fault | thrown | survived | results equal |\n| --- | --- | --- | --- |")
-    for kind, text in KINDS.items():
+    for kind in chosen:
+        text = KINDS[kind]
         # A run that did not come to its end has stopped this script.
         print(f"| {kind}: {text} | {thrown[kind]} | {thrown[kind]} | {equal[kind]} |")
     total = sum(thrown.values())

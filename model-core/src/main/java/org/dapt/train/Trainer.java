@@ -38,6 +38,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainerOptions options;
   private final AdamW optimizer;
   private long steps;
+  private long exchangeNanos;
 
   public Trainer(
       Backbone backbone, Learner learner, GradientExchange exchange, TrainerOptions options) {
@@ -90,7 +91,9 @@ public final class Trainer implements AutoCloseable {
     Tensor sums = buffer.narrow(0, size, SPARE_SUMS);
     try (NoGradGuard guard = new NoGradGuard()) {
       sums.copy_(Tensor.create(new double[] {lossSum, targets, sources}, SPARE_SUMS));
+      long start = System.nanoTime();
       exchange.sum(buffer);
+      exchangeNanos = System.nanoTime() - start;
     }
     double[] global = Tensors.toDoubles(sums);
     try (NoGradGuard guard = new NoGradGuard()) {
@@ -160,6 +163,11 @@ public final class Trainer implements AutoCloseable {
         gradient.mul_(new Scalar(options.maxGradientNorm() / norm));
       }
     }
+  }
+
+  /** What the newest step spent in the sum over ranks, waiting for the slowest rank included. */
+  public double exchangeSeconds() {
+    return exchangeNanos / 1e9;
   }
 
   /** The state as it is now; the tensors are the trainer's own and change with the next step. */

@@ -24,13 +24,13 @@ import org.dapt.train.TrainerState;
  * @param steps what was recorded of the steps so far
  */
 record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRecord> steps) {
-  private static final String FORMAT = "1";
+  private static final String FORMAT = "2";
   private static final String VALUES = "values";
   private static final String MEAN = "mean";
   private static final String SQUARE = "square";
   private static final String STEPS = "steps";
   private static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
-  private static final int COLUMNS = 7;
+  private static final int COLUMNS = 8;
 
   /** A file is no whole checkpoint. */
   static final class DamagedException extends Exception {
@@ -132,6 +132,7 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
       flat[at++] = step.targetTokens();
       flat[at++] = step.sourceTokens();
       flat[at++] = record.seconds();
+      flat[at++] = record.exchangeSeconds();
     }
     return Tensor.create(flat, steps.size(), COLUMNS);
   }
@@ -149,7 +150,8 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
                   flat[at + 3],
                   (long) flat[at + 4],
                   (long) flat[at + 5]),
-              flat[at + 6]));
+              flat[at + 6],
+              flat[at + 7]));
     }
     return records;
   }

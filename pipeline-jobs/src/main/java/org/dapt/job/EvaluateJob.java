@@ -79,13 +79,14 @@ final class EvaluateJob {
       writeAttention(scores, tasks, step);
       lease.check();
       ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
-      marker.write(context.config().hash(), inputs, Map.of("tasks", step));
+      double seconds = (System.nanoTime() - start) / 1e9;
+      marker.write(context.config().hash(), inputs, Map.of("tasks", step, "seconds", seconds));
       LOG.info(
           "Evaluated {} {} after step {} in {}",
           step,
           step == 1 ? "task" : "tasks",
           step,
-          Progress.duration((System.nanoTime() - start) / 1e9));
+          Progress.duration(seconds));
     }
   }
 

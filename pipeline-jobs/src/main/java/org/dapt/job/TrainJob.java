@@ -42,7 +42,8 @@ final class TrainJob {
           .add("reflection", DataTypes.DoubleType, false)
           .add("source_tokens", DataTypes.LongType, false)
           .add("target_tokens", DataTypes.LongType, false)
-          .add("seconds", DataTypes.DoubleType, false);
+          .add("seconds", DataTypes.DoubleType, false)
+          .add("exchange_seconds", DataTypes.DoubleType, false);
 
   private final JobContext context;
 
@@ -163,7 +164,8 @@ final class TrainJob {
               step.penalty(),
               step.sourceTokens(),
               step.targetTokens(),
-              record.seconds()));
+              record.seconds(),
+              record.exchangeSeconds()));
     }
     ParquetFolder.write(
         context.run().files(),

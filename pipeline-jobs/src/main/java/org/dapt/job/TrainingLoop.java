@@ -56,7 +56,7 @@ record TrainingLoop(
         StepReport report = trainer.step(next(streams, perShard));
         double seconds = (System.nanoTime() - start) / 1e9;
         if (context.rank() == 0) {
-          records.add(new StepRecord(report, seconds));
+          records.add(new StepRecord(report, seconds, trainer.exchangeSeconds()));
           progress.step(report, seconds);
         }
         checkpoints.stepTaken(trainer, records);

@@ -15,8 +15,11 @@ import org.dapt.data.file.AtomicFile;
  * an object store replaces an object in one step when its content is complete.
  */
 record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
-  /** Where renaming over a file is one step. Elsewhere it may be a deletion and a copy. */
-  private static final Set<String> RENAMES_OVER = Set.of("hdfs", "viewfs");
+  /**
+   * Where exclusive creation and renaming over a file are one step each. Elsewhere the first may be
+   * a look and an upload, the second a deletion and a copy.
+   */
+  private static final Set<String> ONE_STEP = Set.of("hdfs", "viewfs");
 
   @Override
   public Optional<byte[]> read() throws IOException {
@@ -42,8 +45,13 @@ record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
   }
 
   @Override
+  public boolean exclusive() {
+    return ONE_STEP.contains(files.getUri().getScheme());
+  }
+
+  @Override
   public void replace(byte[] content) throws IOException {
-    if (!RENAMES_OVER.contains(files.getUri().getScheme())) {
+    if (!exclusive()) {
       try (var out = files.create(file, true)) {
         out.write(content);
       }

@@ -34,7 +34,11 @@ final class LeaseAcquisition {
     try {
       while (true) {
         var first = LeaseContent.ofThisProcess(1);
+        long start = System.nanoTime();
         if (file.create(first.toBytes())) {
+          if (!file.exclusive()) {
+            settle(first, start);
+          }
           return first;
         }
         var standing = watch();
@@ -89,18 +93,7 @@ final class LeaseAcquisition {
       throw held(now.orElse(standing));
     }
     file.replace(mine.toBytes());
-    // Slower than the others' look whether they are alone: one of them may be at work already.
-    boolean late = System.nanoTime() - start > times.settle().toNanos();
-    pause(times.settle());
-    var settled = file.read();
-    if (settled.isEmpty() || !Arrays.equals(settled.get(), mine.toBytes())) {
-      throw held(settled.orElse(standing));
-    }
-    if (late) {
-      throw new LeaseException(
-          "The lease %s of a dead job was taken over too slowly to be sure that no other job did the same at once. Run the job again."
-              .formatted(path));
-    }
+    settle(mine, start);
     dead.filter(owner -> !owner.isOfThisProcess()).ifPresent(owner -> DEAD.add(owner.process()));
     LOG.warn(
         "The lease {} was taken over with token {}: its former owner ({}) gave no sign of life for {} s",
@@ -109,6 +102,26 @@ final class LeaseAcquisition {
         owner(standing),
         times.watch().toSeconds());
     return mine;
+  }
+
+  /**
+   * Makes sure that of several newcomers at once the one whose content stands goes on alone.
+   *
+   * @param start when this one looked whether it may write, in nanoseconds
+   */
+  private void settle(LeaseContent mine, long start) throws IOException {
+    // Slower than the others' look whether they are alone: one of them may be at work already.
+    boolean late = System.nanoTime() - start > times.settle().toNanos();
+    pause(times.settle());
+    var settled = file.read();
+    if (settled.isEmpty() || !Arrays.equals(settled.get(), mine.toBytes())) {
+      throw held(settled.orElseGet(() -> new byte[0]));
+    }
+    if (late) {
+      throw new LeaseException(
+          "The lease %s was written too slowly to be sure that no other job did the same at once. Run the job again."
+              .formatted(path));
+    }
   }
 
   private LeaseException held(byte[] content) {

@@ -12,11 +12,15 @@ interface LeaseFile {
   Optional<byte[]> read() throws IOException;
 
   /**
-   * Creates the file. Of several callers at once, one succeeds.
+   * Creates the file. Of several callers at once, one succeeds where creation is {@link
+   * #exclusive}; elsewhere all may, and the content of one of them stands.
    *
    * @return false if there is one already
    */
   boolean create(byte[] content) throws IOException;
+
+  /** Whether a look for the file and its creation are one step. */
+  boolean exclusive();
 
   /** Puts {@code content} in the place of what is there. */
   void replace(byte[] content) throws IOException;

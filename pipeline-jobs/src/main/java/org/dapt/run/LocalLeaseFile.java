@@ -34,6 +34,11 @@ record LocalLeaseFile(Path file) implements LeaseFile {
   }
 
   @Override
+  public boolean exclusive() {
+    return true;
+  }
+
+  @Override
   public void replace(byte[] content) throws IOException {
     var temporary =
         file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + AtomicFile.SUFFIX);

@@ -68,7 +68,7 @@ class CheckpointTest {
           assertThat(e).hasMessageNotContaining("Exception");
         } catch (InputException e) {
           assertThat(at).as("a byte of the tensors").isLessThan(data);
-          assertThat(e).hasMessageContaining("this version of dapt reads format 1");
+          assertThat(e).hasMessageContaining("this version of dapt reads format 2");
         }
       }
     }
@@ -84,7 +84,7 @@ class CheckpointTest {
               .getBytes(StandardCharsets.ISO_8859_1);
       assertThatThrownBy(() -> Checkpoint.parse(other, "here", ScalarType.Float))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("has format 7, this version of dapt reads format 1");
+          .hasMessageContaining("has format 7, this version of dapt reads format 2");
     }
   }
 
@@ -102,6 +102,7 @@ class CheckpointTest {
                             random.nextDouble(),
                             tokens,
                             tokens + 1L),
+                        random.nextDouble(),
                         random.nextDouble()))
             .toList();
     return new Checkpoint(
