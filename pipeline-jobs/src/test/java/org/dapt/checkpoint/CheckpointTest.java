@@ -80,7 +80,7 @@ class CheckpointTest {
       String text =
           new String(checkpoint(ScalarType.Float, 1).toBytes(), StandardCharsets.ISO_8859_1);
       byte[] other =
-          text.replace("\"format\":\"1\"", "\"format\":\"7\"")
+          text.replace("\"format\":\"2\"", "\"format\":\"7\"")
               .getBytes(StandardCharsets.ISO_8859_1);
       assertThatThrownBy(() -> Checkpoint.parse(other, "here", ScalarType.Float))
           .isInstanceOf(InputException.class)

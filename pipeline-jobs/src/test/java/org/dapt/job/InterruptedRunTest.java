@@ -85,7 +85,7 @@ class InterruptedRunTest {
     for (Path file : checkpoints("01-colour")) {
       String text = Files.readString(file, StandardCharsets.ISO_8859_1);
       Files.writeString(
-          file, text.replace("\"format\":\"1\"", "\"format\":\"0\""), StandardCharsets.ISO_8859_1);
+          file, text.replace("\"format\":\"2\"", "\"format\":\"0\""), StandardCharsets.ISO_8859_1);
       forgetCheckSum(file);
     }
     TestRun.Ended ended = run.run("run");
