@@ -9,9 +9,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An S3-compatible server (Adobe's S3Mock) in a process of its own, on this machine only. */
+/** An S3-compatible server (Adobe's S3Mock) in a process of its own. */
 final class S3Server implements AutoCloseable {
-  private static final long PATIENCE_MS = 60_000;
+  private static final long PATIENCE_MS = 120_000;
 
   private final Process process;
   private final int port;
@@ -28,12 +28,17 @@ final class S3Server implements AutoCloseable {
                 System.getProperty("dapt.s3mock"),
                 "--server.address=127.0.0.1",
                 "--server.port=0",
-                "--http.port=" + port,
-                "--com.adobe.testing.s3mock.root=" + folder.resolve("s3"))
+                "--com.adobe.testing.s3mock.httpPort=" + port,
+                "--com.adobe.testing.s3mock.domain.root=" + folder.resolve("s3"))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("s3.log").toFile())
             .start();
-    createBucket();
+    try {
+      createBucket();
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
   }
 
   /** What Hadoop has to know of the server, as settings of a command. */
