@@ -33,16 +33,23 @@ import org.slf4j.LoggerFactory;
 final class EvaluateJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
 
+  /**
+   * Rows of a part that is worth a Spark task of its own: a few batches, so that answering takes far
+   * longer than reading the blocks.
+   */
+  private static final long ROWS_A_PART = 128;
+
   private final JobContext context;
   private final CoreTasks cores;
   private final int slots;
+  private final boolean alone;
 
-  /** On the whole cluster. */
+  /** On the whole cluster, also on executors that come later than the first ones. */
   EvaluateJob(JobContext context) {
-    this(
-        context,
-        CoreTasks.of(context.sparkContext()),
-        Math.max(1, context.sparkContext().defaultParallelism()));
+    this.context = context;
+    cores = CoreTasks.of(context.sparkContext());
+    slots = Math.max(1, cores.slots());
+    alone = true;
   }
 
   /** With at most {@code slots} tasks at a time. */
@@ -50,6 +57,7 @@ final class EvaluateJob {
     this.context = context;
     this.cores = cores;
     this.slots = slots;
+    alone = false;
   }
 
   /**
@@ -109,7 +117,11 @@ final class EvaluateJob {
         .mapPartitions(evaluate);
   }
 
-  /** The shards of all test splits in parts of about the same number of rows, one a slot. */
+  /**
+   * The shards of all test splits in parts of about the same number of rows: one a slot, and more
+   * where nothing else waits for slots and there is enough to do, since executors may be of unequal
+   * speed or still starting.
+   */
   private List<List<EvaluateShards.Unit>> parts(List<String> tasks) throws IOException {
     record Sized(EvaluateShards.Unit unit, long rows) {}
     List<Sized> units = new ArrayList<>();
@@ -125,7 +137,9 @@ final class EvaluateJob {
     }
     units.sort(Comparator.comparingLong(Sized::rows).reversed());
     List<List<EvaluateShards.Unit>> parts = new ArrayList<>();
-    long[] load = new long[Math.min(slots, units.size())];
+    long rows = units.stream().mapToLong(Sized::rows).sum();
+    long wanted = alone ? Math.max(slots, rows / ROWS_A_PART) : slots;
+    long[] load = new long[(int) Math.min(wanted, units.size())];
     for (int i = 0; i < load.length; i++) {
       parts.add(new ArrayList<>());
     }
