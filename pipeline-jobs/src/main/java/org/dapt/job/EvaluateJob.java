@@ -34,8 +34,8 @@ final class EvaluateJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
 
   /**
-   * Rows of a part that is worth a Spark task of its own: a few batches, so that answering takes far
-   * longer than reading the blocks.
+   * Rows of a part that is worth a Spark task of its own: a few batches, so that answering takes
+   * far longer than reading the blocks.
    */
   private static final long ROWS_A_PART = 128;
 

@@ -8,6 +8,7 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathIOException;
 import org.dapt.data.file.AtomicFile;
 
 /**
@@ -21,12 +22,21 @@ record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
    */
   private static final Set<String> ONE_STEP = Set.of("hdfs", "viewfs");
 
+  private static final int READS = 5;
+
   @Override
   public Optional<byte[]> read() throws IOException {
-    try (var in = files.open(file)) {
-      return Optional.of(in.readAllBytes());
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
+    for (int attempt = 1; ; attempt++) {
+      try (var in = files.open(file)) {
+        return Optional.of(in.readAllBytes());
+      } catch (FileNotFoundException e) {
+        return Optional.empty();
+      } catch (PathIOException e) {
+        // An object store looks and reads in two steps: a heartbeat came between them.
+        if (attempt == READS) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package org.dapt.job;
 
+import org.apache.hadoop.fs.FileUtil;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
@@ -60,7 +61,7 @@ class S3RunTest {
     TestRun.Ended local = run.run("run");
     assertThat(local.code()).isZero();
 
-    files.copyFromLocalFile(path(folder.resolve("tasks").toString()), path("/tasks"));
+    FileUtil.copy(folder.resolve("tasks").toFile(), files, path("/tasks"), false, files.getConf());
     TestRun remote = run.with("run.dir=" + BUCKET + "/run", "tasks.root=" + BUCKET + "/tasks");
     TestRun.Ended first = remote.with("tasks.order=[colour]").run("run");
     assertThat(first.err()).doesNotContain("unexpected");
