@@ -59,15 +59,15 @@ class S3RunTest {
     TestRun run =
         TestRun.in(folder, TWO, "tasks.shards = 2").with(server.settings().toArray(new String[0]));
     TestRun.Ended local = run.run("run");
-    assertThat(local.code()).isZero();
+    assertThat(local.code()).as(local.err()).isZero();
 
     FileUtil.copy(folder.resolve("tasks").toFile(), files, path("/tasks"), false, files.getConf());
     TestRun remote = run.with("run.dir=" + BUCKET + "/run", "tasks.root=" + BUCKET + "/tasks");
     TestRun.Ended first = remote.with("tasks.order=[colour]").run("run");
     assertThat(first.err()).doesNotContain("unexpected");
-    assertThat(first.code()).isZero();
+    assertThat(first.code()).as(first.err()).isZero();
     TestRun.Ended second = remote.run("run");
-    assertThat(second.code()).isZero();
+    assertThat(second.code()).as(second.err()).isZero();
 
     assertThat(matrix(second)).isEqualTo(matrix(local));
     for (String file :
@@ -89,7 +89,7 @@ class S3RunTest {
         .noneMatch(
             name -> name.endsWith(".tmp") || name.contains("LEASE") || name.endsWith("/lease"));
     TestRun.Ended third = remote.run("run");
-    assertThat(third.code()).isZero();
+    assertThat(third.code()).as(third.err()).isZero();
     assertThat(third.out()).isEqualTo(second.out());
     assertThat(times()).isEqualTo(before);
   }
