@@ -13,7 +13,7 @@ With torch, transformers, tokenizers and safetensors the whole model is rebuilt 
 blocks, keys and query network - and answers inputs of unknown task as dapt does:
 
     model = run.model()
-    model.answer(["Definition: ...\\n\\nNow complete the following example -\\nInput: ...\\nOutput: "])
+    model.answer([run.text("task429_senteval_tense", "She was late.")])
 
 The same from folders that ``dapt export`` wrote: ``dapt_reader.model_of_exports(["adapters/a", "adapters/b"])``.
 """
@@ -24,6 +24,12 @@ import json
 import math
 import pathlib
 import re
+
+# What the names of tasks.template stand for.
+TEMPLATES = {
+    "super-ni": "Definition: {definition}\n\nNow complete the following example -\nInput: {input}\nOutput: ",
+    "long-sequence": "{definition}\n{input}\nOutput: ",
+}
 
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],=\n]|[^{}\[\],=\n"\s](?:[^{}\[\],=\n"]*[^{}\[\],=\n"\s])?')
 
@@ -118,6 +124,13 @@ class Run:
     def manifest(self, task: str) -> dict:
         """The manifest of the prepared data of ``task``."""
         return json.loads((self.folder / "data" / task / "manifest.json").read_text())
+
+    def text(self, task: str, input_text: str) -> str:
+        """The text that the model sees of an input, with the definition of ``task``."""
+        recipe = self.manifest(task)
+        places = {"{definition}": recipe["definition"].strip(), "{input}": input_text}
+        template = TEMPLATES.get(recipe["recipe"]["template"], recipe["recipe"]["template"])
+        return re.sub(r"\{definition\}|\{input\}", lambda place: places[place.group()], template)
 
     def model(self, step: int | None = None, task: str | None = None, base_model=None) -> Model:
         """The model after ``step`` tasks, all by default.

@@ -117,8 +117,9 @@ def reader(run):
             if expected is not None:
                 difference = max(difference, *(abs(a - b) for a, b in zip(mixture, expected, strict=True)))
         # From the text itself: template, cut and tokenizer are the same.
-        text = run.manifest(task)["definition"]
-        found[task] = {"equal": equal, "all": len(rows), "difference": difference, "definition": bool(text)}
+        ids = [model.encode(run.text(task, text)) for text in examples["input"]]
+        encoded = sum(a == list(b) for a, b in zip(ids, examples["source_ids"], strict=True))
+        found[task] = {"equal": equal, "encoded": encoded, "all": len(rows), "difference": difference}
     return found
 
 

@@ -116,7 +116,7 @@ def test_the_reader_answers_all_test_examples_as_dapt_does(check, quickstart_run
     found = check("reader", quickstart_run)
     assert list(found) == list(TASKS)
     for task in found.values():
-        assert task["equal"] == task["all"] > 0
+        assert task["equal"] == task["encoded"] == task["all"] > 0
         assert task["difference"] < 1e-4
 
 

@@ -24,8 +24,7 @@ public record BlockMixture(Map<String, Tensor> block, double alpha) {
    * @param weights one for each block
    * @param alpha α of {@code blocks}
    */
-  public static BlockMixture of(
-      List<Map<String, Tensor>> blocks, double[] weights, double alpha) {
+  public static BlockMixture of(List<Map<String, Tensor>> blocks, double[] weights, double alpha) {
     Map<String, Tensor> mixed = new TreeMap<>();
     long rank = 1;
     for (String name : blocks.get(0).keySet()) {

@@ -125,8 +125,7 @@ public record PeftReader(
       return null;
     }
     String inner =
-        name.substring(
-            PeftAdapters.PREFIX.length(), name.length() - PeftAdapters.SUFFIX.length());
+        name.substring(PeftAdapters.PREFIX.length(), name.length() - PeftAdapters.SUFFIX.length());
     return inner.endsWith(PeftAdapters.A) || inner.endsWith(PeftAdapters.B) ? inner : null;
   }
 
@@ -135,8 +134,7 @@ public record PeftReader(
     if (found != rank) {
       throw new InputException(
           "%s: %s has rank %d, %s says r = %s. The two files belong to different adapters."
-              .formatted(
-                  weights.origin(), name, found, configOrigin, config.path("r").asText()));
+              .formatted(weights.origin(), name, found, configOrigin, config.path("r").asText()));
     }
   }
 

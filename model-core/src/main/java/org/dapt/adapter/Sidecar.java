@@ -91,8 +91,7 @@ public record Sidecar(
    * @param maxSourceTokens inputs are cut to
    * @param maxNewTokens answers end after
    */
-  public record Text(
-      String template, String definition, int maxSourceTokens, int maxNewTokens) {}
+  public record Text(String template, String definition, int maxSourceTokens, int maxNewTokens) {}
 
   /** A block's weight in a mixture. */
   public record Weight(String task, double weight) {}

@@ -62,7 +62,8 @@ class PeftGoldenTest {
           GoldenTensors.read(Fixtures.folder(adapter).resolve("expected.safetensors"));
       boolean decoderOnly = model.startsWith("llama");
       List<int[]> sources =
-          inputs.rows(kind + ".input_ids", kind + (decoderOnly ? ".source_mask" : ".attention_mask"));
+          inputs.rows(
+              kind + ".input_ids", kind + (decoderOnly ? ".source_mask" : ".attention_mask"));
       Batch batch = new Batch(backbone.source(sources), inputs.labels(kind + ".labels"));
       // Another α than the adapter's: what is missing must have gone into B.
       Map<String, Tensor> block = block(backbone, adapter, config -> {});
@@ -131,7 +132,8 @@ class PeftGoldenTest {
         refused("bias", "trained biases", config -> config.put("bias", "lora_only")),
         refused("lora_bias", "biases beside", config -> config.put("lora_bias", true)),
         refused("modules", "trained whole", config -> config.putArray("modules_to_save").add("x")),
-        refused("ranks", "ranks that differ", config -> config.putObject("rank_pattern").put("q", 2)),
+        refused(
+            "ranks", "ranks that differ", config -> config.putObject("rank_pattern").put("q", 2)),
         refused("alphas", "scales", config -> config.putObject("alpha_pattern").put("q", 2)),
         refused("unknown", "use_something", config -> config.put("use_something", "yes")),
         refused("pissa", "pissa", config -> config.put("init_lora_weights", "pissa")),
@@ -185,7 +187,8 @@ class PeftGoldenTest {
         Backbone backbone = t5()) {
       Map<String, Tensor> first = block(backbone, "peft-lora-t5", config -> {});
       Map<String, Tensor> second = new TreeMap<>();
-      first.forEach((name, tensor) -> second.put(name, tensor.flip(new long[] {0}).mul(new Scalar(0.5))));
+      first.forEach(
+          (name, tensor) -> second.put(name, tensor.flip(new long[] {0}).mul(new Scalar(0.5))));
       double[] weights = {0.3, 0.7};
       BlockMixture mixture = BlockMixture.of(List.of(first, second), weights, ALPHA);
       GoldenTensors inputs = GoldenGradients.expected("t5-v10-tiny");

@@ -14,8 +14,7 @@ final class AdapterOptions {
   @Option(
       names = "--base-model",
       paramLabel = "NAME",
-      description =
-          "What the adapter names as its base model: a path or a name of the Hugging Face hub. Default: model.path of the run.")
+      description = "The base model that the adapter names. Default: model.path of the run.")
   private String baseModel;
 
   String output() {

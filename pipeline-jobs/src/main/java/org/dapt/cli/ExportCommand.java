@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
     description = "Writes the block of a learnt task as an adapter of Hugging Face PEFT.",
     footer = {
       "",
-      "Example: dapt export --run runs/mine --task colour --output adapters/colour",
+      "Example:",
+      "  dapt export --run runs/mine --task colour --output adapters/colour"
     })
 final class ExportCommand implements Callable<Integer> {
   @Mixin private RunOptions run;

@@ -9,11 +9,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "import",
     mixinStandardHelpOptions = true,
-    description =
-        "Takes an adapter of Hugging Face PEFT as the block of a run's next task, in place of learning it.",
+    description = "Takes an adapter of Hugging Face PEFT as the block of a run's next task.",
     footer = {
       "",
-      "Example: dapt import --config my.conf --adapter adapters/colour --task colour",
+      "Example:",
+      "  dapt import --config my.conf --adapter adapters/colour --task colour"
     })
 final class ImportCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;

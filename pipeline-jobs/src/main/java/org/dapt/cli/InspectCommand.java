@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Says what a run, task, block, checkpoint, shard, model or adapter holds.",
-    footer = {"", "Example: dapt inspect runs/mine"})
+    description = "Says what a run, task, block, shard, checkpoint, model or adapter holds.",
+    footer = {"", "Example:", "  dapt inspect runs/mine"})
 final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PATH", description = "A folder or file, local or a URI.")
   private String path;
@@ -25,13 +25,13 @@ final class InspectCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description = "${COMPLETION-CANDIDATES}. Default: text.")
-  private OutputFormat format;
+  private PrintFormat format;
 
   @Override
   public Integer call() {
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
     Inspection found = new Inspector(hadoop).inspect(path);
-    System.out.println(format == OutputFormat.json ? found.json() : found.text().stripTrailing());
+    System.out.println(format == PrintFormat.json ? found.json() : found.text().stripTrailing());
     return 0;
   }
 }

@@ -15,12 +15,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "merge-view",
     mixinStandardHelpOptions = true,
-    description =
-        "Writes the mixture of all blocks for one input as a single adapter of Hugging Face PEFT, and prints the weights.",
+    description = "Writes the mixture of blocks for one input as an adapter of Hugging Face PEFT.",
     footer = {
       "",
-      "Example: dapt merge-view --run runs/mine --task colour --input \"A red lamp.\" \\",
-      "             --output adapters/lamp",
+      "Example:",
+      "  dapt merge-view --run runs/mine --task colour --input 'A red lamp.' \\",
+      "      --output adapters/lamp"
     })
 final class MergeViewCommand implements Callable<Integer> {
   @Mixin private RunOptions run;
@@ -41,21 +41,20 @@ final class MergeViewCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description = "How the weights are printed: ${COMPLETION-CANDIDATES}. Default: text.")
-  private OutputFormat format;
+  private PrintFormat format;
 
   /** Where the definition in the model's text comes from. */
   private static final class Definition {
     @Option(
-        names = "--definition",
+        names = "--instruction",
         paramLabel = "TEXT",
-        description = "The definition that stands in front of the input.")
+        description = "The instruction that stands in front of the input.")
     private String text;
 
     @Option(
         names = "--task",
         paramLabel = "TASK",
-        description =
-            "A learnt task whose definition is taken. It has no other influence: the attention chooses.")
+        description = "A learnt task whose definition is the instruction.")
     private String task;
   }
 
@@ -66,7 +65,7 @@ final class MergeViewCommand implements Callable<Integer> {
             .adapters()
             .mergeView(
                 input, definition.text, definition.task, adapter.output(), adapter.baseModel());
-    if (format == OutputFormat.json) {
+    if (format == PrintFormat.json) {
       System.out.println(
           JsonMapper.builder()
               .build()

@@ -61,7 +61,9 @@ public record Inspection(String path, String kind, Map<String, Object> facts) {
             fact -> {
               String name = String.valueOf(fact.getKey());
               String value = shown(name, fact.getValue());
-              return name.equals("name") || name.equals("state") ? value : words(name) + " " + value;
+              return name.equals("name") || name.equals("state")
+                  ? value
+                  : words(name) + " " + value;
             })
         .collect(Collectors.joining(", "));
   }

@@ -23,8 +23,8 @@ public final class Inspector {
   }
 
   /**
-   * What is at {@code path}: a run directory, prepared task, learnt task, model, PEFT adapter, table
-   * or safetensors file, or one of the files by which such a folder is known.
+   * What is at {@code path}: a run directory, prepared task, learnt task, model, PEFT adapter,
+   * table or safetensors file, or one of the files by which such a folder is known.
    *
    * @throws InputException if there is nothing, or nothing that is known
    */
@@ -61,8 +61,7 @@ public final class Inspector {
         folder.children().isEmpty()
             ? "it is empty"
             : "it holds "
-                + String.join(
-                    ", ", folder.children().stream().limit(3).map(Place::name).toList()));
+                + String.join(", ", folder.children().stream().limit(3).map(Place::name).toList()));
   }
 
   private static Inspection file(Place file) {

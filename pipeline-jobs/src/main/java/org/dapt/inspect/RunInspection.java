@@ -62,9 +62,7 @@ final class RunInspection {
 
   private static List<String> names(Place folder) {
     return folder.children().stream()
-        .map(
-            place ->
-                place.name() + (place.child("_DONE").exists() ? "" : " (unfinished)"))
+        .map(place -> place.name() + (place.child("_DONE").exists() ? "" : " (unfinished)"))
         .toList();
   }
 

@@ -72,8 +72,7 @@ final class TaskInspection {
     facts.put("state", state(folder));
     if (folder.child("_DONE").exists()) {
       facts.putAll(
-          Place.texts(
-              folder.child("_DONE").json().path("summary"), "steps", "tokens_per_second"));
+          Place.texts(folder.child("_DONE").json().path("summary"), "steps", "tokens_per_second"));
       facts.put("digest", digest(folder));
     }
     facts.put("bytes", folder.bytes());

@@ -112,7 +112,8 @@ public final class Adapters {
     List<String> tasks = run.learnt();
     if (tasks.isEmpty()) {
       throw new ConfigException(
-          "There is nothing to mix: no task is learnt in %s. Learn one first.".formatted(run.root()));
+          "There is nothing to mix: no task is learnt in %s. Learn one first."
+              .formatted(run.root()));
     }
     OutputFolder folder = OutputFolder.free(hadoop, output);
     String text = text(input, definition, definitionOf, tasks);
@@ -192,7 +193,7 @@ public final class Adapters {
     }
     if (given == null && template.text().contains("{definition}")) {
       throw new ConfigException(
-          "tasks.template of this run has the place {definition}, and there is none: give --definition TEXT (which may be empty), or --task NAME for the definition of a task of the run.");
+          "tasks.template of this run has the place {definition}, and there is none: give --instruction TEXT (which may be empty), or --task NAME for the definition of a task of the run.");
     }
     return template.render(given == null ? "" : given, input);
   }
@@ -235,10 +236,7 @@ public final class Adapters {
 
   private LearntTask read(int position, String task) {
     return TaskArtifacts.read(
-        hadoop,
-        run.task(position, task),
-        task,
-        ModelSource.of(config.model()).type().learnt());
+        hadoop, run.task(position, task), task, ModelSource.of(config.model()).type().learnt());
   }
 
   private String digest(int position, String task) {

@@ -150,8 +150,7 @@ final class ImportJob {
     if (!sidecar.modelSha256().equals(context.run().identity().modelSha256())) {
       throw new InputException(
           "%s was made for a base model with the SHA-256 %s, that of this run is %s. Import it into a run with the same model.path."
-              .formatted(
-                  adapter, sidecar.modelSha256(), context.run().identity().modelSha256()));
+              .formatted(adapter, sidecar.modelSha256(), context.run().identity().modelSha256()));
     }
     return sidecar;
   }

@@ -102,14 +102,15 @@ class AdapterCommandsTest {
     assertCode(0, run.run("run"));
     TestRun.Ended bare = view("run", "out");
     assertCode(2, bare);
-    assertThat(bare.err()).contains("--definition TEXT", "--task NAME");
+    assertThat(bare.err()).contains("--instruction TEXT", "--task NAME");
     assertCode(2, view("run", "out", "--task", "length"));
-    assertCode(2, view("run", "out", "--task", "order", "--definition", "Do."));
+    assertCode(2, view("run", "out", "--task", "order", "--instruction", "Do."));
     TestRun.Ended ended = view("run", "out", "--task", "order", "--format", "json");
     assertCode(0, ended);
     JsonNode mixture = JSON.readTree(ended.out()).get("mixture");
     assertThat(mixture).hasSize(2);
-    assertThat(mixture.get(0).get("weight").doubleValue() + mixture.get(1).get("weight").doubleValue())
+    assertThat(
+            mixture.get(0).get("weight").doubleValue() + mixture.get(1).get("weight").doubleValue())
         .isCloseTo(1, org.assertj.core.api.Assertions.within(1e-6));
     JsonNode config = JSON.readTree(folder.resolve("out/adapter_config.json").toFile());
     assertThat(config.get("r").intValue()).isEqualTo(16);
@@ -117,7 +118,8 @@ class AdapterCommandsTest {
     JsonNode sidecar = JSON.readTree(folder.resolve("out/dapt.json").toFile());
     assertThat(sidecar.get("kind").textValue()).isEqualTo("mixture");
     assertThat(sidecar.get("mixture")).isEqualTo(mixture);
-    assertThat(view("run", "other", "--definition", "").out()).contains("weight  block", "  order");
+    assertThat(view("run", "other", "--instruction", "").out())
+        .contains("weight  block", "  order");
 
     TestRun single = run.with("method.name=seq-lora", "run.dir=" + folder.resolve("seq"));
     assertCode(2, view("seq", "out3", "--task", "order"));

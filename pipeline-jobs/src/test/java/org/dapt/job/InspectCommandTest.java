@@ -21,9 +21,7 @@ class InspectCommandTest {
   static void learn() throws IOException {
     TestRun run = TestRun.in(folder, List.of("colour", "order"), "train.max-steps = 2");
     assertThat(run.run("run").code()).isZero();
-    String[] export = {
-      "export", "--run", at("run"), "--task", "order", "--output", at("adapter")
-    };
+    String[] export = {"export", "--run", at("run"), "--task", "order", "--output", at("adapter")};
     assertThat(TestRun.execute(export).code()).isZero();
   }
 
@@ -74,8 +72,7 @@ class InspectCommandTest {
     assertThat(inspect("damaged-task")).contains("DAMAGED: the tensors have another SHA-256");
     Path data = copy("run/data/order", "damaged-data");
     Files.delete(data.resolve("dev/shard-00001.parquet"));
-    assertThat(inspect("damaged-data"))
-        .contains("DAMAGED or missing: dev/shard-00001.parquet");
+    assertThat(inspect("damaged-data")).contains("DAMAGED or missing: dev/shard-00001.parquet");
     Files.delete(task.resolve("_DONE"));
     assertThat(inspect("damaged-task")).contains("unfinished, no checkpoint");
   }

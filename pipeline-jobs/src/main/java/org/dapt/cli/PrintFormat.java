@@ -1,7 +1,7 @@
 package org.dapt.cli;
 
 /** How a command prints what it found out. */
-enum OutputFormat {
+enum PrintFormat {
   /** For people. */
   text,
   /** One JSON value, for programs. */
