@@ -63,9 +63,8 @@ final class TensorFacts {
   /** The last parts of a tensor's name, without the numbers of layers. */
   private static String role(String name) {
     String plain = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : name;
-    String[] parts = plain.split("\\.");
-    String last = parts[parts.length - 1];
-    boolean matrix = last.equals("lora_A") || last.equals("lora_B");
-    return matrix && parts.length > 1 ? parts[parts.length - 2] + "." + last : last;
+    int last = plain.lastIndexOf('.');
+    boolean matrix = plain.endsWith(".lora_A") || plain.endsWith(".lora_B");
+    return plain.substring(1 + (matrix ? plain.lastIndexOf('.', last - 1) : last));
   }
 }

@@ -67,7 +67,7 @@ class AdapterCommandsTest {
     Files.writeString(full.resolve("file"), "");
     assertCode(2, export("run", "colour", "full"));
     assertCode(2, export("run", "colour", "full/file"));
-    assertThat(Files.list(full)).hasSize(1);
+    assertThat(contents("full")).hasSize(1);
     assertCode(2, export("nowhere", "colour", "out"));
     assertThat(folder.resolve("out")).doesNotExist();
 
