@@ -307,36 +307,46 @@ class Model:
     def answer_ids(self, sources, batch_size: int = 32) -> list[tuple[str, list[float]]]:
         """The answer to each list of token ids, by greedy decoding, and the weights of the blocks.
 
-        Inputs of one length are answered together, so that no padding is needed.
+        Inputs of like length are answered together, padded on the right; those of a decoder-only model, which goes on
+        at their end, only with others of just their length.
         """
+        torch = self.torch
+        sources = [list(map(int, source)) for source in sources]
         answers = {}
-        by_length = {}
-        for number, source in enumerate(sources):
-            by_length.setdefault(len(source), []).append(number)
-        for numbers in by_length.values():
-            for at in range(0, len(numbers), batch_size):
-                batch = numbers[at : at + batch_size]
-                ids = self.torch.tensor([list(map(int, sources[number])) for number in batch])
-                with self.torch.no_grad():
-                    weights = self.mixture(ids, self.torch.ones_like(ids))
-                    tokens = self._greedy(ids, weights)
-                for number, answer, row in zip(batch, tokens, weights.tolist()):
-                    answers[number] = (self.tokenizer.decode(answer, skip_special_tokens=True), row)
+        numbers = sorted(range(len(sources)), key=lambda number: len(sources[number]))
+        while numbers:
+            longest = len(sources[numbers[0]]) if not self.encoder_decoder else self.max_source_tokens
+            batch = [number for number in numbers[:batch_size] if len(sources[number]) <= longest]
+            numbers = numbers[len(batch) :]
+            rows = [torch.tensor(sources[number]) for number in batch]
+            ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+            lengths = torch.tensor([len(row) for row in rows])
+            mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+            with torch.no_grad():
+                weights = self.mixture(ids, mask)
+                tokens = self._greedy(ids, mask, weights)
+            for number, answer, row in zip(batch, tokens, weights.tolist()):
+                answers[number] = (self.tokenizer.decode(answer, skip_special_tokens=True), row)
         return [answers[number] for number in range(len(sources))]
 
     def logits(self, ids, decoder_ids=None):
         """Logits of a batch without padding; ``decoder_ids`` are the decoder's inputs of an encoder-decoder."""
         with self.torch.no_grad():
-            weights = self.mixture(ids, self.torch.ones_like(ids))
+            mask = self.torch.ones_like(ids)
+            weights = self.mixture(ids, mask)
             more = {} if decoder_ids is None else {"decoder_input_ids": decoder_ids}
-            return self._adapted(weights, **self._inputs(ids, weights), **more).logits
+            return self._adapted(weights, **self._inputs(ids, mask, weights), **more).logits
 
-    def _inputs(self, ids, weights) -> dict:
+    def _inputs(self, ids, mask, weights) -> dict:
         if self._prompts is None:
-            return {"input_ids": ids}
+            return {"input_ids": ids, "attention_mask": mask}
         embedded = self.base.get_input_embeddings()(ids)
         prompt = self.torch.einsum("bt,tld->bld", weights, self._prompts).to(embedded.dtype)
-        return {"inputs_embeds": self.torch.cat([prompt, embedded], 1)}
+        before = mask.new_ones(prompt.shape[:2])
+        return {
+            "inputs_embeds": self.torch.cat([prompt, embedded], 1),
+            "attention_mask": self.torch.cat([before, mask], 1),
+        }
 
     def _adapted(self, weights, **inputs):
         self._weights = weights
@@ -345,14 +355,12 @@ class Model:
         finally:
             self._weights = None
 
-    def _greedy(self, ids, weights) -> list[list[int]]:
+    def _greedy(self, ids, mask, weights) -> list[list[int]]:
         torch, ends = self.torch, self._end_tokens()
+        inputs = self._inputs(ids, mask, weights)
+        mask = inputs["attention_mask"]
         if self.encoder_decoder:
-            start = self.base.config.decoder_start_token_id
-            last = torch.full((len(ids), 1), start)
-            inputs = {**self._inputs(ids, weights), "decoder_input_ids": last}
-        else:
-            inputs = self._inputs(ids, weights)
+            inputs["decoder_input_ids"] = torch.full((len(ids), 1), self.base.config.decoder_start_token_id)
         answers = [[] for _ in ids]
         alive = set(range(len(ids)))
         for _ in range(self.max_new_tokens):
@@ -369,8 +377,9 @@ class Model:
                 encoded = (out.encoder_last_hidden_state,)
                 inputs = {"encoder_outputs": encoded, "decoder_input_ids": chosen[:, None]}
             else:
+                mask = torch.cat([mask, mask.new_ones(len(ids), 1)], 1)
                 inputs = {"input_ids": chosen[:, None]}
-            inputs["past_key_values"] = out.past_key_values
+            inputs.update(attention_mask=mask, past_key_values=out.past_key_values)
         return answers
 
     def _end_tokens(self) -> set[int]:

@@ -24,12 +24,12 @@ def base(folder):
 
 
 def with_peft(adapter):
-    """The adapter over the base model that it names, by PEFT, and the warnings of PEFT are errors."""
+    """The adapter over the base model that it names, by PEFT; that something is missing is an error, not a warning."""
     import warnings
 
     config = json.loads((pathlib.Path(adapter) / "adapter_config.json").read_text())
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         return PeftModel.from_pretrained(base(config["base_model_name_or_path"]), adapter).eval()
 
 
@@ -74,7 +74,7 @@ def block(run, task, adapter):
     return {"difference": max(differences), "change": max(changes)}
 
 
-def answers(run, task, adapter, split="test"):
+def answers(run, task, adapter):
     """How many stored predictions of the last step PEFT gives with the adapter, and how many there are."""
     run = dapt_reader.Run(run)
     stored = run.predictions()
@@ -212,4 +212,6 @@ def peft_adapter(model, folder, kind):
 
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
+    # Small products: more threads would wait for each other.
+    torch.set_num_threads(1)
     print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))
