@@ -137,20 +137,29 @@ def exports(run, *folders):
     return found
 
 
-def input(run, task, index):
-    """Input, prediction and mixture of one test example as stored after the last step."""
+def stored(run, index):
+    """Input, prediction and mixture of one test example of each task as stored after the last step."""
     run = dapt_reader.Run(run)
-    stored = run.predictions()
-    row = stored[(stored["task"] == task) & (stored["index"] == int(index))].iloc[0]
-    return {"input": row["input"], "prediction": row["prediction"], "mixture": list(row["mixture"])}
+    rows = run.predictions()
+    rows = rows[rows["index"] == int(index)].set_index("task")
+    return {
+        task: {"input": row["input"], "prediction": row["prediction"], "mixture": list(row["mixture"])}
+        for task, row in rows.iterrows()
+    }
 
 
-def view(run, task, index, adapter):
+def view(run, index, folder):
+    """Of each task: PEFT's answer to one test example with the adapter ``folder/task``, and its difference from the mixture."""
+    run = dapt_reader.Run(run)
+    mixed = run.model()
+    return {task: one_view(run, mixed, task, int(index), pathlib.Path(folder) / task) for task in run.tasks}
+
+
+def one_view(run, mixed, task, index, adapter):
     """PEFT's answer to one test example, and the difference of its logits from the reader's mixture."""
-    run = dapt_reader.Run(run)
     examples = run.examples(task)
-    row = examples[examples["index"] == int(index)].iloc[0]["source_ids"]
-    mixed, model = run.model(), with_peft(adapter)
+    row = examples[examples["index"] == index].iloc[0]["source_ids"]
+    model = with_peft(adapter)
     ids = torch.tensor([list(map(int, row))])
     starts = torch.tensor([[model.config.decoder_start_token_id, 5, 6]])
     with torch.no_grad():
@@ -160,10 +169,10 @@ def view(run, task, index, adapter):
     return {"answer": answer, "difference": (ours - theirs).abs().max().item()}
 
 
-def equal_tensors(first, second):
-    """Whether two files hold the same tensors, bit by bit."""
-    a, b = load_file(first), load_file(second)
-    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+def equal_tensors(*files):
+    """Whether the files of each pair hold the same tensors, bit by bit."""
+    pairs = [(load_file(a), load_file(b)) for a, b in zip(files[::2], files[1::2], strict=True)]
+    return [a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a) for a, b in pairs]
 
 
 def llama(folder, tokenizer):
@@ -189,7 +198,7 @@ def llama(folder, tokenizer):
 
 
 def peft_adapter(model, folder, kind):
-    """A random adapter made and saved by PEFT itself: the answers of the base model with it are its loss on texts."""
+    """A random adapter made and saved by PEFT itself."""
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(3)

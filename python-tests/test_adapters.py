@@ -127,20 +127,19 @@ def test_the_exports_together_are_the_whole_model(check, quickstart_run, exporte
 
 
 def test_merge_view_is_the_mixture_of_one_input_as_one_adapter(check, dapt, quickstart_run, tmp_path):
-    for task in TASKS:
-        for index in (0, 3):
-            stored = check("input", quickstart_run, task, index)
-            output = tmp_path / f"{task}-{index}"
-            printed = dapt(
-                *("merge-view", "--run", quickstart_run, "--task", task, "--input", stored["input"]),
-                *("--output", output, "--format", "json"),
-            )
-            mixture = json.loads(printed.stdout)["mixture"]
-            assert [weight["task"] for weight in mixture] == list(TASKS)
-            assert [weight["weight"] for weight in mixture] == pytest.approx(stored["mixture"], abs=1e-6)
-            found = check("view", quickstart_run, task, index, output)
-            assert found["answer"] == stored["prediction"]
-            assert found["difference"] < 1e-4
+    stored = check("stored", quickstart_run, 3)
+    assert list(stored) == sorted(TASKS)
+    for task, row in stored.items():
+        printed = dapt(
+            *("merge-view", "--run", quickstart_run, "--task", task, "--input", row["input"]),
+            *("--output", tmp_path / task, "--format", "json"),
+        )
+        mixture = json.loads(printed.stdout)["mixture"]
+        assert [weight["task"] for weight in mixture] == list(TASKS)
+        assert [weight["weight"] for weight in mixture] == pytest.approx(row["mixture"], abs=1e-6)
+    for task, found in check("view", quickstart_run, 3, tmp_path).items():
+        assert found["answer"] == stored[task]["prediction"]
+        assert found["difference"] < 1e-4
 
 
 def test_exports_imported_into_another_run_and_exported_again_are_equal(check, dapt, quickstart_run, exported, tmp_path):
@@ -150,10 +149,12 @@ def test_exports_imported_into_another_run_and_exported_again_are_equal(check, d
             *("import", "--config", ROOT / "conf" / "quickstart.conf", *settings),
             *("--adapter", exported[task], "--task", task),
         )
+    pairs = []
     for task in TASKS:
         dapt("export", "--run", tmp_path / "run", "--task", task, "--output", tmp_path / task)
         for name in ("adapter_model.safetensors", "dapt_attention.safetensors"):
-            assert check("equal_tensors", exported[task] / name, tmp_path / task / name)
+            pairs += [exported[task] / name, tmp_path / task / name]
+    assert check("equal_tensors", *pairs) == [True] * 6
 
 
 @pytest.mark.parametrize("kind", ["plain", "rslora"])

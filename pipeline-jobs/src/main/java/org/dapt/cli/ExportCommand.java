@@ -29,8 +29,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.println(
-        run.application().adapters().export(task, adapter.output(), adapter.baseModel()));
+    run.application().adapters().export(task, adapter.output(), adapter.baseModel());
+    System.out.println(adapter.output());
     return 0;
   }
 }

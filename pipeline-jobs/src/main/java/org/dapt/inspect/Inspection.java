@@ -69,7 +69,8 @@ public record Inspection(String path, String kind, Map<String, Object> facts) {
   }
 
   private static String words(String name) {
-    return name.replace('_', ' ');
+    // Sizes are shown with a unit of their own.
+    return name.replace('_', ' ').replaceFirst("^bytes$", "size").replaceFirst(" bytes$", " size");
   }
 
   private static String shown(String name, Object value) {

@@ -53,10 +53,9 @@ public final class Adapters {
    * @param task a learnt task
    * @param output a folder that is empty or does not exist
    * @param baseModel what the adapter names as its base model; null for {@code model.path}
-   * @return the folder
    * @throws ConfigException if the task is not learnt or the folder is not free
    */
-  public String export(String task, String output, String baseModel) throws IOException {
+  public void export(String task, String output, String baseModel) throws IOException {
     List<String> tasks = run.learnt();
     int position = tasks.indexOf(task) + 1;
     if (position == 0) {
@@ -91,7 +90,6 @@ public final class Adapters {
               .bytes());
       folder.write(files);
     }
-    return folder.path().toString();
   }
 
   /**
