@@ -19,6 +19,10 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       EvaluateCommand.class,
       ReportCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
+      MergeViewCommand.class,
+      InspectCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -145,6 +145,37 @@ public final class Application {
     inSession(context -> new EvaluateJob(context).run(learnt.subList(0, last)));
   }
 
+  /** Hands blocks of the run out as adapters. */
+  public Adapters adapters() {
+    return new Adapters(config, run, Sessions.hadoop(sparkConf));
+  }
+
+  /**
+   * Takes an adapter of PEFT as the block of a task that comes after those learnt so far. The task
+   * is prepared first: it is evaluated and replayed like any other.
+   *
+   * @param adapter the adapter's folder
+   * @throws ConfigException if the task is learnt already
+   * @throws org.dapt.error.InputException if the adapter does not fit the run
+   */
+  public void importAdapter(String adapter, String task) throws IOException {
+    try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
+      List<String> tasks = new ArrayList<>(run.learnt());
+      if (tasks.contains(task)) {
+        throw new ConfigException(
+            "Task %s is learnt in %s already; learnt are %s. Name another task, or take another run."
+                .formatted(task, run.root(), String.join(", ", tasks)));
+      }
+      tasks.add(task);
+      inSession(
+          context -> {
+            new PrepareJob(context).run(task);
+            lease.check();
+            new TrainJob(context).take(tasks, new ImportJob(context, adapter));
+          });
+    }
+  }
+
   /** The report as text. */
   public String report() throws IOException {
     String[] text = new String[1];

@@ -42,6 +42,11 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
   }
 
   MethodOptions methodOptions() {
+    return methodOptions(config);
+  }
+
+  /** The settings of the methods in {@code config}. */
+  static MethodOptions methodOptions(DaptConfig config) {
     return new MethodOptions(
         config.lora().r(),
         config.lora().alpha(),

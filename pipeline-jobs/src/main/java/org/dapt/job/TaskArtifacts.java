@@ -40,9 +40,13 @@ final class TaskArtifacts {
   record Packed(String task, byte[] block, byte[] attention, List<Double> target, String sha256)
       implements java.io.Serializable {}
 
+  /** What the files of a learnt task say about themselves. */
+  static Map<String, String> metadata(String task, String method) {
+    return Map.of("format", FORMAT, "producer", "dapt", "task", task, "method", method);
+  }
+
   static Packed pack(LearntTask learnt, String method) {
-    Map<String, String> metadata =
-        Map.of("format", FORMAT, "producer", "dapt", "task", learnt.task(), "method", method);
+    Map<String, String> metadata = metadata(learnt.task(), method);
     return new Packed(
         learnt.task(),
         NamedTensors.write(learnt.block(), metadata),

@@ -94,6 +94,33 @@ final class TrainJob {
     }
   }
 
+  /**
+   * Takes an adapter of PEFT as what was learnt of the last of {@code tasks}.
+   *
+   * @param tasks as for {@link #run}
+   */
+  void take(List<String> tasks, ImportJob adapter) throws IOException {
+    int number = tasks.size();
+    String task = tasks.get(number - 1);
+    Path folder = context.run().task(number, task);
+    List<LearntFolder> learnt = context.folders(tasks, number - 1);
+    PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
+    try (Lease lease = JobLease.of(context, folder)) {
+      TaskArtifacts.Packed packed = adapter.read(tasks);
+      lease.check();
+      TaskArtifacts.write(context.run().files(), folder, packed);
+      writeSteps(folder, List.of());
+      lease.check();
+      context
+          .run()
+          .marker(folder)
+          .write(context.config().hash(), inputs(data, learnt), adapter.summary(packed));
+      // States of a training that this takes the place of.
+      context.checkpoints().delete(folder);
+      LOG.info("Imported task {} ({})", number, task);
+    }
+  }
+
   private TrainPlan plan(
       Path folder,
       Map<String, String> inputs,

@@ -1,0 +1,51 @@
+package org.dapt.adapter;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.tensor.Tensors;
+
+/**
+ * The mixture of several blocks for one input as a single block: {@code Σᵢ wᵢ (α/rᵢ) Bᵢ Aᵢ} is the
+ * product of all Bᵢ, scaled, side by side and all Aᵢ one below the other, a LoRA block of rank
+ * {@code Σᵢ rᵢ}; a mixture of prompts is a prompt.
+ *
+ * @param block tensors by dapt's names
+ * @param alpha the α with which α / r is the scale of {@code block}, here always 1; without meaning
+ *     for prompts
+ */
+public record BlockMixture(Map<String, Tensor> block, double alpha) {
+  /**
+   * Mixes {@code blocks}, which have the same modules.
+   *
+   * @param weights one for each block
+   * @param alpha α of {@code blocks}
+   */
+  public static BlockMixture of(List<Map<String, Tensor>> blocks, double[] weights, double alpha) {
+    Map<String, Tensor> mixed = new TreeMap<>();
+    long rank = 1;
+    for (String name : blocks.get(0).keySet()) {
+      List<Tensor> parts = new ArrayList<>();
+      for (int i = 0; i < weights.length; i++) {
+        Tensor part = blocks.get(i).get(name);
+        double scale =
+            name.endsWith(PeftAdapters.A)
+                ? 1
+                : name.endsWith(PeftAdapters.B) ? weights[i] * alpha / part.size(1) : weights[i];
+        parts.add(scale == 1 ? part : part.mul(new Scalar(scale)));
+      }
+      if (name.endsWith(PeftAdapters.A)) {
+        mixed.put(name, Tensors.cat(parts, 0));
+        rank = mixed.get(name).size(0);
+      } else if (name.endsWith(PeftAdapters.B)) {
+        mixed.put(name, Tensors.cat(parts, 1));
+      } else {
+        mixed.put(name, parts.stream().reduce(Tensor::add).orElseThrow());
+      }
+    }
+    return new BlockMixture(mixed, rank);
+  }
+}

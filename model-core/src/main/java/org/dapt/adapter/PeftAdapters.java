@@ -1,0 +1,123 @@
+package org.dapt.adapter;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.error.InputException;
+
+/**
+ * Writes blocks as PEFT's adapters. A block of LoRA matrices becomes an adapter of type {@code
+ * LORA}, a soft prompt one of type {@code PROMPT_TUNING}.
+ */
+public final class PeftAdapters {
+  /** In front of the path of every module in PEFT's names. */
+  static final String PREFIX = "base_model.model.";
+
+  /** Behind the name of a matrix. */
+  static final String SUFFIX = ".weight";
+
+  static final String A = ".lora_A";
+  static final String B = ".lora_B";
+  static final String PROMPT = "prompt";
+  static final String PEFT_PROMPT = "prompt_embeddings";
+
+  private PeftAdapters() {}
+
+  /**
+   * The adapter of {@code block}.
+   *
+   * @param block tensors by dapt's names
+   * @param alpha α: the product of a LoRA block's matrices is scaled by α / r
+   * @param taskType as {@link PeftTask#of} gives it
+   * @param baseModel name or path of the base model
+   * @param origin where the block came from, for messages
+   * @throws InputException if the block is of a kind that PEFT has no format for
+   */
+  public static PeftFiles of(
+      Map<String, Tensor> block, double alpha, String taskType, String baseModel, String origin) {
+    return block.keySet().equals(Set.of(PROMPT))
+        ? prompt(block.get(PROMPT), taskType, baseModel)
+        : lora(block, alpha, taskType, baseModel, origin);
+  }
+
+  private static PeftFiles lora(
+      Map<String, Tensor> block, double alpha, String taskType, String baseModel, String origin) {
+    Map<String, Tensor> tensors = new TreeMap<>();
+    Set<String> roles = new TreeSet<>();
+    Set<Long> ranks = new TreeSet<>();
+    block.forEach(
+        (name, tensor) -> {
+          int end = Math.max(name.lastIndexOf(A), name.lastIndexOf(B));
+          if (end < 1 || end + A.length() != name.length() || tensor.dim() != 2) {
+            throw new InputException(
+                "%s holds the tensor %s: only LoRA matrices and soft prompts can be written for PEFT."
+                    .formatted(origin, name));
+          }
+          String module = name.substring(0, end);
+          roles.add(module.substring(module.lastIndexOf('.') + 1));
+          ranks.add(tensor.size(name.endsWith(A) ? 0 : 1));
+          tensors.put(PREFIX + name + SUFFIX, tensor);
+        });
+    if (ranks.size() != 1) {
+      throw new InputException(
+          "%s has LoRA matrices of the ranks %s; one rank is expected.".formatted(origin, ranks));
+    }
+    ObjectNode config = common("LORA", taskType, baseModel);
+    config.putObject("alpha_pattern");
+    config.put("bias", "none");
+    config.put("fan_in_fan_out", false);
+    config.put("init_lora_weights", true);
+    config.putNull("layers_pattern");
+    config.putNull("layers_to_transform");
+    putNumber(config, "lora_alpha", alpha);
+    config.put("lora_bias", false);
+    config.put("lora_dropout", 0.0);
+    config.putNull("modules_to_save");
+    config.put("r", ranks.iterator().next());
+    config.putObject("rank_pattern");
+    ArrayNode targets = config.putArray("target_modules");
+    roles.forEach(targets::add);
+    config.put("use_dora", false);
+    config.put("use_rslora", false);
+    return new PeftFiles(config, tensors);
+  }
+
+  private static PeftFiles prompt(Tensor prompt, String taskType, String baseModel) {
+    ObjectNode config = common("PROMPT_TUNING", taskType, baseModel);
+    config.put("num_virtual_tokens", prompt.size(0));
+    config.put("token_dim", prompt.size(1));
+    // The prompt stands in front of the encoder's input alone.
+    config.put("num_transformer_submodules", 1);
+    // PEFT takes these two from the model.
+    config.putNull("num_attention_heads");
+    config.putNull("num_layers");
+    config.put("prompt_tuning_init", "RANDOM");
+    config.putNull("prompt_tuning_init_text");
+    config.putNull("tokenizer_name_or_path");
+    return new PeftFiles(config, Map.of(PEFT_PROMPT, prompt));
+  }
+
+  private static ObjectNode common(String type, String taskType, String baseModel) {
+    ObjectNode config = PeftFiles.JSON.createObjectNode();
+    config.put("peft_type", type);
+    config.put("task_type", taskType);
+    config.put("base_model_name_or_path", baseModel);
+    config.putNull("auto_mapping");
+    config.putNull("revision");
+    config.put("inference_mode", true);
+    return config;
+  }
+
+  /** Whole numbers as such: that is how PEFT writes α. */
+  private static void putNumber(ObjectNode config, String key, double value) {
+    if (value == Math.rint(value) && Math.abs(value) < Integer.MAX_VALUE) {
+      config.put(key, (int) value);
+    } else {
+      config.put(key, value);
+    }
+  }
+}

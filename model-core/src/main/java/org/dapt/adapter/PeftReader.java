@@ -1,0 +1,146 @@
+package org.dapt.adapter;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.backbone.Projection;
+import org.dapt.error.InputException;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.pet.LoraBlock;
+import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Tensors;
+
+/**
+ * Reads adapters of PEFT as blocks. What a block could not express is refused, see {@link
+ * PeftConfigCheck}.
+ *
+ * @param config what {@code adapter_config.json} holds
+ * @param configOrigin where it came from, for messages
+ * @param weights the adapter's tensors
+ * @param taskType {@code task_type} of adapters of the model that the block is for
+ */
+public record PeftReader(
+    JsonNode config, String configOrigin, SafetensorsFile weights, String taskType) {
+  private static final int NAMED = 3;
+
+  /**
+   * The LoRA block. PEFT scales the product of the matrices by {@code lora_alpha / r}, or {@code
+   * lora_alpha / √r} with {@code use_rslora}; where that is not α / r, B is multiplied by the
+   * quotient.
+   *
+   * @param adapted the projections that a block of the run adapts
+   * @param alpha α of the run
+   * @param type of the tensors returned, which belong to the open scope
+   * @throws InputException if the adapter does not fit, or is of a kind that a block cannot express
+   */
+  public Map<String, Tensor> lora(List<Projection> adapted, double alpha, ScalarType type) {
+    PeftConfigCheck check = check("LORA");
+    double rank = check.positive("r");
+    Map<String, Tensor> block = new TreeMap<>();
+    Set<String> foreign = new TreeSet<>();
+    Set<String> modules = new TreeSet<>();
+    adapted.forEach(projection -> modules.add(projection.name()));
+    NamedTensors.read(weights, type)
+        .forEach(
+            (name, tensor) -> {
+              String own = own(name);
+              if (own != null && modules.contains(own.substring(0, own.lastIndexOf('.')))) {
+                block.put(own, tensor);
+              } else {
+                foreign.add(name);
+              }
+            });
+    if (!foreign.isEmpty()) {
+      throw new InputException(
+          "%s holds %s%s, which no block of this run has: expected lora_A and lora_B of %s in every attention. The adapter has other target_modules or another base model."
+              .formatted(
+                  weights.origin(),
+                  String.join(", ", foreign.stream().limit(NAMED).toList()),
+                  foreign.size() > NAMED ? " and " + (foreign.size() - NAMED) + " more" : "",
+                  String.join(" and ", roles(adapted))));
+    }
+    LoraBlock.of(block).check(adapted, weights.origin());
+    block.forEach((name, tensor) -> requireRank(name, tensor, rank));
+    double own = check.positive("lora_alpha");
+    double scale = config.path("use_rslora").asBoolean() ? own / Math.sqrt(rank) : own / rank;
+    double factor = scale / (alpha / rank);
+    if (factor != 1) {
+      block.replaceAll(
+          (name, tensor) ->
+              name.endsWith(PeftAdapters.B) ? tensor.mul(new Scalar(factor)) : tensor);
+    }
+    return block;
+  }
+
+  /**
+   * The soft prompt: of PEFT's virtual tokens those that stand in front of the (encoder's) input.
+   *
+   * @param length expected number of embeddings
+   * @param width expected size of an embedding
+   * @param type of the tensor returned, which belongs to the open scope
+   * @throws InputException if the adapter does not fit, or is no plain prompt
+   */
+  public Map<String, Tensor> prompt(long length, long width, ScalarType type) {
+    PeftConfigCheck check = check("PROMPT_TUNING");
+    double tokens = check.positive("num_virtual_tokens");
+    Tensor prompt = NamedTensors.read(weights, type).get(PeftAdapters.PEFT_PROMPT);
+    if (prompt == null
+        || prompt.dim() != 2
+        || tokens != length
+        || prompt.size(0) < length
+        || prompt.size(1) != width) {
+      throw new InputException(
+          "%s with %s = %s holds %s, expected %s of shape [%d, %d]. The adapter has another length than prompt.length of the run, or another base model."
+              .formatted(
+                  weights.origin(),
+                  "num_virtual_tokens",
+                  config.path("num_virtual_tokens").asText(),
+                  prompt == null
+                      ? weights.names().stream().limit(NAMED).toList()
+                      : Arrays.toString(Tensors.shape(prompt)),
+                  PeftAdapters.PEFT_PROMPT,
+                  length,
+                  width));
+    }
+    return Map.of(PeftAdapters.PROMPT, prompt.narrow(0, 0, length).contiguous());
+  }
+
+  private PeftConfigCheck check(String type) {
+    PeftConfigCheck check = new PeftConfigCheck(config, configOrigin);
+    check.requireType(type, taskType);
+    check.run();
+    return check;
+  }
+
+  /** dapt's name of a LoRA matrix, null where {@code name} is none. */
+  private static String own(String name) {
+    if (!name.startsWith(PeftAdapters.PREFIX) || !name.endsWith(PeftAdapters.SUFFIX)) {
+      return null;
+    }
+    String inner =
+        name.substring(PeftAdapters.PREFIX.length(), name.length() - PeftAdapters.SUFFIX.length());
+    return inner.endsWith(PeftAdapters.A) || inner.endsWith(PeftAdapters.B) ? inner : null;
+  }
+
+  private void requireRank(String name, Tensor matrix, double rank) {
+    long found = matrix.size(name.endsWith(PeftAdapters.A) ? 0 : 1);
+    if (found != rank) {
+      throw new InputException(
+          "%s: %s has rank %d, %s says r = %s. The two files belong to different adapters."
+              .formatted(weights.origin(), name, found, configOrigin, config.path("r").asText()));
+    }
+  }
+
+  private static Set<String> roles(List<Projection> adapted) {
+    Set<String> roles = new TreeSet<>();
+    adapted.forEach(projection -> roles.add(projection.role()));
+    return roles;
+  }
+}

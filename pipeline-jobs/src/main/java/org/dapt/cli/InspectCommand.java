@@ -1,0 +1,37 @@
+package org.dapt.cli;
+
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.dapt.inspect.Inspection;
+import org.dapt.inspect.Inspector;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dapt inspect}. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = "Says what a run, task, block, shard, checkpoint, model or adapter holds.",
+    footer = {"", "Example:", "  dapt inspect runs/mine"})
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "PATH", description = "A folder or file, local or a URI.")
+  private String path;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES}. Default: text.")
+  private PrintFormat format;
+
+  @Override
+  public Integer call() {
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    Inspection found = new Inspector(hadoop).inspect(path);
+    System.out.println(format == PrintFormat.json ? found.json() : found.text().stripTrailing());
+    return 0;
+  }
+}

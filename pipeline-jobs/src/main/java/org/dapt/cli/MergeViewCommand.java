@@ -1,0 +1,81 @@
+package org.dapt.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.dapt.adapter.Sidecar;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dapt merge-view}. */
+@Command(
+    name = "merge-view",
+    mixinStandardHelpOptions = true,
+    description = "Writes the mixture of blocks for one input as an adapter of Hugging Face PEFT.",
+    footer = {
+      "",
+      "Example:",
+      "  dapt merge-view --run runs/mine --task colour --input 'A red lamp.' \\",
+      "      --output adapters/lamp"
+    })
+final class MergeViewCommand implements Callable<Integer> {
+  @Mixin private RunOptions run;
+
+  @Option(
+      names = "--input",
+      paramLabel = "TEXT",
+      required = true,
+      description = "The input of an instance, as in a task file.")
+  private String input;
+
+  @ArgGroup private Definition definition = new Definition();
+
+  @Mixin private AdapterOptions adapter;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "How the weights are printed: ${COMPLETION-CANDIDATES}. Default: text.")
+  private PrintFormat format;
+
+  /** Where the definition in the model's text comes from. */
+  private static final class Definition {
+    @Option(
+        names = "--instruction",
+        paramLabel = "TEXT",
+        description = "The instruction that stands in front of the input.")
+    private String text;
+
+    @Option(
+        names = "--task",
+        paramLabel = "TASK",
+        description = "A learnt task whose definition is the instruction.")
+    private String task;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    List<Sidecar.Weight> mixture =
+        run.application()
+            .adapters()
+            .mergeView(
+                input, definition.text, definition.task, adapter.output(), adapter.baseModel());
+    if (format == PrintFormat.json) {
+      System.out.println(
+          JsonMapper.builder()
+              .build()
+              .writeValueAsString(Map.of("output", adapter.output(), "mixture", mixture)));
+    } else {
+      System.out.println("weight  block");
+      for (Sidecar.Weight weight : mixture) {
+        System.out.printf(Locale.ROOT, "%6.4f  %s%n", weight.weight(), weight.task());
+      }
+    }
+    return 0;
+  }
+}

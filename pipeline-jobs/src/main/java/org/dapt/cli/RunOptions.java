@@ -1,0 +1,23 @@
+package org.dapt.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dapt.job.Application;
+import picocli.CommandLine.Option;
+
+/** The run that a command works on, which exists already. */
+final class RunOptions {
+  @Option(names = "--run", paramLabel = "DIR", required = true, description = "An existing run.")
+  private String run;
+
+  @Option(
+      names = "-D",
+      paramLabel = "KEY=VALUE",
+      description = "Sets one key above the run's configuration. May be repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  /** Opens the run with the configuration that is stored there. */
+  Application application() {
+    return Application.ofRun(run, overrides);
+  }
+}

@@ -1,0 +1,125 @@
+package org.dapt.inspect;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.schema.Type;
+import org.dapt.error.InputException;
+import org.dapt.io.SafetensorsFile;
+
+/** Inspections of single files and of folders of tables. */
+final class FileInspections {
+  private static final Set<String> CHECKPOINT = Set.of("values", "mean", "square", "steps");
+
+  private FileInspections() {}
+
+  /** A safetensors file: which of dapt's files it is follows from its tensors. */
+  static Inspection safetensors(Place file) {
+    try (SafetensorsFile parsed = file.safetensors()) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      Map<String, String> metadata = parsed.metadata();
+      metadata.forEach((key, value) -> facts.put(key, value));
+      facts.put("bytes", file.bytes());
+      TensorFacts tensors = new TensorFacts().add(parsed, "");
+      tensors.into(facts);
+      if (parsed.names().equals(CHECKPOINT)) {
+        boolean whole = tensors.sha256().equals(metadata.get("sha256"));
+        facts.put("digest", whole ? "as written" : "DAMAGED: the content has another SHA-256");
+      }
+      return new Inspection(file.shown(), kind(parsed), facts);
+    }
+  }
+
+  private static String kind(SafetensorsFile file) {
+    Set<String> names = file.names();
+    if (names.equals(CHECKPOINT)) {
+      return "Checkpoint of a training";
+    }
+    if (names.contains("key") && names.contains("query.down.weight")) {
+      return "Attention of a task (key and query network)";
+    }
+    if (names.equals(Set.of("prompt"))) {
+      return "Block of a task (soft prompt)";
+    }
+    if (!names.isEmpty() && names.stream().allMatch(FileInspections::isMatrix)) {
+      return "Block of a task (LoRA)";
+    }
+    if (names.stream().anyMatch(name -> name.startsWith("base_model.model."))
+        || names.equals(Set.of("prompt_embeddings"))) {
+      return "Weights of a PEFT adapter";
+    }
+    if (names.isEmpty() && "dapt".equals(file.metadata().get("producer"))) {
+      return "Attention of a task (none: its method has no attention)";
+    }
+    return "Tensors (safetensors)";
+  }
+
+  private static boolean isMatrix(String name) {
+    return name.endsWith(".lora_A") || name.endsWith(".lora_B");
+  }
+
+  /** One Parquet file. */
+  static Inspection parquet(Place file) {
+    return table(file, List.of(file));
+  }
+
+  /**
+   * A table of one or more Parquet files.
+   *
+   * @param whole the file or folder that is shown
+   */
+  static Inspection table(Place whole, List<Place> parts) {
+    long rows = 0;
+    long groups = 0;
+    Set<String> columns = new TreeSet<>();
+    for (Place part : parts) {
+      try (ParquetFileReader reader =
+          ParquetFileReader.open(HadoopInputFile.fromPath(part.path(), part.hadoop()))) {
+        rows += reader.getRecordCount();
+        groups += reader.getRowGroups().size();
+        reader.getFileMetaData().getSchema().getFields().stream()
+            .map(Type::getName)
+            .forEach(columns::add);
+      } catch (IOException | RuntimeException e) {
+        // Parquet throws both for files that are none.
+        throw new InputException(
+            "%s is no Parquet file: %s. Write it again.".formatted(part.shown(), e.getMessage()),
+            e);
+      }
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("rows", rows);
+    facts.put("files", parts.size());
+    facts.put("row_groups", groups);
+    facts.put("bytes", parts.stream().mapToLong(Place::bytes).sum());
+    facts.put("columns", String.join(", ", columns));
+    return new Inspection(whole.shown(), tableKind(columns), facts);
+  }
+
+  private static String tableKind(Set<String> columns) {
+    if (columns.containsAll(Set.of("source_ids", "target_ids"))) {
+      return "Shard of a prepared task";
+    }
+    if (columns.containsAll(Set.of("prediction", "rouge_l"))) {
+      return "Predictions";
+    }
+    if (columns.containsAll(Set.of("cross_entropy", "reflection"))) {
+      return "Losses of a training";
+    }
+    if (columns.containsAll(Set.of("metric", "value", "evaluated_task"))) {
+      return "Scores";
+    }
+    if (columns.contains("mean_weight")) {
+      return "Mean attention weights";
+    }
+    if (columns.containsAll(Set.of("instruction", "attempt"))) {
+      return "Pseudo samples";
+    }
+    return "Table (Parquet)";
+  }
+}

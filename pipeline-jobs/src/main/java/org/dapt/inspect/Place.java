@@ -1,0 +1,180 @@
+package org.dapt.inspect;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.dapt.error.InputException;
+import org.dapt.error.Shown;
+import org.dapt.io.SafetensorsFile;
+
+/**
+ * A file or folder on any Hadoop file system, with what inspections read of it. Failures of the
+ * file system are {@link InputException}s.
+ *
+ * @param hadoop configuration of the file systems
+ * @param files where it lies
+ * @param path qualified
+ */
+record Place(Configuration hadoop, FileSystem files, Path path) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** The place at {@code path}. */
+  static Place of(Configuration hadoop, Path path) {
+    try {
+      FileSystem files = path.getFileSystem(hadoop);
+      return new Place(hadoop, files, files.makeQualified(path));
+    } catch (IOException e) {
+      throw new InputException(
+          "%s cannot be reached: %s. Correct the path.".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** As users write it: local paths without a scheme. */
+  String shown() {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  String name() {
+    return path.getName();
+  }
+
+  Place child(String name) {
+    return new Place(hadoop, files, new Path(path, name));
+  }
+
+  Place parent() {
+    return new Place(hadoop, files, path.getParent());
+  }
+
+  boolean exists() {
+    try {
+      return files.exists(path);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  boolean isFolder() {
+    return exists() && status().isDirectory();
+  }
+
+  /** The bytes of the file, or of all files below the folder. */
+  long bytes() {
+    if (!status().isDirectory()) {
+      return status().getLen();
+    }
+    return children().stream().mapToLong(Place::bytes).sum();
+  }
+
+  /** What lies in the folder by name, none where it does not exist; hidden files left out. */
+  List<Place> children() {
+    if (!exists()) {
+      return List.of();
+    }
+    try {
+      List<Place> found = new ArrayList<>();
+      for (FileStatus status : files.listStatus(path)) {
+        if (!status.getPath().getName().startsWith(".")) {
+          found.add(new Place(hadoop, files, status.getPath()));
+        }
+      }
+      found.sort(Comparator.comparing(Place::name));
+      return found;
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The children whose names end in {@code suffix}. */
+  List<Place> children(String suffix) {
+    return children().stream().filter(place -> place.name().endsWith(suffix)).toList();
+  }
+
+  /** The whole file. */
+  byte[] content() {
+    try (var in = files.open(path)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The JSON object in the file. */
+  JsonNode json() {
+    String found;
+    try {
+      JsonNode root = JSON.readTree(content());
+      if (root != null && root.isObject()) {
+        return root;
+      }
+      found = "it holds no JSON object";
+    } catch (JsonProcessingException e) {
+      found = Shown.of(e.getOriginalMessage());
+    } catch (IOException e) {
+      found = "it is not text in UTF-8";
+    }
+    throw new InputException("%s is damaged: %s.".formatted(shown(), found));
+  }
+
+  /** The file as safetensors: mapped where it is local, else read. */
+  SafetensorsFile safetensors() {
+    return "file".equals(path.toUri().getScheme())
+        ? SafetensorsFile.open(java.nio.file.Path.of(path.toUri().getPath()))
+        : SafetensorsFile.parse(content(), shown());
+  }
+
+  /** The owner of the lease in the file, for people; null where there is none. */
+  String leaseOwner() {
+    if (!exists()) {
+      return null;
+    }
+    JsonNode lease = json();
+    return "process %s on %s, heartbeat %s (a dead one's lease is taken over after 15 s)"
+        .formatted(
+            Shown.of(lease.path("owner").path("pid").asText("?")),
+            Shown.of(lease.path("owner").path("host").asText("?")),
+            Shown.of(lease.path("counter").asText("?")));
+  }
+
+  /** Texts at some keys of a JSON object, by these keys; those that are missing are left out. */
+  static Map<String, Object> texts(JsonNode object, String... keys) {
+    Map<String, Object> found = new LinkedHashMap<>();
+    for (String key : keys) {
+      JsonNode value = object.path(key);
+      if (value.isIntegralNumber()) {
+        found.put(key, value.longValue());
+      } else if (value.isNumber()) {
+        found.put(key, value.doubleValue());
+      } else if (value.isValueNode() && !value.isNull()) {
+        found.put(key, value.asText());
+      }
+    }
+    return found;
+  }
+
+  private FileStatus status() {
+    try {
+      return files.getFileStatus(path);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The failure for a file that the file system does not give. */
+  InputException unreadable(IOException e) {
+    return new InputException(
+        "%s cannot be read: %s. Check the file and its permissions."
+            .formatted(shown(), e.getMessage()),
+        e);
+  }
+}

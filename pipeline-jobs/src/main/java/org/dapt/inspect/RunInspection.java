@@ -1,0 +1,78 @@
+package org.dapt.inspect;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.dapt.config.ConfigLoader;
+import org.dapt.error.ConfigException;
+import org.dapt.run.RunDirectory;
+
+/** Inspections of run directories. */
+final class RunInspection {
+  private RunInspection() {}
+
+  /** All about a run; digests its learnt blocks, but not its data. */
+  static Inspection of(Place folder) {
+    RunDirectory run = RunDirectory.open(folder.hadoop(), folder.path());
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("run_id", run.runId());
+    facts.put("method", run.identity().method());
+    facts.put("seed", Long.toString(run.identity().seed()));
+    facts.put("dapt_version", run.identity().version());
+    facts.putAll(Place.texts(folder.child(RunDirectory.RUN_FILE).json(), "created_at"));
+    List<String> learnt = run.learnt();
+    facts.put("state", state(run, folder, learnt));
+    facts.put("learnt_tasks", lines(folder.child("tasks"), TaskInspection::line));
+    facts.put("prepared_tasks", lines(folder.child("data"), PreparedInspection::line));
+    facts.put("evaluated_steps", steps(folder.child("scores")));
+    if (folder.child("pseudo").exists()) {
+      facts.put("pseudo_samples_of", names(folder.child("pseudo")));
+    }
+    facts.put("model_sha256", run.identity().modelSha256());
+    facts.put("tokenizer_sha256", run.identity().tokenizerSha256());
+    facts.put("bytes", folder.bytes());
+    return new Inspection(folder.shown(), "Run directory", facts);
+  }
+
+  private static String state(RunDirectory run, Place folder, List<String> learnt) {
+    String owner = folder.child("lease").leaseOwner();
+    String leased = owner == null ? "" : ", leased by " + owner;
+    List<String> order;
+    try {
+      order =
+          ConfigLoader.parse(run.configText(), folder.shown() + "/config.conf", List.of())
+              .tasks()
+              .order();
+    } catch (ConfigException e) {
+      // Written by another version: what is learnt can be told all the same.
+      return learnt.size() + " tasks learnt" + leased;
+    }
+    long missing = order.stream().filter(task -> !learnt.contains(task)).count();
+    return missing == 0
+        ? "done: %d tasks learnt%s".formatted(learnt.size(), leased)
+        : "unfinished: %d tasks learnt, %d of tasks.order to go%s"
+            .formatted(learnt.size(), missing, leased);
+  }
+
+  private static List<Map<String, Object>> lines(
+      Place folder, java.util.function.Function<Place, Map<String, Object>> line) {
+    return folder.children().stream().filter(Place::isFolder).map(line).toList();
+  }
+
+  private static List<String> names(Place folder) {
+    return folder.children().stream()
+        .map(place -> place.name() + (place.child("_DONE").exists() ? "" : " (unfinished)"))
+        .toList();
+  }
+
+  private static List<String> steps(Place scores) {
+    List<String> steps = new ArrayList<>();
+    for (Place step : scores.children()) {
+      if (step.child("_DONE").exists()) {
+        steps.add(step.name());
+      }
+    }
+    return steps;
+  }
+}

@@ -1,0 +1,2 @@
+/** Says in words what a folder or file of dapt holds. */
+package org.dapt.inspect;

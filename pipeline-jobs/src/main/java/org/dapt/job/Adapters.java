@@ -1,0 +1,257 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.adapter.BlockMixture;
+import org.dapt.adapter.PeftAdapters;
+import org.dapt.adapter.PeftFiles;
+import org.dapt.adapter.PeftTask;
+import org.dapt.adapter.Sidecar;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Source;
+import org.dapt.config.DaptConfig;
+import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.error.ConfigException;
+import org.dapt.io.ModelFolder;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.Predictor;
+import org.dapt.run.RunDirectory;
+import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Tensors;
+
+/**
+ * Hands the blocks of a run out as adapters of Hugging Face PEFT. Needs no Spark session: blocks
+ * are small.
+ */
+public final class Adapters {
+  private final DaptConfig config;
+  private final RunDirectory run;
+  private final Configuration hadoop;
+
+  Adapters(DaptConfig config, RunDirectory run, Configuration hadoop) {
+    this.config = config;
+    this.run = run;
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * Writes the block of a learnt task: {@code adapter_config.json}, {@code
+   * adapter_model.safetensors}, {@code dapt.json} and, for methods with attention, {@code
+   * dapt_attention.safetensors}.
+   *
+   * @param task a learnt task
+   * @param output a folder that is empty or does not exist
+   * @param baseModel what the adapter names as its base model; null for {@code model.path}
+   * @throws ConfigException if the task is not learnt or the folder is not free
+   */
+  public void export(String task, String output, String baseModel) throws IOException {
+    List<String> tasks = run.learnt();
+    int position = tasks.indexOf(task) + 1;
+    if (position == 0) {
+      throw notLearnt(task, tasks);
+    }
+    OutputFolder folder = OutputFolder.free(hadoop, output);
+    try (PointerScope scope = new PointerScope()) {
+      LearntTask learnt = read(position, task);
+      Sidecar.Attention attention =
+          learnt.attention().isEmpty()
+              ? null
+              : new Sidecar.Attention(config.attention().temperature(), learnt.target());
+      Map<String, byte[]> files =
+          peft(learnt.block(), config.lora().alpha(), baseModel, "The block of task " + task);
+      if (attention != null) {
+        files.put(
+            Sidecar.ATTENTION,
+            NamedTensors.write(
+                learnt.attention(), TaskArtifacts.metadata(task, config.method().name())));
+      }
+      files.put(
+          Sidecar.FILE,
+          sidecar(
+                  Sidecar.BLOCK,
+                  task,
+                  position,
+                  learnt.sha256(),
+                  tasks.subList(0, position - 1),
+                  attention,
+                  definition(task),
+                  null)
+              .bytes());
+      folder.write(files);
+    }
+  }
+
+  /**
+   * Writes the mixture of all blocks for one input as a single adapter.
+   *
+   * @param input the input of an instance
+   * @param definition what stands at {@code {definition}} of the template; null for none
+   * @param definitionOf the task whose definition is taken; null for none
+   * @param output a folder that is empty or does not exist
+   * @param baseModel what the adapter names as its base model; null for {@code model.path}
+   * @return the weight of each task's block
+   * @throws ConfigException if the template needs a definition and there is none, the method does
+   *     not mix blocks, nothing is learnt, or the folder is not free
+   */
+  public List<Sidecar.Weight> mergeView(
+      String input, String definition, String definitionOf, String output, String baseModel)
+      throws IOException {
+    List<String> tasks = run.learnt();
+    if (tasks.isEmpty()) {
+      throw new ConfigException(
+          "There is nothing to mix: no task is learnt in %s. Learn one first."
+              .formatted(run.root()));
+    }
+    OutputFolder folder = OutputFolder.free(hadoop, output);
+    String text = text(input, definition, definitionOf, tasks);
+    ModelSource model = ModelSource.of(config.model());
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      List<LearntTask> learnt = new ArrayList<>();
+      for (int i = 0; i < tasks.size(); i++) {
+        learnt.add(read(i + 1, tasks.get(i)));
+      }
+      double[] weights = weights(Models.backbone(model, hadoop), learnt, text);
+      List<Sidecar.Weight> mixture = new ArrayList<>();
+      for (int i = 0; i < weights.length; i++) {
+        mixture.add(new Sidecar.Weight(tasks.get(i), weights[i]));
+      }
+      BlockMixture mixed =
+          BlockMixture.of(
+              learnt.stream().map(LearntTask::block).toList(), weights, config.lora().alpha());
+      Map<String, byte[]> files =
+          peft(mixed.block(), mixed.alpha(), baseModel, "The mixture of the blocks");
+      String shown =
+          definition == null && definitionOf != null ? definition(definitionOf) : definition;
+      files.put(
+          Sidecar.FILE,
+          sidecar(Sidecar.MIXTURE, null, 0, null, tasks, null, shown, mixture).bytes());
+      folder.write(files);
+      return mixture;
+    }
+  }
+
+  private Map<String, byte[]> peft(
+      Map<String, Tensor> block, double alpha, String baseModel, String origin) {
+    String model = config.model().path();
+    String taskType;
+    try (ModelFolder folder = ModelFolder.open(Models.folder(model, hadoop))) {
+      taskType = PeftTask.of(folder.config());
+    }
+    PeftFiles files =
+        PeftAdapters.of(block, alpha, taskType, baseModel == null ? model : baseModel, origin);
+    Map<String, byte[]> contents = new LinkedHashMap<>();
+    contents.put(PeftFiles.WEIGHTS, files.weightBytes());
+    contents.put(PeftFiles.CONFIG, files.configBytes());
+    return contents;
+  }
+
+  private double[] weights(Backbone backbone, List<LearntTask> learnt, String text) {
+    int[] ids =
+        Models.tokenizer(config.model().path(), hadoop)
+            .encode(text, config.tasks().maxSourceTokens())
+            .ids();
+    MethodContext context =
+        new MethodContext(backbone, JobContext.methodOptions(config), config.run().seed());
+    // The task is unknown: only methods that do not mix would look at its name.
+    String newest = learnt.get(learnt.size() - 1).task();
+    try (Predictor predictor =
+        ContinualMethods.named(config.method().name()).restore(context, learnt, newest)) {
+      Source source = backbone.source(List.of(ids));
+      Tensor mixture = predictor.mixture(source);
+      if (mixture == null) {
+        throw new ConfigException(
+            "The method %s does not mix blocks by the input, so there is no mixture to write. Use dapt export --task for the block of one task."
+                .formatted(config.method().name()));
+      }
+      return Tensors.toDoubles(mixture);
+    }
+  }
+
+  private String text(String input, String definition, String definitionOf, List<String> tasks)
+      throws IOException {
+    PromptTemplate template = PromptTemplate.of(config.tasks().template());
+    String given = definition;
+    if (definitionOf != null) {
+      if (!tasks.contains(definitionOf)) {
+        throw notLearnt(definitionOf, tasks);
+      }
+      given = definition(definitionOf);
+    }
+    if (given == null && template.text().contains("{definition}")) {
+      throw new ConfigException(
+          "tasks.template of this run has the place {definition}, and there is none: give --instruction TEXT (which may be empty), or --task NAME for the definition of a task of the run.");
+    }
+    return template.render(given == null ? "" : given, input);
+  }
+
+  private Sidecar sidecar(
+      String kind,
+      String task,
+      int position,
+      String sha256,
+      List<String> earlier,
+      Sidecar.Attention attention,
+      String definition,
+      List<Sidecar.Weight> mixture) {
+    List<Sidecar.Earlier> before = new ArrayList<>();
+    for (int i = 0; i < earlier.size(); i++) {
+      before.add(new Sidecar.Earlier(earlier.get(i), digest(i + 1, earlier.get(i))));
+    }
+    return new Sidecar(
+        Sidecar.FORMAT,
+        "dapt " + Version.text(),
+        kind,
+        run.runId(),
+        config.method().name(),
+        run.identity().modelSha256(),
+        run.identity().tokenizerSha256(),
+        config.model().dtype(),
+        config.lora().alpha(),
+        task,
+        position,
+        sha256,
+        before,
+        attention,
+        new Sidecar.Text(
+            PromptTemplate.of(config.tasks().template()).text(),
+            definition,
+            config.tasks().maxSourceTokens(),
+            config.evaluate().maxNewTokens()),
+        mixture);
+  }
+
+  private LearntTask read(int position, String task) {
+    return TaskArtifacts.read(
+        hadoop, run.task(position, task), task, ModelSource.of(config.model()).type().learnt());
+  }
+
+  private String digest(int position, String task) {
+    return run.marker(run.task(position, task)).text("sha256");
+  }
+
+  /** The definition of a prepared task; null where its data are no longer there. */
+  private String definition(String task) throws IOException {
+    Path data = run.data(task);
+    return run.files().exists(data)
+        ? PreparedTask.open(hadoop, data).manifest().definition()
+        : null;
+  }
+
+  private ConfigException notLearnt(String task, List<String> tasks) {
+    return new ConfigException(
+        "Task %s is not learnt in %s; learnt are %s. Name one of these, or learn it first."
+            .formatted(task, run.root(), tasks.isEmpty() ? "none" : String.join(", ", tasks)));
+  }
+}

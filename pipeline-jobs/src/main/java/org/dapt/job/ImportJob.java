@@ -1,0 +1,190 @@
+package org.dapt.job;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.adapter.PeftFiles;
+import org.dapt.adapter.PeftReader;
+import org.dapt.adapter.PeftTask;
+import org.dapt.adapter.Sidecar;
+import org.dapt.backbone.Backbone;
+import org.dapt.error.InputException;
+import org.dapt.io.ModelFolder;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.MethodOptions;
+import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.NativeRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes an adapter of PEFT as the block of a run's next task, in place of learning it. */
+final class ImportJob {
+  private static final Logger LOG = LoggerFactory.getLogger(ImportJob.class);
+
+  private final JobContext context;
+  private final Path adapter;
+  private final FileSystem files;
+
+  /**
+   * @param adapter a folder with an adapter of PEFT, maybe with dapt's files beside it
+   */
+  ImportJob(JobContext context, String adapter) throws IOException {
+    this.context = context;
+    this.adapter = new Path(adapter);
+    files = this.adapter.getFileSystem(context.hadoop());
+  }
+
+  /**
+   * Imports the adapter as the block of the last of {@code tasks}, which is prepared; all others
+   * are learnt already.
+   *
+   * @return what was kept
+   * @throws InputException if the adapter does not fit the run
+   */
+  TaskArtifacts.Packed read(List<String> tasks) throws IOException {
+    String task = tasks.get(tasks.size() - 1);
+    Backbone backbone = Models.backbone(context.model(), context.hadoop());
+    Sidecar sidecar = sidecar();
+    try (PointerScope scope = new PointerScope()) {
+      MethodContext method =
+          new MethodContext(backbone, context.methodOptions(), context.config().run().seed());
+      ContinualMethod implementation = ContinualMethods.named(context.config().method().name());
+      // What the method itself would begin the task with tells the form of what it keeps.
+      LearntTask initial = initial(implementation, method, tasks);
+      Map<String, Tensor> block = block(initial.block().keySet().contains("prompt"), method);
+      ImportedAttention attention =
+          new ImportedAttention(
+              sidecar, adapter, tasks, context.digests(context.folders(tasks, tasks.size() - 1)));
+      LearntTask imported =
+          attention.complete(
+              new LearntTask(task, block, initial.attention(), List.of()),
+              () -> tensors(new Path(adapter, Sidecar.ATTENTION), backbone.type().learnt()));
+      requireUsable(implementation, method, tasks, imported);
+      return TaskArtifacts.pack(imported, context.config().method().name());
+    }
+  }
+
+  /** What the marker of an imported task tells. */
+  Map<String, Object> summary(TaskArtifacts.Packed packed) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("sha256", packed.sha256());
+    summary.put("frozen_sha256", "");
+    summary.put("steps", 0);
+    summary.put("seconds", 0.0);
+    summary.put("tokens", 0L);
+    summary.put("tokens_per_second", 0.0);
+    summary.put("ranks", 1);
+    summary.put("exchange", "none");
+    summary.put("resident_bytes", NativeRuntime.residentBytes());
+    summary.put("imported_from", adapter.toString());
+    return summary;
+  }
+
+  private LearntTask initial(
+      ContinualMethod implementation, MethodContext method, List<String> tasks) {
+    List<LearntTask> earlier = earlier(tasks, method.backbone().type().learnt());
+    try (Learner learner =
+        implementation.begin(method, earlier, tasks.get(tasks.size() - 1), List.of())) {
+      return learner.learnt();
+    }
+  }
+
+  private List<LearntTask> earlier(List<String> tasks, ScalarType type) {
+    List<LearntTask> earlier = new ArrayList<>();
+    for (LearntFolder folder : context.folders(tasks, tasks.size() - 1)) {
+      earlier.add(
+          TaskArtifacts.read(context.hadoop(), new Path(folder.folder()), folder.task(), type));
+    }
+    return earlier;
+  }
+
+  private Map<String, Tensor> block(boolean prompt, MethodContext method) throws IOException {
+    Path configFile = new Path(adapter, PeftFiles.CONFIG);
+    Path weightFile = new Path(adapter, PeftFiles.WEIGHTS);
+    MethodOptions options = method.options();
+    String taskType;
+    try (ModelFolder model =
+        ModelFolder.open(Models.folder(context.config().model().path(), context.hadoop()))) {
+      taskType = PeftTask.of(model.config());
+    }
+    try (SafetensorsFile weights =
+        SafetensorsFile.parse(bytes(weightFile), weightFile.toString())) {
+      PeftReader reader =
+          new PeftReader(
+              PeftFiles.object(bytes(configFile), configFile.toString()),
+              configFile.toString(),
+              weights,
+              taskType);
+      ScalarType type = method.backbone().type().learnt();
+      return prompt
+          ? reader.prompt(options.promptLength(), method.backbone().width(), type)
+          : reader.lora(method.adapted(), options.alpha(), type);
+    }
+  }
+
+  /** The adapter's sidecar, null where it has none. */
+  private Sidecar sidecar() throws IOException {
+    Path file = new Path(adapter, Sidecar.FILE);
+    if (!files.exists(file)) {
+      return null;
+    }
+    Sidecar sidecar = Sidecar.parse(bytes(file), file.toString());
+    if (!sidecar.kind().equals(Sidecar.BLOCK)) {
+      LOG.warn(
+          "{} says that the adapter is a {}: it fits one input, not a task", file, sidecar.kind());
+      return null;
+    }
+    if (!sidecar.modelSha256().equals(context.run().identity().modelSha256())) {
+      throw new InputException(
+          "%s was made for a base model with the SHA-256 %s, that of this run is %s. Import it into a run with the same model.path."
+              .formatted(adapter, sidecar.modelSha256(), context.run().identity().modelSha256()));
+    }
+    return sidecar;
+  }
+
+  /** The method itself must be able to work with it. */
+  private void requireUsable(
+      ContinualMethod implementation,
+      MethodContext method,
+      List<String> tasks,
+      LearntTask imported) {
+    List<LearntTask> all = earlier(tasks, method.backbone().type().learnt());
+    all.add(imported);
+    implementation.restore(method, all, imported.task()).close();
+  }
+
+  private Map<String, Tensor> tensors(Path file, ScalarType type) {
+    try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(file), file.toString())) {
+      return NamedTensors.read(parsed, type);
+    }
+  }
+
+  private byte[] bytes(Path file) {
+    try (var in = files.open(file)) {
+      return in.readAllBytes();
+    } catch (FileNotFoundException e) {
+      throw new InputException(
+          "%s does not exist: expected a folder with %s and %s, as save_pretrained of PEFT writes it. Correct --adapter."
+              .formatted(file, PeftFiles.CONFIG, PeftFiles.WEIGHTS),
+          e);
+    } catch (IOException e) {
+      throw new InputException(
+          "%s cannot be read: %s. Check the file and its permissions."
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+}

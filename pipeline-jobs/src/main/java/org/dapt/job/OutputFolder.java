@@ -1,0 +1,73 @@
+package org.dapt.job;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.AtomicFile;
+import org.dapt.error.ConfigException;
+
+/**
+ * A folder that a command fills for other programs, on any Hadoop file system.
+ *
+ * @param files where it lies; without files of checksums, which mean nothing to others
+ * @param path the folder
+ */
+record OutputFolder(FileSystem files, Path path) {
+  /**
+   * The folder at {@code output}, which does not exist or is empty.
+   *
+   * @throws ConfigException if there is something
+   */
+  static OutputFolder free(Configuration hadoop, String output) {
+    Path path = new Path(output);
+    try {
+      FileSystem files = path.getFileSystem(hadoop);
+      FileSystem plain = files instanceof ChecksumFileSystem sums ? sums.getRawFileSystem() : files;
+      Path qualified = files.makeQualified(path);
+      requireFree(plain, qualified);
+      return new OutputFolder(plain, qualified);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static void requireFree(FileSystem files, Path path) throws IOException {
+    try {
+      if (!files.getFileStatus(path).isDirectory()) {
+        throw new ConfigException(
+            "--output %s is a file, a folder is expected: give one that is empty or does not exist."
+                .formatted(path));
+      }
+      if (files.listStatus(path).length > 0) {
+        throw new ConfigException(
+            "--output %s is not empty. Give a folder that is empty or does not exist."
+                .formatted(path));
+      }
+    } catch (FileNotFoundException e) {
+      // Nothing there: free.
+    }
+  }
+
+  /** Writes {@code contents} by the names of their files, in the order of the map. */
+  void write(Map<String, byte[]> contents) {
+    try {
+      files.mkdirs(path);
+      for (Map.Entry<String, byte[]> content : contents.entrySet()) {
+        AtomicFile.write(files, new Path(path, content.getKey()), content.getValue());
+      }
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static ConfigException unusable(Path path, IOException e) {
+    return new ConfigException(
+        "--output %s cannot be written: %s. Give a folder that can be created and written."
+            .formatted(path, e.getMessage()),
+        e);
+  }
+}
