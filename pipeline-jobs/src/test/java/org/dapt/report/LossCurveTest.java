@@ -23,7 +23,8 @@ class LossCurveTest {
   @Test
   void smoothingDampsWhatAlternates() {
     double[] smooth = curve(200, i -> i % 2 == 0 ? 2 : 0).smoothed(Point::loss);
-    assertThat(Arrays.copyOfRange(smooth, 20, 180)).allSatisfy(v -> assertThat(v).isBetween(0.9, 1.1));
+    assertThat(Arrays.stream(smooth, 20, 180).boxed())
+        .allSatisfy(value -> assertThat(value).isBetween(0.9, 1.1));
   }
 
   @Test
