@@ -22,7 +22,8 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.print(html == null ? options.application().report() : options.application().report(html));
+    System.out.print(
+        html == null ? options.application().report() : options.application().report(html));
     return 0;
   }
 }

@@ -154,8 +154,8 @@ public final class Application {
   }
 
   /**
-   * The report as text; {@code file} gets it as a page. Where nothing is evaluated yet, the text says
-   * so and the page shows what there is.
+   * The report as text; {@code file} gets it as a page. Where nothing is evaluated yet, the text
+   * says so and the page shows what there is.
    *
    * @param file a path of this machine, or a URI of any Hadoop file system
    * @throws ConfigException if {@code file} cannot be written

@@ -16,9 +16,9 @@ final class ChartData {
 
   /**
    * An object of {@code scores} (one row a task: the score after each step, null where there is
-   * none), {@code bands} (the tasks along the steps of the stream), {@code steps}, and for {@code
-   * crossEntropy} and {@code reflection} the values at these steps with their smoothed course. It
-   * can stand in a script element: no tag can begin in it.
+   * none), {@code bands} (the tasks along the steps of the stream), {@code steps} with a gap
+   * between tasks, and for {@code crossEntropy} and {@code reflection} the values at these steps
+   * with their smoothed course. It can stand in a script element: no tag can begin in it.
    */
   static String of(RunResults results, List<LossCurve> losses) {
     ObjectNode data = JSON.createObjectNode();
@@ -34,6 +34,14 @@ final class ChartData {
           .put("label", HeatMap.label(results.learnt().indexOf(curve.task())))
           .put("from", before)
           .put("to", before + curve.steps());
+      if (before > 0) {
+        // A gap: two tasks are not one curve.
+        steps.add(before + 0.5);
+        for (ObjectNode values : List.of(crossEntropy, reflection)) {
+          values.withArray("/raw").addNull();
+          values.withArray("/smooth").addNull();
+        }
+      }
       for (LossCurve.Point point : curve.points()) {
         steps.add(before + point.step());
       }

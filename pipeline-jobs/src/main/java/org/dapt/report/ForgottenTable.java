@@ -109,7 +109,9 @@ final class ForgottenTable {
           row.getLong(2),
           row.getLong(3),
           row.getLong(4),
-          StoredRows.collect(forgotten, now, ADVICE).stream().map(ForgottenTable::example).toList());
+          StoredRows.collect(forgotten, now, ADVICE).stream()
+              .map(ForgottenTable::example)
+              .toList());
     } finally {
       both.unpersist();
     }
@@ -131,8 +133,7 @@ final class ForgottenTable {
   }
 
   private static Column number(Column condition) {
-    return coalesce(
-        sum(condition.cast(DataTypes.LongType)), lit(0L));
+    return coalesce(sum(condition.cast(DataTypes.LongType)), lit(0L));
   }
 
   private static ForgottenTask.Example example(Row row) {

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * @param text the value for people
  * @param missing why there is no value; empty where there is one
  * @param better which direction is better
- * @param formula over the scores {@code a[i,j]}
+ * @param formula over the scores {@code a[i,j]}, as HTML
  * @param meaning one sentence
  */
 public record MetricLine(
@@ -43,7 +43,7 @@ public record MetricLine(
             "%.2f",
             incomplete,
             "higher",
-            "1/T · Σ_j a[T,j]",
+            "1/T · Σ<sub>j</sub> a[T,j]",
             "What the model can do at the end: the mean score on all tasks after the last one."));
     lines.add(
         line(
@@ -53,7 +53,7 @@ public record MetricLine(
             "%.2f",
             two,
             "lower",
-            "1/(T−1) · Σ_{j<T} ( max_{j≤i<T} a[i,j] − a[T,j] )",
+            "1/(T−1) · Σ<sub>j&lt;T</sub> ( max<sub>j≤i&lt;T</sub> a[i,j] − a[T,j] )",
             "How far the earlier tasks fell from the best score that they had before the last task."));
     lines.add(
         line(
@@ -63,7 +63,7 @@ public record MetricLine(
             "%+.2f",
             learntAll ? "needs evaluate.single-task-run" : incomplete,
             "higher",
-            "1/T · Σ_j ( a[j,j] − single[j] )",
+            "1/T · Σ<sub>j</sub> ( a[j,j] − single[j] )",
             "Whether earlier tasks helped to learn new ones: against models trained on one task alone."));
     lines.add(
         line(
@@ -73,7 +73,7 @@ public record MetricLine(
             "%+.2f",
             incomplete,
             "higher",
-            "1/T · Σ_{j<T} ( a[T,j] − a[j,j] )",
+            "1/T · Σ<sub>j&lt;T</sub> ( a[T,j] − a[j,j] )",
             "What later tasks did to earlier ones since these were learnt."));
     lines.add(
         line(
@@ -83,7 +83,7 @@ public record MetricLine(
             "%+.2f",
             two,
             "higher",
-            "1/(T−1) · Σ_{j<T} ( a[T,j] − a[j,j] )",
+            "1/(T−1) · Σ<sub>j&lt;T</sub> ( a[T,j] − a[j,j] )",
             "The same sum over the number of earlier tasks."));
     if (evaluation.selection().isPresent()) {
       lines.add(

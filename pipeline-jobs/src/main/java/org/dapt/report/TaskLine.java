@@ -22,12 +22,18 @@ public record TaskLine(
     return learnt == null || now == null ? null : now - learnt;
   }
 
+  /** {@link #change} for people; null without. */
+  public String changeText() {
+    return change() == null ? null : Numbers.text("%+.2f", change());
+  }
+
   /** All learnt tasks, in the order of learning. */
   static List<TaskLine> of(RunResults results) {
     List<TaskLine> lines = new ArrayList<>();
     for (int j = 0; j < results.learnt().size(); j++) {
       String task = results.learnt().get(j);
-      boolean evaluated = results.evaluation().isPresent() && j < results.evaluated().tasks().size();
+      boolean evaluated =
+          results.evaluation().isPresent() && j < results.evaluated().tasks().size();
       lines.add(
           evaluated
               ? of(results.evaluated(), j)

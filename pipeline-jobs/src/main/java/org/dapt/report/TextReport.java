@@ -55,8 +55,7 @@ public final class TextReport {
                     + "\n"
                     + AttentionMapText.render(
                         tasks,
-                        AttentionTable.read(
-                            spark, results.run().attention(tasks.size()), tasks)))
+                        AttentionTable.read(spark, results.run().attention(tasks.size()), tasks)))
         .orElse("");
   }
 

@@ -23,6 +23,13 @@
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
   });
 
+  // Where nobody points at a step, the legend shows the last one.
+  const showLast = (u) => {
+    if (u.cursor.left < 0) {
+      u.setLegend({ idx: u.data[0].length - 1 }, false);
+    }
+  };
+
   const number = (digits) => (u, value) => (value == null ? "–" : value.toFixed(digits));
 
   // One line per task. Colour, dash and the label at its first point tell them apart.
@@ -67,9 +74,9 @@
         series: [
           { label: "After", value: (u, step) => (step == null ? "–" : "t" + step) },
           ...lines,
-          { label: "mean", stroke: colour("--ink"), width: 4, value: number(2), points: { show: false } },
+          { label: "mean", stroke: colour("--muted"), width: 3, value: number(2), points: { show: false } },
         ],
-        hooks: { draw: [label] },
+        hooks: { draw: [label], ready: [showLast], setCursor: [showLast] },
       },
       [steps, ...data.scores, means],
       place,
@@ -104,11 +111,11 @@
         scales: { x: { time: false }, y: { range: (u, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
         axes: [axis({}), axis({ size: 56 })],
         series: [
-          { label: "Step" },
+          { label: "Step", value: (u, step) => (step == null ? "–" : Math.ceil(step)) },
           { label: "as measured", stroke: colour("--faint"), width: 1, value: number(4), points: { show: false } },
           { label: "smoothed", stroke: colour("--accent"), width: 2.5, value: number(4), points: { show: false } },
         ],
-        hooks: { drawClear: [bands] },
+        hooks: { drawClear: [bands], ready: [showLast], setCursor: [showLast] },
       },
       [data.steps, values.raw, values.smooth],
       place,

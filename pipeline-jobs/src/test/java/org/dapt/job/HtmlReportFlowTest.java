@@ -28,7 +28,8 @@ class HtmlReportFlowTest {
         .contains("needs evaluate.single-task-run", "Model, SHA-256", "hidden=100")
         .doesNotContain("class=\"notice\"", "confidential");
     // A report beside the page is the same as without, and nothing else appears in the folder.
-    assertThat(run.run("report", "--html", page().toString()).out()).isEqualTo(run.run("report").out());
+    assertThat(run.run("report", "--html", page().toString()).out())
+        .isEqualTo(run.run("report").out());
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("run", "run.conf", "tasks", "page.html");
@@ -70,10 +71,13 @@ class HtmlReportFlowTest {
   void aFileThatCannotBeWrittenIsRefusedBeforeAnythingIsComputed() throws IOException {
     TestRun run = TestRun.in(folder, List.of("colour"));
     assertThat(run.run("prepare").code()).isZero();
-    for (String file : List.of(folder.toString(), folder.resolve("no/such/page.html").toString(), "nofs://a/b")) {
+    for (String file :
+        List.of(folder.toString(), folder.resolve("no/such/page.html").toString(), "nofs://a/b")) {
       TestRun.Ended ended = run.run("report", "--html", file);
       assertThat(ended.code()).isEqualTo(2);
-      assertThat(ended.err()).contains("The report cannot be written to " + file).doesNotContain("\tat ");
+      assertThat(ended.err())
+          .contains("The report cannot be written to " + file)
+          .doesNotContain("\tat ");
     }
   }
 

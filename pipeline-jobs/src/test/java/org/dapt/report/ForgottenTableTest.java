@@ -65,7 +65,12 @@ class ForgottenTableTest {
 
   @Test
   void countsAndShowsWhatFellFromRightToWrong() {
-    write(1, "007", answer(0, "red", 1, 1, 1.0), answer(1, "blue", 1, 1, 1.0), answer(2, "no", 0, 0, 1.0));
+    write(
+        1,
+        "007",
+        answer(0, "red", 1, 1, 1.0),
+        answer(1, "blue", 1, 1, 1.0),
+        answer(2, "no", 0, 0, 1.0));
     write(
         2,
         "007",

@@ -25,7 +25,8 @@ class HtmlReportTest {
         .doesNotContain("<img")
         .doesNotContain("onerror=alert(1)>")
         .doesNotContain("\" onmouseover");
-    for (String tag : List.of("<script", "</script", "<style", "</style", "<!--", "-->", "<td", "<p")) {
+    for (String tag :
+        List.of("<script", "</script", "<style", "</style", "<!--", "-->", "<td", "<p")) {
       assertThat(count(html, tag)).as(tag).isEqualTo(count(plain, tag));
     }
     // Wherever a plain text appears, the hostile one does: nothing was dropped.
@@ -41,7 +42,8 @@ class HtmlReportTest {
         .isNotEmpty()
         .allMatch(target -> target.startsWith("#") || target.equals("data:,"));
     assertThat(html.toLowerCase(java.util.Locale.ROOT))
-        .doesNotContain("url(", "@import", "<iframe", "<object", "<embed", "fetch(", "xmlhttprequest");
+        .doesNotContain(
+            "url(", "@import", "<iframe", "<object", "<embed", "fetch(", "xmlhttprequest");
   }
 
   @Test
@@ -53,7 +55,10 @@ class HtmlReportTest {
     for (String script : scripts) {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
-      allowed.append(" &#39;sha256-").append(Base64.getEncoder().encodeToString(digest)).append("&#39;");
+      allowed
+          .append(" &#39;sha256-")
+          .append(Base64.getEncoder().encodeToString(digest))
+          .append("&#39;");
     }
     assertThat(html).contains("default-src &#39;none&#39;", allowed + "\"");
   }
@@ -106,7 +111,9 @@ class HtmlReportTest {
         List.of(new Fact("run", text)),
         List.of(text),
         List.of(new MetricLine("AP", "average", 70.0, "70.00", "", "higher", "1/T", "mean")),
-        List.of(new TaskLine("t1", text, 10L, 80.0, 80.0, 50.0), new TaskLine("t2", "b", null, null, null, null)),
+        List.of(
+            new TaskLine("t1", text, 10L, 80.0, 80.0, 50.0),
+            new TaskLine("t2", "b", null, null, null, null)),
         map,
         map,
         List.of(map),
@@ -120,7 +127,8 @@ class HtmlReportTest {
                 5,
                 3,
                 0,
-                List.of(new ForgottenTask.Example(text, text, List.of(text, text), text, text, 1, 2)))),
+                List.of(
+                    new ForgottenTask.Example(text, text, List.of(text, text), text, text, 1, 2)))),
         List.of(new LossCurve(text, 1, List.of(new LossCurve.Point(1, 2, 1.5, 0.25)))),
         List.of(new TrainingCost(text, "abc", 1, 2, 3, 1, "local", 4 << 20)),
         text,
