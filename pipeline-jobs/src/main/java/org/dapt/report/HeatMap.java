@@ -61,7 +61,7 @@ public record HeatMap(String title, String corner, List<String> columns, List<Li
       }
       lines.add(new Line(label(i), matrix.tasks().get(i), cells));
     }
-    return new HeatMap(title, "after ↓ on →", matrix.tasks(), lines);
+    return new HeatMap(title, "after\u00a0↓ on\u00a0→", matrix.tasks(), lines);
   }
 
   /** Mean attention weights: rows are the tasks of the inputs, columns the blocks. */
@@ -77,7 +77,7 @@ public record HeatMap(String title, String corner, List<String> columns, List<Li
                             .mapToObj(block -> Cell.of(weights[task][block], 1, "%.3f"))
                             .toList()))
             .toList();
-    return new HeatMap(title, "input ↓ block →", tasks, lines);
+    return new HeatMap(title, "input\u00a0↓ block\u00a0→", tasks, lines);
   }
 
   /** What a task at {@code position}, counted from 0, is called where its name is too long. */

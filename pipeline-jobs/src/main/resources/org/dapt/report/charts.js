@@ -104,6 +104,10 @@
     u.ctx.restore();
   }
 
+  // Between two tasks nothing is drawn, though their steps are next to each other.
+  const gaps = (u, series, from, to, found) =>
+    found.map(([left, right]) => [left - 2 * devicePixelRatio, right + 2 * devicePixelRatio]);
+
   const course = (values) => (place) =>
     new uPlot(
       {
@@ -112,8 +116,8 @@
         axes: [axis({}), axis({ size: 56 })],
         series: [
           { label: "Step", value: (u, step) => (step == null ? "–" : Math.ceil(step)) },
-          { label: "as measured", stroke: colour("--faint"), width: 1, value: number(4), points: { show: false } },
-          { label: "smoothed", stroke: colour("--accent"), width: 2.5, value: number(4), points: { show: false } },
+          { label: "as measured", stroke: colour("--faint"), width: 1, gaps, value: number(4), points: { show: false } },
+          { label: "smoothed", stroke: colour("--accent"), width: 2.5, gaps, value: number(4), points: { show: false } },
         ],
         hooks: { drawClear: [bands], ready: [showLast], setCursor: [showLast] },
       },
