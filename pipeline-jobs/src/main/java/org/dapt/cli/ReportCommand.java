@@ -3,6 +3,7 @@ package org.dapt.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code dapt report}. */
 @Command(
@@ -12,9 +13,17 @@ import picocli.CommandLine.Mixin;
 final class ReportCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description =
+          "Also writes the report as one page for a browser, with charts: a path, or a URI of any Hadoop file system.")
+  private String html;
+
   @Override
   public Integer call() throws Exception {
-    System.out.print(options.application().report());
+    System.out.print(
+        html == null ? options.application().report() : options.application().report(html));
     return 0;
   }
 }

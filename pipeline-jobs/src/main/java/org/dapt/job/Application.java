@@ -13,6 +13,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.gang.Gang;
 import org.dapt.io.ModelFolder;
+import org.dapt.report.ReportFile;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
 import org.dapt.run.RunDirectory;
@@ -180,6 +181,20 @@ public final class Application {
   public String report() throws IOException {
     String[] text = new String[1];
     inSession(context -> text[0] = new ReportJob(context).run());
+    return text[0];
+  }
+
+  /**
+   * The report as text; {@code file} gets it as a page. Where nothing is evaluated yet, the text
+   * says so and the page shows what there is.
+   *
+   * @param file a path of this machine, or a URI of any Hadoop file system
+   * @throws ConfigException if {@code file} cannot be written
+   */
+  public String report(String file) throws IOException {
+    ReportFile target = ReportFile.of(Sessions.hadoop(sparkConf), file);
+    String[] text = new String[1];
+    inSession(context -> text[0] = new ReportJob(context).run(target));
     return text[0];
   }
 

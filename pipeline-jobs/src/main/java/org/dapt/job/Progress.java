@@ -1,6 +1,7 @@
 package org.dapt.job;
 
 import java.util.Locale;
+import org.dapt.report.SpentTime;
 import org.dapt.train.StepReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,11 +80,7 @@ abstract class Progress implements AutoCloseable {
 
   /** 42 s, 3 min 5 s, 2 h 10 min. */
   static String duration(double seconds) {
-    long s = Math.round(seconds);
-    if (s < 60) {
-      return s + " s";
-    }
-    return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s % 3600 / 60 + " min";
+    return SpentTime.text(seconds);
   }
 
   private static final class Silent extends Progress {

@@ -20,6 +20,7 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.report.TrainingCost;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.train.StepReport;

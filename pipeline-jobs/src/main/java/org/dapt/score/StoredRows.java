@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -22,8 +23,19 @@ public final class StoredRows {
    * @throws InputException if a file is damaged or has columns of other types
    */
   public static List<Row> read(SparkSession spark, Path folder, StructType columns, String advice) {
+    return collect(spark.read().schema(columns).parquet(folder.toString()), folder, advice);
+  }
+
+  /**
+   * The rows of {@code table}.
+   *
+   * @param folder where its files lie, for messages
+   * @param advice what to do where they cannot be read, a sentence
+   * @throws InputException if a file is damaged or has columns of other types
+   */
+  public static List<Row> collect(Dataset<Row> table, Path folder, String advice) {
     try {
-      return spark.read().schema(columns).parquet(folder.toString()).collectAsList();
+      return table.collectAsList();
     } catch (Exception e) {
       // Spark throws both from Java methods that do not declare them.
       if (e instanceof SparkException || e instanceof AnalysisException) {

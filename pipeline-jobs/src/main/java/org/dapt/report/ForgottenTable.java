@@ -1,0 +1,162 @@
+package org.dapt.report;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.sum;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.dapt.run.RunDirectory;
+import org.dapt.score.ScoreRow;
+import org.dapt.score.StoredRows;
+
+/**
+ * Compares the stored answers of two steps. An answer is right where its score is at least one
+ * half: for exact match, where it is one of the references.
+ */
+final class ForgottenTable {
+  private static final int SHOWN = 5;
+
+  private static final StructType COLUMNS =
+      new StructType()
+          .add("index", DataTypes.LongType)
+          .add("id", DataTypes.StringType)
+          .add("input", DataTypes.StringType)
+          .add("references", DataTypes.createArrayType(DataTypes.StringType))
+          .add("prediction", DataTypes.StringType)
+          .add("rouge_l", DataTypes.DoubleType)
+          .add("exact_match", DataTypes.DoubleType)
+          .add("mixture", DataTypes.createArrayType(DataTypes.DoubleType));
+
+  private static final String ADVICE =
+      "Delete the folders of this step in predictions and scores and evaluate again.";
+
+  private final SparkSession spark;
+  private final RunDirectory run;
+  private final String score;
+
+  private ForgottenTable(SparkSession spark, RunDirectory run, String metric) {
+    this.spark = spark;
+    this.run = run;
+    this.score = metric.equals(ScoreRow.ROUGE_L) ? "rouge_l" : "exact_match";
+  }
+
+  /**
+   * Every task but the last, in the order of learning. Tasks whose answers are not stored are left
+   * out.
+   *
+   * @param metric of the run
+   * @param tasks those that are evaluated, in the order of learning
+   * @throws org.dapt.error.InputException if stored answers are damaged
+   */
+  static List<ForgottenTask> read(
+      SparkSession spark, RunDirectory run, String metric, List<String> tasks) {
+    ForgottenTable table = new ForgottenTable(spark, run, metric);
+    List<ForgottenTask> compared = new ArrayList<>();
+    for (int number = 1; number < tasks.size(); number++) {
+      String task = tasks.get(number - 1);
+      Path then = run.predictions(number, task);
+      Path now = run.predictions(tasks.size(), task);
+      if (table.exists(then) && table.exists(now)) {
+        compared.add(table.compare(number, task, then, now));
+      }
+    }
+    return compared;
+  }
+
+  private boolean exists(Path folder) {
+    try {
+      return run.files().exists(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The predictions " + folder + " could not be read", e);
+    }
+  }
+
+  private ForgottenTask compare(int number, String task, Path then, Path now) {
+    Dataset<Row> both = answers(then, "then").join(answers(now, "now"), "index").cache();
+    try {
+      Column right = col("then_score").geq(0.5);
+      Column stillRight = col("now_score").geq(0.5);
+      Dataset<Row> counts =
+          both.agg(
+              count(lit(1)),
+              number(right),
+              number(stillRight),
+              number(right.and(not(stillRight))),
+              number(stillRight.and(not(right))));
+      Row row = StoredRows.collect(counts, now, ADVICE).get(0);
+      Dataset<Row> forgotten =
+          both.where(right.and(not(stillRight)))
+              .orderBy(col("now_score").minus(col("then_score")), col("index"))
+              .limit(SHOWN);
+      return new ForgottenTask(
+          number,
+          task,
+          row.getLong(0),
+          row.getLong(1),
+          row.getLong(2),
+          row.getLong(3),
+          row.getLong(4),
+          StoredRows.collect(forgotten, now, ADVICE).stream()
+              .map(ForgottenTable::example)
+              .toList());
+    } finally {
+      both.unpersist();
+    }
+  }
+
+  private Dataset<Row> answers(Path folder, String when) {
+    return spark
+        .read()
+        .schema(COLUMNS)
+        .parquet(folder.toString())
+        .select(
+            col("index"),
+            col("id").as(when + "_id"),
+            col("input").as(when + "_input"),
+            col("references").as(when + "_references"),
+            col("prediction").as(when + "_prediction"),
+            col(score).as(when + "_score"),
+            col("mixture").as(when + "_mixture"));
+  }
+
+  private static Column number(Column condition) {
+    return coalesce(sum(condition.cast(DataTypes.LongType)), lit(0L));
+  }
+
+  private static ForgottenTask.Example example(Row row) {
+    return new ForgottenTask.Example(
+        row.getAs("now_id"),
+        row.getAs("now_input"),
+        row.getList(row.fieldIndex("now_references")),
+        row.getAs("then_prediction"),
+        row.getAs("now_prediction"),
+        largest(row, "then_mixture"),
+        largest(row, "now_mixture"));
+  }
+
+  private static Integer largest(Row row, String column) {
+    int field = row.fieldIndex(column);
+    if (row.isNullAt(field) || row.getList(field).isEmpty()) {
+      return null;
+    }
+    List<Double> weights = row.getList(field);
+    int largest = 0;
+    for (int i = 1; i < weights.size(); i++) {
+      largest = weights.get(i) > weights.get(largest) ? i : largest;
+    }
+    return largest + 1;
+  }
+}

@@ -1,0 +1,92 @@
+package org.dapt.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
+import org.dapt.error.InputException;
+import org.dapt.run.RunDirectory;
+import org.dapt.score.ScoreMatrices;
+import org.dapt.score.ScoreTable;
+
+/**
+ * What a run has come to so far.
+ *
+ * @param config as the run is reported with it
+ * @param run the directory
+ * @param learnt all tasks learnt, in the order of learning
+ * @param costs what each of them took
+ * @param evaluation empty where nothing is evaluated yet
+ */
+public record RunResults(
+    DaptConfig config,
+    RunDirectory run,
+    List<String> learnt,
+    List<TrainingCost> costs,
+    Optional<Evaluation> evaluation) {
+
+  /**
+   * Reads the markers and scores of {@code run}.
+   *
+   * @throws InputException if they are damaged or contradict each other
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method
+   */
+  public static RunResults read(SparkSession spark, DaptConfig config, RunDirectory run) {
+    List<String> learnt = run.learnt();
+    List<TrainingCost> costs = new ArrayList<>();
+    for (int i = 0; i < learnt.size(); i++) {
+      costs.add(TrainingCost.of(learnt.get(i), run.marker(run.task(i + 1, learnt.get(i)))));
+    }
+    String metric = config.tasks().metric();
+    return new RunResults(
+        config,
+        run,
+        learnt,
+        costs,
+        Evaluation.of(
+            ScoreTable.read(spark, run.scores()),
+            learnt,
+            metric,
+            singleTask(spark, config, metric)));
+  }
+
+  /**
+   * The scores, for those who cannot do without.
+   *
+   * @throws InputException where nothing is evaluated yet
+   */
+  Evaluation evaluated() {
+    return evaluation.orElseThrow(() -> new InputException(noScores()));
+  }
+
+  /** What to say where nothing is evaluated yet. */
+  public String noScores() {
+    return "The run %s has no scores yet. Run dapt run, or train and evaluate, first."
+        .formatted(run.root());
+  }
+
+  /** The folder of the task at {@code position}, counted from 0. */
+  Path folder(int position) {
+    return run.task(position + 1, learnt.get(position));
+  }
+
+  private static Map<String, Double> singleTask(
+      SparkSession spark, DaptConfig config, String metric) {
+    String folder = config.evaluate().singleTaskRun();
+    if (folder == null) {
+      return Map.of();
+    }
+    RunDirectory single =
+        RunDirectory.open(spark.sparkContext().hadoopConfiguration(), new Path(folder));
+    if (!single.identity().method().equals("single-task")) {
+      throw new ConfigException(
+          "evaluate.single-task-run is %s, a run of method %s; expected one of method single-task."
+              .formatted(folder, single.identity().method()));
+    }
+    return ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric);
+  }
+}

@@ -1,0 +1,69 @@
+package org.dapt.report;
+
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.SparkSession;
+import org.dapt.metric.AttentionMapText;
+import org.dapt.metric.ScoreMatrixText;
+import org.dapt.score.AttentionTable;
+
+/** The score matrix, the metrics, the attention and what training took, as text for a terminal. */
+public final class TextReport {
+  private TextReport() {}
+
+  /**
+   * The report on everything that was evaluated so far, in lines that end with {@code \n}.
+   *
+   * @throws org.dapt.error.InputException where nothing is evaluated yet
+   */
+  public static String of(SparkSession spark, RunResults results) {
+    Evaluation evaluation = results.evaluated();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "Method %s, seed %d, metric %s%n%n",
+            results.config().method().name(),
+            results.config().run().seed(),
+            results.config().tasks().metric()));
+    text.append(ScoreMatrixText.render(evaluation.matrix(), evaluation.metrics()));
+    evaluation
+        .selectionAccuracy()
+        .ifPresent(
+            value ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "Selection accuracy %.1f (the largest attention weight is that of the input's task)%n",
+                        value)));
+    text.append(attention(spark, results, evaluation));
+    text.append(costs(results.costs().subList(0, evaluation.tasks().size())));
+    return text.toString();
+  }
+
+  /** Selection accuracy by task and step and the last step's weights; empty without attention. */
+  private static String attention(SparkSession spark, RunResults results, Evaluation evaluation) {
+    List<String> tasks = evaluation.tasks();
+    return evaluation
+        .selection()
+        .map(
+            matrix ->
+                "\n"
+                    + ScoreMatrixText.table(
+                        "Selection accuracy in per cent on each task (columns) after learning a task (rows)",
+                        matrix)
+                    + "\n"
+                    + AttentionMapText.render(
+                        tasks,
+                        AttentionTable.read(spark, results.run().attention(tasks.size()), tasks)))
+        .orElse("");
+  }
+
+  private static String costs(List<TrainingCost> costs) {
+    StringBuilder lines = new StringBuilder("\nTraining\n");
+    for (int i = 0; i < costs.size(); i++) {
+      lines.append("  t").append(i + 1).append("  ").append(costs.get(i).text()).append('\n');
+    }
+    return lines.toString();
+  }
+}
