@@ -29,13 +29,7 @@ final class ReportJob {
   /** The report on everything that was evaluated so far. */
   String run() {
     RunDirectory run = context.run();
-    List<ScoreRow> rows = ScoreTable.read(context.spark(), run.scores());
-    if (rows.isEmpty()) {
-      throw new InputException(
-          "The run "
-              + run.root()
-              + " has no scores yet. Run dapt run, or train and evaluate, first.");
-    }
+    List<ScoreRow> rows = rows(context);
     int steps = rows.stream().mapToInt(ScoreRow::step).max().orElseThrow();
     List<String> tasks = run.learnt().subList(0, steps);
     String metric = context.config().tasks().metric();
@@ -48,7 +42,7 @@ final class ReportJob {
             context.config().method().name(),
             context.config().run().seed(),
             metric));
-    text.append(ScoreMatrixText.render(matrix, ContinualMetrics.of(matrix, singleTask(metric))));
+    text.append(ScoreMatrixText.render(matrix, ContinualMetrics.of(matrix, singleTask(context, metric))));
     selection(rows, steps)
         .ifPresent(
             value ->
@@ -62,7 +56,8 @@ final class ReportJob {
     return text.toString();
   }
 
-  private Map<String, Double> singleTask(String metric) {
+  /** The scores of the run of method single-task; empty where none is configured. */
+  static Map<String, Double> singleTask(JobContext context, String metric) {
     String folder = context.config().evaluate().singleTaskRun();
     if (folder == null) {
       return Map.of();
@@ -76,7 +71,24 @@ final class ReportJob {
     return ScoreMatrices.singleTask(ScoreTable.read(context.spark(), single.scores()), metric);
   }
 
-  private static OptionalDouble selection(List<ScoreRow> rows, int step) {
+  /**
+   * All scores of the run.
+   *
+   * @throws InputException if there are none
+   */
+  static List<ScoreRow> rows(JobContext context) {
+    List<ScoreRow> rows = ScoreTable.read(context.spark(), context.run().scores());
+    if (rows.isEmpty()) {
+      throw new InputException(
+          "The run "
+              + context.run().root()
+              + " has no scores yet. Run dapt run, or train and evaluate, first.");
+    }
+    return rows;
+  }
+
+  /** The mean selection accuracy of a step; empty for methods that do not choose. */
+  static OptionalDouble selection(List<ScoreRow> rows, int step) {
     return rows.stream()
         .filter(row -> row.step() == step && row.metric().equals(ScoreRow.SELECTION_ACCURACY))
         .mapToDouble(ScoreRow::value)
