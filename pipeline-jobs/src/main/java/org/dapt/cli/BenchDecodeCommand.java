@@ -13,7 +13,12 @@ import picocli.CommandLine.Option;
     name = "decode",
     mixinStandardHelpOptions = true,
     description = "Measures greedy decoding of a task's test split by the frozen model.",
-    footer = {"", "Example:", "  dapt bench decode --model models/base-tiny --task \\", "      conf/quickstart/task274_overruling_legal_classification"})
+    footer = {
+      "",
+      "Example:",
+      "  dapt bench decode --model models/base-tiny --task \\",
+      "      conf/quickstart/task274_overruling_legal_classification"
+    })
 final class BenchDecodeCommand implements Callable<Integer> {
   @Mixin private BenchModelOptions model;
 

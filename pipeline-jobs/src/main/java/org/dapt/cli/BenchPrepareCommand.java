@@ -12,7 +12,12 @@ import picocli.CommandLine.Option;
     name = "prepare",
     mixinStandardHelpOptions = true,
     description = "Measures tokenising the training inputs of a task.",
-    footer = {"", "Example:", "  dapt bench prepare --model models/base-tiny --task \\", "      conf/quickstart/task274_overruling_legal_classification"})
+    footer = {
+      "",
+      "Example:",
+      "  dapt bench prepare --model models/base-tiny --task \\",
+      "      conf/quickstart/task274_overruling_legal_classification"
+    })
 final class BenchPrepareCommand implements Callable<Integer> {
   @Option(
       names = "--model",

@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Measures training steps: on random tokens, or with --task on the training examples of a task.",
-    footer = {"", "Example:", "  dapt bench step --model-config models/base-tiny/config.json --tasks 15"})
+    footer = {
+      "",
+      "Example:",
+      "  dapt bench step --model-config models/base-tiny/config.json --tasks 15"
+    })
 final class BenchStepCommand implements Callable<Integer> {
   @Mixin private BenchModelOptions model;
 

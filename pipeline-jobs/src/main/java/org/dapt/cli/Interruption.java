@@ -41,8 +41,7 @@ final class Interruption {
   static Interruption prepare(String message) {
     Interruption interruption = new Interruption(message);
     ShutdownHookManager.get()
-        .addShutdownHook(
-            interruption::stop, PRIORITY, 4 * PATIENCE_SECONDS, TimeUnit.SECONDS);
+        .addShutdownHook(interruption::stop, PRIORITY, 4 * PATIENCE_SECONDS, TimeUnit.SECONDS);
     return interruption;
   }
 

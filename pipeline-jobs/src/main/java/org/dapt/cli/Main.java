@@ -110,7 +110,8 @@ public final class Main implements Runnable {
       hidden = true,
       description = "auto, always or never.")
   private void setColour(Terminal.Colour colour) {
-    Terminal.choose(colour);
+    // Picocli sets options that are not given to null.
+    Terminal.choose(colour == null ? Terminal.Colour.AUTO : colour);
   }
 
   @Override

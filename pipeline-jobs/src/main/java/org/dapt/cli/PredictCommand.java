@@ -1,7 +1,7 @@
 package org.dapt.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.dapt.config.DaptConfig;
@@ -121,8 +121,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     PredictSettings settings = settings();
     String[] summary = new String[1];
-    application.inSession(
-        context -> summary[0] = new PredictJob(context, settings, tasks).run());
+    application.inSession(context -> summary[0] = new PredictJob(context, settings, tasks).run());
     System.out.print(summary[0]);
     return 0;
   }

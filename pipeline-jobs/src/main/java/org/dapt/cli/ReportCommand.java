@@ -27,8 +27,7 @@ final class ReportCommand implements Callable<Integer> {
     switch (format) {
       case "text" -> System.out.print(options.application().report());
       case "json" -> System.out.print(options.application().reportJson());
-      default ->
-          throw new ConfigException("--format is " + format + ", expected text or json.");
+      default -> throw new ConfigException("--format is " + format + ", expected text or json.");
     }
     return 0;
   }

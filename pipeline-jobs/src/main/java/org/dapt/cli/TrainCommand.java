@@ -7,7 +7,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code dapt train}. */
-@Command(name = "train", mixinStandardHelpOptions = true, description = "Learns one prepared task.",
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = "Learns one prepared task.",
     footer = {"", "Example:", "  dapt train --config conf/quickstart.conf"})
 final class TrainCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;

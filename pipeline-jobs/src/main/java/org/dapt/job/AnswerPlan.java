@@ -26,8 +26,7 @@ public record AnswerPlan(
     int batchTokens)
     implements Serializable {
   /** Answers as {@code config} says, with the model after {@code learnt}. */
-  public static AnswerPlan of(
-      DaptConfig config, Configuration hadoop, List<LearntFolder> learnt) {
+  public static AnswerPlan of(DaptConfig config, Configuration hadoop, List<LearntFolder> learnt) {
     return new AnswerPlan(
         new SerializableConfiguration(hadoop),
         ModelSource.of(config.model()),

@@ -50,10 +50,7 @@ public final class DryRun {
     Path root = new Path(config.run().dir());
     run =
         RunDirectory.find(
-                hadoop,
-                root,
-                Application.identity(config, hadoop),
-                Application.differences(config))
+                hadoop, root, Application.identity(config, hadoop), Application.differences(config))
             .orElse(null);
     order =
         new TaskOrder(
@@ -207,8 +204,7 @@ public final class DryRun {
         isDone(tasks.size(), task)
             ? "done"
             : "to do, %d steps of %d examples"
-                .formatted(
-                    config.train().steps(examples.get(task)), config.train().globalBatch()));
+                .formatted(config.train().steps(examples.get(task)), config.train().globalBatch()));
   }
 
   private void evaluated(List<String> tasks) {
@@ -217,8 +213,7 @@ public final class DryRun {
         run != null
             && isDone(step, tasks.get(step - 1))
             && run.marker(run.scores(step))
-                .matches(
-                    config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
+                .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
     line("evaluate       step %d: %s", step, done ? "done" : "to do");
   }
 

@@ -37,7 +37,8 @@ final class PrepareJob {
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
-      TaskManifest manifest = new PrepareTask(context.spark(), settings(context.config())).run(task, folder);
+      TaskManifest manifest =
+          new PrepareTask(context.spark(), settings(context.config())).run(task, folder);
       lease.check();
       Map<String, String> inputs =
           Map.of(

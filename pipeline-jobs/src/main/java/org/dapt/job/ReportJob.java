@@ -42,7 +42,8 @@ final class ReportJob {
             context.config().method().name(),
             context.config().run().seed(),
             metric));
-    text.append(ScoreMatrixText.render(matrix, ContinualMetrics.of(matrix, singleTask(context, metric))));
+    text.append(
+        ScoreMatrixText.render(matrix, ContinualMetrics.of(matrix, singleTask(context, metric))));
     selection(rows, steps)
         .ifPresent(
             value ->

@@ -36,8 +36,7 @@ final class AnswerPart implements VoidFunction<Integer> {
   public void call(Integer part) throws IOException {
     NativeRuntime.useThreads(1);
     Configuration hadoop = plan.answers().hadoop().value();
-    List<InputRow> inputs =
-        InputPart.read(hadoop, new Path(plan.inputs()), plan.parts().get(part));
+    List<InputRow> inputs = InputPart.read(hadoop, new Path(plan.inputs()), plan.parts().get(part));
     List<Prediction> predictions;
     try (Answerer answerer = Answerer.open(plan.answers())) {
       Answering answering =

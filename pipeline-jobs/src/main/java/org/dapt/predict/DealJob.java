@@ -16,7 +16,10 @@ import org.dapt.job.JobContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deals the rows of the input to parts, in the order of the input, and says what is wrong with them. */
+/**
+ * Deals the rows of the input to parts, in the order of the input, and says what is wrong with
+ * them.
+ */
 final class DealJob {
   private static final Logger LOG = LoggerFactory.getLogger(DealJob.class);
 
@@ -86,13 +89,6 @@ final class DealJob {
               ? "The input %s has no rows. Correct --input.".formatted(settings.input())
               : "None of the %d rows of %s can be answered; the first: %s. Correct the rows, or name the right field by --input-column."
                   .formatted(rows, settings.input(), first));
-    }
-    if (bad > 0) {
-      LOG.warn(
-          "{} of {} rows cannot be answered; the first: {}. Their predictions are null, and their error says why",
-          bad,
-          rows,
-          first);
     }
     TaskSettings tasks = context.config().tasks();
     if (bare > bad

@@ -41,7 +41,9 @@ record InputFiles(InputKind kind, List<Path> files, long bytes) {
       List<FileStatus> found = new ArrayList<>();
       for (FileStatus match : matches) {
         found.addAll(
-            match.isDirectory() ? Arrays.asList(files.listStatus(match.getPath())) : List.of(match));
+            match.isDirectory()
+                ? Arrays.asList(files.listStatus(match.getPath()))
+                : List.of(match));
       }
       found.removeIf(status -> status.isDirectory() || isHidden(status.getPath()));
       if (found.isEmpty()) {

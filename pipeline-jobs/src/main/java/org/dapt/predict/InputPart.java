@@ -22,7 +22,8 @@ import org.dapt.error.InputException;
  * @param bad how many of them cannot be answered
  * @param firstBad why the first of those cannot, with its place in the part; null if there is none
  */
-record InputPart(String name, long rows, long bare, long bad, String firstBad) implements Serializable {
+record InputPart(String name, long rows, long bare, long bad, String firstBad)
+    implements Serializable {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** The rows of the part {@code name} in {@code folder}. */
@@ -31,8 +32,7 @@ record InputPart(String name, long rows, long bare, long bad, String firstBad) i
     List<InputRow> rows = new ArrayList<>();
     try (BufferedReader in =
         new BufferedReader(
-            new InputStreamReader(
-                file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
+            new InputStreamReader(file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         rows.add(JSON.readValue(line, InputRow.class));
       }

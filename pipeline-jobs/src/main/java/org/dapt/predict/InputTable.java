@@ -103,8 +103,7 @@ final class InputTable {
     List<Column> columns =
         new ArrayList<>(
             List.of(
-                functions.col("_metadata.file_path"),
-                functions.col("_metadata.file_block_start")));
+                functions.col("_metadata.file_path"), functions.col("_metadata.file_block_start")));
     columns.addAll(List.of(id, instruction, text));
     return table.select(columns.toArray(new Column[0]));
   }

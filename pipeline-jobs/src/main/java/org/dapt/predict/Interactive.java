@@ -88,8 +88,8 @@ public final class Interactive {
     }
   }
 
-  private static void show(
-      PrintStream out, Prediction answer, boolean json, MixtureText mixture) throws IOException {
+  private static void show(PrintStream out, Prediction answer, boolean json, MixtureText mixture)
+      throws IOException {
     if (json) {
       out.println(JSON.writeValueAsString(JsonPredictions.object(answer)));
     } else {

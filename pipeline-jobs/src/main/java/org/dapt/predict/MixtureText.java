@@ -24,8 +24,7 @@ final class MixtureText {
     if (prediction.weights() == null) {
       return "";
     }
-    int width =
-        prediction.weights().keySet().stream().mapToInt(String::length).max().orElse(1);
+    int width = prediction.weights().keySet().stream().mapToInt(String::length).max().orElse(1);
     StringBuilder text = new StringBuilder();
     for (Map.Entry<String, Double> weight : prediction.weights().entrySet()) {
       text.append(

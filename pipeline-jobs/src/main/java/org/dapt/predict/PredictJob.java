@@ -195,7 +195,11 @@ public final class PredictJob {
                 functions.count(functions.lit(1)),
                 count(table.col("error").isNotNull()),
                 count(table.col("cut")),
-                count(table.col("error").isNull().and(functions.trim(table.col("input")).equalTo(""))),
+                count(
+                    table
+                        .col("error")
+                        .isNull()
+                        .and(functions.trim(table.col("input")).equalTo(""))),
                 total(table.col("source_tokens")),
                 total(table.col("generated_tokens")))
             .first();
@@ -221,8 +225,19 @@ public final class PredictJob {
     if (!found.isEmpty()) {
       tasks.forEach(task -> chosen.put(task, found.getOrDefault(task, 0L)));
     }
+    String firstError =
+        table
+            .where(table.col("error").isNotNull())
+            .orderBy("index")
+            .limit(1)
+            .collectAsList()
+            .stream()
+            .map(
+                row -> "row %d: %s".formatted(row.<Long>getAs("index"), row.<String>getAs("error")))
+            .findFirst()
+            .orElse("");
     return new PredictSummary(
-        folder.path().toString(), counts, chosen, rows, tokens, seconds);
+        folder.path().toString(), counts, chosen, firstError, rows, tokens, seconds);
   }
 
   private static Column count(Column condition) {

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param output its folder
  * @param counts of all rows: examples, failed, cut, blank, source_tokens, generated_tokens
  * @param chosen how often each task was chosen, in the order of learning; empty where none is
+ * @param firstError the first row without an answer and why; empty where all have one
  * @param answeredNow rows that this call answered
  * @param tokensNow source tokens and generated ones of these
  * @param seconds that answering them took
@@ -19,6 +20,7 @@ record PredictSummary(
     String output,
     Map<String, Long> counts,
     Map<String, Long> chosen,
+    String firstError,
     long answeredNow,
     long tokensNow,
     double seconds) {
@@ -44,6 +46,9 @@ record PredictSummary(
         counts.get("failed"),
         counts.get("cut"),
         counts.get("blank"));
+    if (!firstError.isEmpty()) {
+      line(text, "The first error is that of %s", firstError);
+    }
     if (answeredNow > 0) {
       line(text, "%s", speed(answeredNow, tokensNow, seconds));
     }

@@ -73,8 +73,7 @@ record PredictionPlan(
       String then = madeFrom.get(name);
       String today = now.get(name);
       if (then == null || !then.equals(today)) {
-        differences.add(
-            "%s: %s, then %s".formatted(name, shown(today), shown(then)));
+        differences.add("%s: %s, then %s".formatted(name, shown(today), shown(then)));
       }
     }
     return differences;
@@ -105,8 +104,7 @@ record PredictionPlan(
 
   private static InputException damaged(Path file, String found, Exception cause) {
     return new InputException(
-        "%s cannot be used: %s. Delete the folder and predict again."
-            .formatted(file, found),
+        "%s cannot be used: %s. Delete the folder and predict again.".formatted(file, found),
         cause);
   }
 }

@@ -58,9 +58,7 @@ public final class Terminal {
       case ALWAYS -> true;
       case NEVER -> false;
       case AUTO ->
-          environment.getOrDefault("NO_COLOR", "").isEmpty()
-              && moves()
-              && isTerminal.test(stream);
+          environment.getOrDefault("NO_COLOR", "").isEmpty() && moves() && isTerminal.test(stream);
     };
   }
 

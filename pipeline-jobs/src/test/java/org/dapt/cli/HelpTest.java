@@ -69,6 +69,7 @@ class HelpTest {
   void coloursComeWhenTheyAreAskedFor() {
     assertThat(out(0, List.of("--color=always", "--help"))).contains("\u001b[");
     assertThat(out(0, List.of("run", "--color=always", "--help"))).contains("\u001b[");
+    assertThat(out(0, List.of("--color=always", "run", "--help"))).contains("\u001b[");
     assertThat(out(0, List.of("--color=never", "--help"))).doesNotContain("\u001b");
     out(2, List.of("--color=perhaps"));
     out(0, List.of("--color=auto", "--help"));

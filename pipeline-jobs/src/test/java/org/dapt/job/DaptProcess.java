@@ -56,8 +56,7 @@ public final class DaptProcess implements AutoCloseable {
 
   /** Sends {@code signal}, such as INT. */
   public void signal(String signal) throws IOException, InterruptedException {
-    Process kill =
-        new ProcessBuilder("kill", "-s", signal, Long.toString(process.pid())).start();
+    Process kill = new ProcessBuilder("kill", "-s", signal, Long.toString(process.pid())).start();
     assertThat(kill.waitFor()).isZero();
   }
 

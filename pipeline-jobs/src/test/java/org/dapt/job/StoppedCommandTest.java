@@ -44,9 +44,12 @@ class StoppedCommandTest {
         .endsWith("\n  dapt " + String.join(" ", command) + "\n")
         .doesNotContain("\tat ", "Exception", "unexpected failure");
     assertThat(leftovers(run)).isEmpty();
-    TestRun.Ended ended = TestRun.execute(command.toArray(new String[0]));
-    assertThat(ended.code()).as(ended.err()).isZero();
-    assertThat(ended.err()).contains("Going on behind step").doesNotContain("watching for");
+    try (DaptProcess process = DaptProcess.start(folder.resolve("log"), command)) {
+      assertThat(process.end()).as(process.output()).isZero();
+      assertThat(process.output())
+          .contains("Going on behind step")
+          .doesNotContain("watching for", "interrupted");
+    }
   }
 
   @Test

@@ -61,8 +61,7 @@ public final class PrepareTask {
   public static Map<Split, Long> check(Configuration hadoop, PrepareSettings settings, String task)
       throws IOException {
     var sources =
-        TaskSources.inspect(
-            hadoop, settings, TaskReader.named(settings.recipe().format()), task);
+        TaskSources.inspect(hadoop, settings, TaskReader.named(settings.recipe().format()), task);
     var rows = new EnumMap<Split, Long>(Split.class);
     sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
     return rows;
