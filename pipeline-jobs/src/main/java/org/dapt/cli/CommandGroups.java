@@ -38,6 +38,11 @@ final class CommandGroups implements IHelpSectionRenderer {
     return text.toString();
   }
 
+  private static String firstSentence(String text) {
+    int end = text.indexOf(". ");
+    return end < 0 ? text : text.substring(0, end + 1);
+  }
+
   private static void append(
       StringBuilder text, Help help, String heading, List<String> names, int width) {
     List<String> known = names.stream().filter(help.subcommands()::containsKey).toList();
@@ -51,7 +56,7 @@ final class CommandGroups implements IHelpSectionRenderer {
       text.append("  ")
           .append(help.colorScheme().commandText(name))
           .append(" ".repeat(width - name.length() + 2))
-          .append(description.length == 0 ? "" : description[0])
+          .append(description.length == 0 ? "" : firstSentence(description[0]))
           .append(System.lineSeparator());
     }
   }

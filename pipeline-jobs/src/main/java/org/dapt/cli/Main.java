@@ -109,7 +109,7 @@ public final class Main implements Runnable {
       scope = ScopeType.INHERIT,
       hidden = true,
       description = "auto, always or never.")
-  private void setColour(Terminal.Colour colour) {
+  void setColour(Terminal.Colour colour) {
     // Picocli sets options that are not given to null.
     Terminal.choose(colour == null ? Terminal.Colour.AUTO : colour);
   }

@@ -9,8 +9,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description =
-        "Learns all tasks of tasks.order one after the other, evaluates after each, prints the scores.",
+    description = "Learns and evaluates all of tasks.order one after the other.",
     footer = {"", "Example:", "  dapt run --config conf/quickstart.conf"})
 final class RunCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
