@@ -92,7 +92,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--part-rows",
       paramLabel = "N",
-      defaultValue = "128",
+      defaultValue = "64",
       description = "Rows that are answered and kept together. Default: ${DEFAULT-VALUE}")
   private int partRows;
 

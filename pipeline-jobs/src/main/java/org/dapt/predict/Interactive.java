@@ -78,6 +78,9 @@ public final class Interactive {
         }
         ask(prompt);
       }
+      if (prompt != null) {
+        prompt.println();
+      }
     }
   }
 

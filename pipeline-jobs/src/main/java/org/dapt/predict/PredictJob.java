@@ -237,7 +237,7 @@ public final class PredictJob {
             .findFirst()
             .orElse("");
     return new PredictSummary(
-        folder.path().toString(), counts, chosen, firstError, rows, tokens, seconds);
+        settings.output(), counts, chosen, firstError, rows, tokens, seconds);
   }
 
   private static Column count(Column condition) {
