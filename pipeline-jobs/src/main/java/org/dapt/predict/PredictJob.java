@@ -236,8 +236,7 @@ public final class PredictJob {
                 row -> "row %d: %s".formatted(row.<Long>getAs("index"), row.<String>getAs("error")))
             .findFirst()
             .orElse("");
-    return new PredictSummary(
-        settings.output(), counts, chosen, firstError, rows, tokens, seconds);
+    return new PredictSummary(settings.output(), counts, chosen, firstError, rows, tokens, seconds);
   }
 
   private static Column count(Column condition) {
