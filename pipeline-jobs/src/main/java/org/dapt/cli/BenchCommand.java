@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
       BenchDecodeCommand.class,
       BenchPrepareCommand.class,
       BenchExchangeCommand.class
-    })
+    },
+    footer = {"", "Example:", "  dapt bench exchange --exchange gloo --ranks 2 --values 1000000"})
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -12,7 +12,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "decode",
     mixinStandardHelpOptions = true,
-    description = "Measures greedy decoding of a task's test split by the frozen model.")
+    description = "Measures greedy decoding of a task's test split by the frozen model.",
+    footer = {
+      "",
+      "Example:",
+      "  dapt bench decode --model models/base-tiny --task \\",
+      "      conf/quickstart/task274_overruling_legal_classification"
+    })
 final class BenchDecodeCommand implements Callable<Integer> {
   @Mixin private BenchModelOptions model;
 

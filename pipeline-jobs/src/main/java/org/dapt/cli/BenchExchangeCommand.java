@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "exchange",
     mixinStandardHelpOptions = true,
-    description = "Measures sums of float32 vectors over ranks, which are threads of one process.")
+    description = "Measures sums of float32 vectors over ranks, which are threads of one process.",
+    footer = {"", "Example:", "  dapt bench exchange --exchange gloo --ranks 2 --values 1000000"})
 final class BenchExchangeCommand implements Callable<Integer> {
   @Option(names = "--ranks", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}")
   private int ranks;

@@ -11,7 +11,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "prepare",
     mixinStandardHelpOptions = true,
-    description = "Measures tokenising the training inputs of a task.")
+    description = "Measures tokenising the training inputs of a task.",
+    footer = {
+      "",
+      "Example:",
+      "  dapt bench prepare --model models/base-tiny --task \\",
+      "      conf/quickstart/task274_overruling_legal_classification"
+    })
 final class BenchPrepareCommand implements Callable<Integer> {
   @Option(
       names = "--model",

@@ -13,7 +13,12 @@ import picocli.CommandLine.Option;
     name = "step",
     mixinStandardHelpOptions = true,
     description =
-        "Measures training steps: on random tokens, or with --task on the training examples of a task.")
+        "Measures training steps: on random tokens, or with --task on the training examples of a task.",
+    footer = {
+      "",
+      "Example:",
+      "  dapt bench step --model-config models/base-tiny/config.json --tasks 15"
+    })
 final class BenchStepCommand implements Callable<Integer> {
   @Mixin private BenchModelOptions model;
 

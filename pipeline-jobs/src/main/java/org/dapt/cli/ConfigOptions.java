@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.dapt.config.ConfigLoader;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
 import org.dapt.job.Application;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,33 +18,43 @@ final class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Configuration file (HOCON). conf/reference.conf explains every key.")
+      description = "Configuration (HOCON); conf/reference.conf explains every key.")
   private Path config;
 
   @Option(
       names = "--run",
       paramLabel = "DIR",
-      description =
-          "An existing run: its stored configuration is used. Not together with --config.")
+      description = "An existing run, with its configuration; in place of --config.")
   private String run;
 
   @Option(
       names = "-D",
       paramLabel = "KEY=VALUE",
-      description = "Sets one key, above the file. May be repeated.")
+      description = "Sets one key, above the file; may be repeated.")
   private List<String> overrides = new ArrayList<>();
 
   /** Opens the run that the options name. */
   Application application() {
+    requireOne();
+    return run != null ? Application.ofRun(run, overrides) : Application.of(loaded());
+  }
+
+  /** The configuration that the options name; nothing is written. */
+  DaptConfig config() {
+    requireOne();
+    return run != null ? Application.configOf(run, overrides) : loaded();
+  }
+
+  private DaptConfig loaded() {
+    DaptConfig loaded = ConfigLoader.load(config, overrides);
+    LOG.info("Effective configuration:\n{}", loaded.effective());
+    return loaded;
+  }
+
+  private void requireOne() {
     if (run != null && config != null) {
-      throw new org.dapt.error.ConfigException(
+      throw new ConfigException(
           "Both --run and --config are given, expected one of them: --run takes the configuration from the run.");
     }
-    if (run != null) {
-      return Application.ofRun(run, overrides);
-    }
-    var loaded = ConfigLoader.load(config, overrides);
-    LOG.info("Effective configuration:\n{}", loaded.effective());
-    return Application.of(loaded);
   }
 }

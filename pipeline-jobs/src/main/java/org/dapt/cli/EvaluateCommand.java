@@ -1,6 +1,7 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.job.DryRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -9,9 +10,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description = "Evaluates every task learnt so far.")
+    description = "Evaluates every task learnt so far.",
+    footer = {"", "Example:", "  dapt evaluate --run runs/quickstart --step 2"})
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
+
+  @Mixin private DryRunOption dryRun;
 
   @Option(
       names = "--step",
@@ -21,6 +25,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (dryRun.isSet()) {
+      System.out.print(new DryRun(options.config()).evaluate(step));
+      return 0;
+    }
     options.application().evaluate(step);
     return 0;
   }

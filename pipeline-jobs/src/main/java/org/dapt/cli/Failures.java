@@ -15,6 +15,9 @@ final class Failures implements CommandLine.IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine line, CommandLine.ParseResult result) {
+    if (Interruption.isGoing()) {
+      return ExitCode.INTERNAL.code();
+    }
     Throwable cause = SparkFailures.unwrap(failure);
     if (cause instanceof DaptException known) {
       line.getErr().println("dapt: " + known.getMessage());

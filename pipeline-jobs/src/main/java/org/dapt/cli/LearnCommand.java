@@ -1,6 +1,7 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.job.DryRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -9,15 +10,22 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "learn",
     mixinStandardHelpOptions = true,
-    description = "Learns one more task after those that a run has learnt.")
+    description = "Learns one more task after those that a run has learnt.",
+    footer = {"", "Example:", "  dapt learn --run runs/mine fourth"})
 final class LearnCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
+
+  @Mixin private DryRunOption dryRun;
 
   @Parameters(paramLabel = "TASK", description = "Name of its folder below tasks.root.")
   private String task;
 
   @Override
   public Integer call() throws Exception {
+    if (dryRun.isSet()) {
+      System.out.print(new DryRun(options.config()).learn(task));
+      return 0;
+    }
     System.out.print(options.application().learn(task));
     return 0;
   }

@@ -1,16 +1,24 @@
 package org.dapt.cli;
 
+import java.util.List;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Version;
+import org.dapt.terminal.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The command {@code dapt}. */
 @Command(
     name = "dapt",
     mixinStandardHelpOptions = true,
     versionProvider = Main.ProductVersion.class,
-    description = "Continual learning of language models on Spark.",
+    synopsisSubcommandLabel = "COMMAND",
+    description = {"Continual learning of language models on Spark.", ""},
+    optionListHeading = "",
     subcommands = {
       RunCommand.class,
       LearnCommand.class,
@@ -18,37 +26,101 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       ReplayCommand.class,
       EvaluateCommand.class,
+      PredictCommand.class,
       ReportCommand.class,
       ExportCommand.class,
       ImportCommand.class,
       MergeViewCommand.class,
       InspectCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      CompletionCommand.class
     },
     footer = {
       "",
-      "Exit codes: 0 done (or done already), 1 unexpected failure, 2 usage or configuration,",
-      "3 input data, 4 training failed, 5 the run is held by another process."
+      "Example:",
+      "  dapt run --config conf/quickstart.conf",
+      "  dapt COMMAND --help",
+      "",
+      "Exit codes: 0 done (or done already), 1 unexpected failure, 2 usage or",
+      "configuration, 3 input data, 4 training failed, 5 held by another process.",
+      "Guide: docs/user-guide.md; every key: conf/reference.conf."
     })
 public final class Main implements Runnable {
+  /** The command as the user calls it, where a script that starts this process says it. */
+  private static final String PROGRAM = "DAPT_COMMAND";
+
   private Main() {}
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(execute(arguments));
+    String program = System.getenv().getOrDefault(PROGRAM, "dapt");
+    Interruption interruption =
+        Interruption.prepare(
+            Interruption.isConversation(List.of(arguments))
+                ? ""
+                : Interruption.message(program, arguments));
+    int code = execute(arguments);
+    interruption.ended();
+    System.exit(code);
   }
 
   /** Runs the command line and returns the exit code. */
   public static int execute(String... arguments) {
-    CommandLine line = new CommandLine(new Main());
+    return commandLine().execute(arguments);
+  }
+
+  /** The command line with all its commands. */
+  static CommandLine commandLine() {
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
     line.setExecutionExceptionHandler(new Failures());
-    line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.CONFIGURATION.code());
-    return line.execute(arguments);
+    line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
+    line.setParameterExceptionHandler(Main::explain);
+    line.setExecutionStrategy(
+        parsed -> {
+          // Only now is it known what --color says.
+          line.setColorScheme(
+              CommandLine.Help.defaultColorScheme(
+                  Terminal.here().colours(Terminal.OUT) ? Ansi.ON : Ansi.OFF));
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    setUp(line);
+    return line;
+  }
+
+  /** A wrong option gets a line or two, not the whole help. */
+  private static int explain(CommandLine.ParameterException wrong, String[] arguments) {
+    CommandLine line = wrong.getCommandLine();
+    line.getErr().println("dapt: " + wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, line.getErr());
+    line.getErr().println("See " + line.getCommandSpec().qualifiedName() + " --help.");
+    return ExitCode.CONFIGURATION.code();
+  }
+
+  private static void setUp(CommandLine line) {
+    line.getCommandSpec()
+        .exitCodeOnInvalidInput(ExitCode.CONFIGURATION.code())
+        .usageMessage()
+        .abbreviateSynopsis(true)
+        .sortOptions(false);
+    line.getSubcommands().values().forEach(Main::setUp);
+  }
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      scope = ScopeType.INHERIT,
+      hidden = true,
+      description = "auto, always or never.")
+  void setColour(Terminal.Colour colour) {
+    // Picocli sets options that are not given to null.
+    Terminal.choose(colour == null ? Terminal.Colour.AUTO : colour);
   }
 
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    commandLine().usage(System.out);
   }
 
   /** The version in the manifest of the jar. */

@@ -3,6 +3,7 @@ package org.dapt.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.dapt.job.DryRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -11,9 +12,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "prepare",
     mixinStandardHelpOptions = true,
-    description = "Turns task files into tokenised Parquet shards.")
+    description = "Turns task files into tokenised Parquet shards.",
+    footer = {"", "Example:", "  dapt prepare --config conf/quickstart.conf"})
 final class PrepareCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
+
+  @Mixin private DryRunOption dryRun;
 
   @Parameters(
       paramLabel = "TASK",
@@ -23,6 +27,10 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (dryRun.isSet()) {
+      System.out.print(new DryRun(options.config()).prepare(tasks));
+      return 0;
+    }
     options.application().prepare(tasks);
     return 0;
   }

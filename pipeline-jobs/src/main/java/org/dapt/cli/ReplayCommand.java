@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    description = "Makes pseudo samples of a learnt task, for later tasks to reflect on.")
+    description = "Makes pseudo samples of a learnt task, for later ones.",
+    footer = {"", "Example:", "  dapt replay --run runs/mine"})
 final class ReplayCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 

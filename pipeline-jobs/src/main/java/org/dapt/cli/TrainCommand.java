@@ -1,14 +1,21 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.job.DryRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code dapt train}. */
-@Command(name = "train", mixinStandardHelpOptions = true, description = "Learns one prepared task.")
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = "Learns one prepared task.",
+    footer = {"", "Example:", "  dapt train --config conf/quickstart.conf"})
 final class TrainCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
+
+  @Mixin private DryRunOption dryRun;
 
   @Parameters(
       paramLabel = "TASK",
@@ -18,6 +25,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (dryRun.isSet()) {
+      System.out.print(new DryRun(options.config()).train(task));
+      return 0;
+    }
     options.application().train(task);
     return 0;
   }

@@ -3,6 +3,7 @@ package org.dapt.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
@@ -51,9 +52,7 @@ public final class Application {
             new Path(config.run().dir()),
             identity(config, hadoop),
             config.effective(),
-            stored ->
-                ConfigDifferences.between(
-                    ConfigLoader.parse(stored, "the run's config.conf", List.of()), config));
+            differences(config));
     return new Application(config, sparkConf, run);
   }
 
@@ -65,12 +64,34 @@ public final class Application {
   public static Application ofRun(String folder, List<String> overrides) {
     Path root = new Path(folder);
     RunDirectory run = RunDirectory.open(Sessions.hadoop(new SparkConf()), root);
-    List<String> all = new ArrayList<>(overrides);
-    all.add("run.dir=\"" + run.root() + "\"");
-    return of(ConfigLoader.parse(run.configText(), new Path(root, "config.conf").toString(), all));
+    return of(configOf(run, overrides));
   }
 
-  private static RunDirectory.Identity identity(DaptConfig config, Configuration hadoop) {
+  /**
+   * The configuration of the run at {@code folder}, with changes.
+   *
+   * @param overrides {@code key=value}
+   */
+  public static DaptConfig configOf(String folder, List<String> overrides) {
+    return configOf(
+        RunDirectory.open(Sessions.hadoop(new SparkConf()), new Path(folder)), overrides);
+  }
+
+  private static DaptConfig configOf(RunDirectory run, List<String> overrides) {
+    List<String> all = new ArrayList<>(overrides);
+    all.add("run.dir=\"" + run.root() + "\"");
+    return ConfigLoader.parse(
+        run.configText(), new Path(run.root(), RunDirectory.CONFIG_FILE).toString(), all);
+  }
+
+  /** The lines that tell how {@code config} differs from what a run was started with. */
+  static Function<String, List<String>> differences(DaptConfig config) {
+    return stored ->
+        ConfigDifferences.between(
+            ConfigLoader.parse(stored, "the run's config.conf", List.of()), config);
+  }
+
+  static RunDirectory.Identity identity(DaptConfig config, Configuration hadoop) {
     String model = config.model().path();
     try (ModelFolder folder = ModelFolder.open(Models.folder(model, hadoop))) {
       return new RunDirectory.Identity(
@@ -85,7 +106,7 @@ public final class Application {
 
   /** Prepares {@code tasks}, all of {@code tasks.order} if that is empty. */
   public void prepare(List<String> tasks) throws IOException {
-    List<String> all = tasks.isEmpty() ? order() : tasks;
+    List<String> all = tasks.isEmpty() ? order().all() : tasks;
     inSession(
         context -> {
           for (String task : all) {
@@ -102,7 +123,7 @@ public final class Application {
     inSession(
         context -> {
           context.checkMemory();
-          new TrainJob(context).run(upTo(task));
+          new TrainJob(context).run(order().upTo(task));
         });
   }
 
@@ -136,14 +157,33 @@ public final class Application {
    * @param step after how many tasks; null for all that are learnt
    */
   public void evaluate(Integer step) throws IOException {
-    List<String> learnt = run.learnt();
-    int last = step == null ? learnt.size() : step;
-    if (last < 1 || last > learnt.size()) {
-      throw new ConfigException(
-          "Step %d cannot be evaluated: %d tasks are learnt in %s. Learn a task first, or name a step between 1 and %2$d."
-              .formatted(last, learnt.size(), run.root()));
-    }
-    inSession(context -> new EvaluateJob(context).run(learnt.subList(0, last)));
+    List<String> tasks = learnt(step);
+    inSession(context -> new EvaluateJob(context).run(tasks));
+  }
+
+  /**
+   * The tasks that the model after {@code step} tasks has learnt, the oldest first.
+   *
+   * @param step null for all that are learnt
+   * @throws ConfigException if no task, or not so many, are learnt
+   */
+  public List<String> learnt(Integer step) {
+    return order().step(step);
+  }
+
+  /** The effective configuration. */
+  public DaptConfig config() {
+    return config;
+  }
+
+  /** The run directory. */
+  public RunDirectory directory() {
+    return run;
+  }
+
+  /** The settings of the file systems, also without a session. */
+  public Configuration hadoop() {
+    return Sessions.hadoop(sparkConf);
   }
 
   /** Hands blocks of the run out as adapters. */
@@ -185,16 +225,16 @@ public final class Application {
   }
 
   /**
-   * The report as text; {@code file} gets it as a page. Where nothing is evaluated yet, the text
-   * says so and the page shows what there is.
+   * The report as text or as one JSON document; {@code file}, too, gets it as a page. Where nothing
+   * is evaluated yet, the text says so and the page shows what there is.
    *
-   * @param file a path of this machine, or a URI of any Hadoop file system
+   * @param file a path of this machine, or a URI of any Hadoop file system; null for no page
    * @throws ConfigException if {@code file} cannot be written
    */
-  public String report(String file) throws IOException {
-    ReportFile target = ReportFile.of(Sessions.hadoop(sparkConf), file);
+  public String report(boolean json, String file) throws IOException {
+    ReportFile target = file == null ? null : ReportFile.of(Sessions.hadoop(sparkConf), file);
     String[] text = new String[1];
-    inSession(context -> text[0] = new ReportJob(context).run(target));
+    inSession(context -> text[0] = new ReportJob(context).run(json, target));
     return text[0];
   }
 
@@ -202,17 +242,13 @@ public final class Application {
   public String learn(String task) throws IOException {
     return learning(
         learn -> {
-          List<String> learnt = run.learnt();
-          int known = learnt.indexOf(task);
-          List<String> earlier = known < 0 ? learnt : learnt.subList(0, known);
-          learn.run(earlier, task);
+          learn.run(order().before(task), task);
         });
   }
 
   /** Learns all of {@code tasks.order} one after the other. */
   public String run() throws IOException {
-    List<String> order = order();
-    checkPrefix(order);
+    List<String> order = order().continued();
     return learning(
         learn -> {
           List<String> learnt = List.of();
@@ -240,48 +276,22 @@ public final class Application {
     return report[0];
   }
 
-  private List<String> order() {
-    if (config.tasks().order().isEmpty()) {
-      throw new ConfigException(
-          "tasks.order is empty: expected the names of the tasks in the order in which they are learnt. Set the key, or add tasks one by one with dapt learn.");
-    }
-    return config.tasks().order();
-  }
-
-  /** The tasks learnt so far must be the first ones of the order. */
-  private void checkPrefix(List<String> order) {
-    List<String> learnt = run.learnt();
-    if (learnt.size() > order.size() || !order.subList(0, learnt.size()).equals(learnt)) {
-      throw new ConfigException(
-          "tasks.order is %s, but %s has learnt %s in this order: expected an order that starts with these. Correct tasks.order, or take another run.dir."
-              .formatted(order, run.root(), learnt));
-    }
-  }
-
-  private List<String> upTo(String task) {
-    List<String> tasks = new ArrayList<>(run.learnt());
-    if (task == null) {
-      List<String> order = order();
-      checkPrefix(order);
-      return order.subList(0, Math.min(order.size(), tasks.size() + 1));
-    }
-    int known = tasks.indexOf(task);
-    if (known >= 0) {
-      return tasks.subList(0, known + 1);
-    }
-    tasks.add(task);
-    return tasks;
+  private TaskOrder order() {
+    return new TaskOrder(config.tasks().order(), run.learnt(), run.root().toString());
   }
 
   private interface Learning {
     void accept(LearnJob learn) throws IOException;
   }
 
-  private interface Work {
+  /** What is done in a Spark session. */
+  public interface Work {
+    /** Does it. */
     void accept(JobContext context) throws IOException;
   }
 
-  private void inSession(Work work) throws IOException {
+  /** Does {@code work} in a Spark session of this application, which ends with it. */
+  public void inSession(Work work) throws IOException {
     LOG.debug("Configuration {}", config.hash());
     try (SparkSession spark = Sessions.start(sparkConf)) {
       work.accept(new JobContext(spark, config, run));

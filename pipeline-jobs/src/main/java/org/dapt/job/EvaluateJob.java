@@ -99,16 +99,7 @@ final class EvaluateJob {
   }
 
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {
-    EvaluatePlan plan =
-        new EvaluatePlan(
-            context.serializableHadoop(),
-            context.model(),
-            context.config().method().name(),
-            context.methodOptions(),
-            learnt,
-            context.config().run().seed(),
-            context.config().evaluate().maxNewTokens(),
-            context.config().evaluate().batchTokens());
+    AnswerPlan plan = AnswerPlan.of(context.config(), context.hadoop(), learnt);
     List<List<EvaluateShards.Unit>> parts = parts(tasks);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
     EvaluateShards evaluate = new EvaluateShards(plan, parts);

@@ -14,24 +14,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bytedeco.javacpp.PointerScope;
-import org.dapt.backbone.Backbone;
 import org.dapt.data.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TokenisedExample;
-import org.dapt.decode.Decoded;
-import org.dapt.decode.GreedyDecoder;
-import org.dapt.method.ContinualMethod;
-import org.dapt.method.ContinualMethods;
-import org.dapt.method.LearntTask;
-import org.dapt.method.MethodContext;
-import org.dapt.method.Predictor;
 import org.dapt.metric.ExactMatch;
 import org.dapt.metric.RougeL;
 import org.dapt.tensor.NativeRuntime;
-import org.dapt.tokenizer.TextTokenizer;
 
 /**
  * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
@@ -61,13 +51,13 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
           .add("selected_own", DataTypes.DoubleType, true)
           .add("mixture", DataTypes.createArrayType(DataTypes.DoubleType, false), true);
 
-  private final EvaluatePlan plan;
+  private final AnswerPlan plan;
   private final List<List<Unit>> parts;
 
   /**
    * @param parts the shards of each Spark task
    */
-  EvaluateShards(EvaluatePlan plan, List<List<Unit>> parts) {
+  EvaluateShards(AnswerPlan plan, List<List<Unit>> parts) {
     this.plan = plan;
     this.parts = parts;
   }
@@ -83,24 +73,11 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   @Override
   public Iterator<Row> call(Iterator<Integer> numbers) throws IOException {
     NativeRuntime.useThreads(1);
-    Configuration hadoop = plan.hadoop().value();
-    Backbone backbone = Models.backbone(plan.model(), hadoop);
-    Map<Integer, List<TokenisedExample>> examples = read(numbers, hadoop);
+    Map<Integer, List<TokenisedExample>> examples = read(numbers, plan.hadoop().value());
     List<Row> rows = new ArrayList<>();
-    try (PointerScope scope = new PointerScope()) {
-      List<LearntTask> learnt = new ArrayList<>();
-      for (LearntFolder folder : plan.learnt()) {
-        learnt.add(
-            TaskArtifacts.read(
-                hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
-      }
-      MethodContext context = new MethodContext(backbone, plan.methodOptions(), plan.seed());
-      ContinualMethod method = ContinualMethods.named(plan.method());
+    try (Answerer answerer = Answerer.open(plan)) {
       for (Map.Entry<Integer, List<TokenisedExample>> task : examples.entrySet()) {
-        try (Predictor predictor =
-            method.restore(context, learnt, plan.learnt().get(task.getKey()).task())) {
-          rows.addAll(answer(task.getKey(), task.getValue(), predictor, backbone, hadoop));
-        }
+        rows.addAll(answer(task.getKey(), task.getValue(), answerer));
       }
     }
     return rows.iterator();
@@ -120,46 +97,30 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
     return examples;
   }
 
-  private List<Row> answer(
-      int task,
-      List<TokenisedExample> examples,
-      Predictor predictor,
-      Backbone backbone,
-      Configuration hadoop) {
-    TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);
-    GreedyDecoder decoder = new GreedyDecoder(backbone, plan.maxNewTokens(), plan.batchTokens());
-    List<Decoded> answers =
-        decoder.decode(examples.stream().map(TokenisedExample::sourceIds).toList(), predictor);
+  private List<Row> answer(int task, List<TokenisedExample> examples, Answerer answerer) {
+    String name = plan.learnt().get(task).task();
+    List<Answer> answers =
+        answerer.answer(examples.stream().map(TokenisedExample::sourceIds).toList(), name);
     RougeL rouge = new RougeL();
     ExactMatch exact = new ExactMatch();
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       TokenisedExample example = examples.get(i);
-      List<Double> mixture = answers.get(i).mixture();
-      String prediction = tokenizer.decode(answers.get(i).tokens());
+      Answer answer = answers.get(i);
+      boolean chooses = !answer.mixture().isEmpty();
       rows.add(
           RowFactory.create(
-              plan.learnt().get(task).task(),
+              name,
               example.index(),
               example.id(),
               example.input(),
               example.references().toArray(new String[0]),
-              prediction,
-              rouge.score(prediction, example.references()),
-              exact.matches(prediction, example.references()) ? 1.0 : 0.0,
-              mixture.isEmpty() ? null : argMax(mixture) == task ? 1.0 : 0.0,
-              mixture.isEmpty() ? null : mixture.toArray(new Double[0])));
+              answer.text(),
+              rouge.score(answer.text(), example.references()),
+              exact.matches(answer.text(), example.references()) ? 1.0 : 0.0,
+              chooses ? (answer.chosen() == task ? 1.0 : 0.0) : null,
+              chooses ? answer.mixture().toArray(new Double[0]) : null));
     }
     return rows;
-  }
-
-  private static int argMax(List<Double> values) {
-    int best = 0;
-    for (int i = 1; i < values.size(); i++) {
-      if (values.get(i) > values.get(best)) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

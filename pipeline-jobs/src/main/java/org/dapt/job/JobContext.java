@@ -1,6 +1,5 @@
 package org.dapt.job;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,12 +23,14 @@ import org.dapt.run.RunDirectory;
  * @param config the effective configuration
  * @param run the run directory
  */
-record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
-  JavaSparkContext sparkContext() {
+public record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
+  /** The session as Java sees it. */
+  public JavaSparkContext sparkContext() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }
 
-  Configuration hadoop() {
+  /** The settings of the file systems. */
+  public Configuration hadoop() {
     return spark.sparkContext().hadoopConfiguration();
   }
 
@@ -91,16 +92,17 @@ record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
   }
 
   /** The first {@code count} of {@code tasks} with their folders. */
-  List<LearntFolder> folders(List<String> tasks, int count) {
-    List<LearntFolder> folders = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      folders.add(new LearntFolder(tasks.get(i), run.task(i + 1, tasks.get(i)).toString()));
-    }
-    return folders;
+  public List<LearntFolder> folders(List<String> tasks, int count) {
+    return LearntFolder.of(run, tasks.subList(0, count));
   }
 
   /** The digest of what was learnt of each task, by the name of its folder. */
-  Map<String, String> digests(List<LearntFolder> learnt) {
+  public Map<String, String> digests(List<LearntFolder> learnt) {
+    return digests(run, learnt);
+  }
+
+  /** The digest of what {@code run} learnt of each task, by the name of its folder. */
+  public static Map<String, String> digests(RunDirectory run, List<LearntFolder> learnt) {
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder());

@@ -1,6 +1,9 @@
 package org.dapt.job;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.dapt.run.RunDirectory;
 
 /**
  * Where a learnt task lies.
@@ -8,4 +11,13 @@ import java.io.Serializable;
  * @param task its name
  * @param folder its folder in the run, as a URI
  */
-record LearntFolder(String task, String folder) implements Serializable {}
+public record LearntFolder(String task, String folder) implements Serializable {
+  /** The folders of {@code tasks}, the first ones that {@code run} has learnt. */
+  public static List<LearntFolder> of(RunDirectory run, List<String> tasks) {
+    List<LearntFolder> folders = new ArrayList<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      folders.add(new LearntFolder(tasks.get(i), run.task(i + 1, tasks.get(i)).toString()));
+    }
+    return folders;
+  }
+}

@@ -12,7 +12,7 @@ import org.dapt.tensor.ComputeType;
  *     Hadoop file system
  * @param type type of the frozen weights
  */
-record ModelSource(String path, ComputeType type) implements Serializable {
+public record ModelSource(String path, ComputeType type) implements Serializable {
   static ModelSource of(ModelSettings settings) {
     return new ModelSource(
         settings.path(), ComputeType.valueOf(settings.dtype().toUpperCase(Locale.ROOT)));

@@ -3,6 +3,7 @@ package org.dapt.job;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
+import org.dapt.config.DaptConfig;
 import org.dapt.config.TaskSettings;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.manifest.Recipe;
@@ -36,7 +37,8 @@ final class PrepareJob {
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
-      TaskManifest manifest = new PrepareTask(context.spark(), settings()).run(task, folder);
+      TaskManifest manifest =
+          new PrepareTask(context.spark(), settings(context.config())).run(task, folder);
       lease.check();
       Map<String, String> inputs =
           Map.of(
@@ -56,8 +58,8 @@ final class PrepareJob {
     }
   }
 
-  private PrepareSettings settings() {
-    TaskSettings tasks = context.config().tasks();
+  static PrepareSettings settings(DaptConfig config) {
+    TaskSettings tasks = config.tasks();
     Recipe recipe =
         new Recipe(
             tasks.format(),
@@ -67,6 +69,6 @@ final class PrepareJob {
             tasks.shards(),
             tasks.holdOut(),
             tasks.splitSeed());
-    return new PrepareSettings(tasks.root(), context.config().model().path(), recipe);
+    return new PrepareSettings(tasks.root(), config.model().path(), recipe);
   }
 }

@@ -2,30 +2,26 @@ package org.dapt.job;
 
 import java.util.Locale;
 import org.dapt.report.SpentTime;
+import org.dapt.terminal.ProgressLine;
 import org.dapt.train.StepReport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The progress of long work: redrawn in place on a terminal, a log line every few seconds
- * otherwise.
- */
-abstract class Progress implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
-  private static final double SECONDS_BETWEEN_LINES = 5;
-  private static final double SECONDS_BETWEEN_REDRAWS = 0.5;
-
+/** The progress of training. */
+final class Progress implements AutoCloseable {
   private final String label;
   private final long before;
   private final long steps;
+
+  /** Null on ranks that keep quiet. */
+  private final ProgressLine line;
+
   private final long start = System.nanoTime();
-  private long lastShown = start;
   private long tokens;
 
-  private Progress(String label, long before, long steps) {
+  private Progress(String label, long before, long steps, ProgressLine line) {
     this.label = label;
     this.before = before;
     this.steps = steps;
+    this.line = line;
   }
 
   /**
@@ -33,36 +29,27 @@ abstract class Progress implements AutoCloseable {
    * @param steps how many there will be in all
    * @param shown false on ranks that keep quiet
    */
-  // On Java 17, for which this is compiled, there is no console where output is redirected.
-  @SuppressWarnings("SystemConsoleNull")
   static Progress of(String label, long before, long steps, boolean shown) {
-    if (!shown) {
-      return new Silent(label, before, steps);
-    }
-    return System.console() != null
-        ? new Redrawn(label, before, steps)
-        : new Lines(label, before, steps);
+    return new Progress(label, before, steps, shown ? new ProgressLine() : null);
   }
 
   /** Notes a step. */
-  void step(StepReport report, double seconds) {
+  void step(StepReport report) {
     tokens += report.sourceTokens() + report.targetTokens();
-    long now = System.nanoTime();
     boolean last = report.step() == steps;
-    if ((now - lastShown) / 1e9 >= secondsBetween() || last) {
-      lastShown = now;
-      show(line(report, (now - start) / 1e9), last);
+    if (line != null && (line.due() || last)) {
+      line.show(text(report, (System.nanoTime() - start) / 1e9), last);
     }
   }
 
-  abstract double secondsBetween();
-
-  abstract void show(String line, boolean last);
-
   @Override
-  public void close() {}
+  public void close() {
+    if (line != null) {
+      line.end();
+    }
+  }
 
-  private String line(StepReport report, double elapsed) {
+  private String text(StepReport report, double elapsed) {
     double left = elapsed / (report.step() - before) * (steps - report.step());
     return String.format(
         Locale.ROOT,
@@ -81,52 +68,5 @@ abstract class Progress implements AutoCloseable {
   /** 42 s, 3 min 5 s, 2 h 10 min. */
   static String duration(double seconds) {
     return SpentTime.text(seconds);
-  }
-
-  private static final class Silent extends Progress {
-    Silent(String label, long before, long steps) {
-      super(label, before, steps);
-    }
-
-    @Override
-    double secondsBetween() {
-      return Double.POSITIVE_INFINITY;
-    }
-
-    @Override
-    void show(String line, boolean last) {}
-  }
-
-  private static final class Lines extends Progress {
-    Lines(String label, long before, long steps) {
-      super(label, before, steps);
-    }
-
-    @Override
-    double secondsBetween() {
-      return SECONDS_BETWEEN_LINES;
-    }
-
-    @Override
-    void show(String line, boolean last) {
-      LOG.info("{}", line);
-    }
-  }
-
-  private static final class Redrawn extends Progress {
-    Redrawn(String label, long before, long steps) {
-      super(label, before, steps);
-    }
-
-    @Override
-    double secondsBetween() {
-      return SECONDS_BETWEEN_REDRAWS;
-    }
-
-    @Override
-    void show(String line, boolean last) {
-      System.err.print("\r\u001b[2K" + line + (last ? System.lineSeparator() : ""));
-      System.err.flush();
-    }
   }
 }

@@ -2,6 +2,7 @@ package org.dapt.job;
 
 import java.io.IOException;
 import org.dapt.report.HtmlReport;
+import org.dapt.report.JsonReport;
 import org.dapt.report.ReportFile;
 import org.dapt.report.RunResults;
 import org.dapt.report.TextReport;
@@ -20,14 +21,19 @@ final class ReportJob {
   }
 
   /**
-   * Writes the report as a page to {@code file}; returns it as text, or what is missing for that.
+   * The report as text or as one JSON document; the text says what is missing for it.
+   *
+   * @param file gets the report as a page, too; null for none
    */
-  String run(ReportFile file) throws IOException {
+  String run(boolean json, ReportFile file) throws IOException {
     RunResults results = results();
-    file.write(HtmlReport.of(context.spark(), results, Version.text()));
-    return results.evaluation().isPresent()
-        ? TextReport.of(context.spark(), results)
-        : results.noScores() + "\n";
+    if (file != null) {
+      file.write(HtmlReport.of(context.spark(), results, Version.text()));
+      if (!json && results.evaluation().isEmpty()) {
+        return results.noScores() + "\n";
+      }
+    }
+    return json ? JsonReport.of(results) : TextReport.of(context.spark(), results);
   }
 
   private RunResults results() {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.dapt.checkpoint.Checkpoints;
 import org.dapt.checkpoint.StepRecord;
 import org.dapt.data.Split;
@@ -52,18 +54,27 @@ record TrainingLoop(
       int perShard = globalBatch / data.shards();
       streams.forEach(stream -> stream.seek(taken * perShard));
       for (long step = taken + 1; step <= steps; step++) {
+        requireWanted();
         long start = System.nanoTime();
         StepReport report = trainer.step(next(streams, perShard));
         double seconds = (System.nanoTime() - start) / 1e9;
         if (context.rank() == 0) {
           records.add(new StepRecord(report, seconds, trainer.exchangeSeconds()));
-          progress.step(report, seconds);
+          progress.step(report);
         }
         checkpoints.stepTaken(trainer, records);
       }
       return records;
     } finally {
       streams.forEach(ShardStream::close);
+    }
+  }
+
+  /** Spark does not stop the threads of tasks: it tells them that nobody wants their result. */
+  private static void requireWanted() {
+    TaskContext task = TaskContext.get();
+    if (task != null && task.isInterrupted()) {
+      throw new TaskKilledException("the job was cancelled");
     }
   }
 

@@ -2,6 +2,9 @@ package org.dapt.run;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+
+  /** Those of this process that are not closed. */
+  private static final Set<Lease> OPEN = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final LeaseFile file;
@@ -61,7 +67,13 @@ public final class Lease implements AutoCloseable {
     var mine = new LeaseAcquisition(qualified, file, times).run();
     var lease = new Lease(qualified, file, mine, times);
     lease.startHeart();
+    OPEN.add(lease);
     return lease;
+  }
+
+  /** Closes all leases of this process, which ends: nobody then waits whether it lives. */
+  public static void releaseAll() {
+    List.copyOf(OPEN).forEach(Lease::close);
   }
 
   /** The fencing token: greater than that of every owner whom this one took over from. */
@@ -95,6 +107,7 @@ public final class Lease implements AutoCloseable {
   /** Ends the heartbeat and deletes the file if it is still this owner's. */
   @Override
   public void close() {
+    OPEN.remove(this);
     heart.shutdown();
     synchronized (this) {
       if (lost != null) {

@@ -3,6 +3,7 @@ package org.dapt.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -88,6 +89,36 @@ public final class RunDirectory {
     } catch (IOException e) {
       throw new ConfigException(
           "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
+              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
+          e);
+    }
+  }
+
+  /**
+   * Looks what {@link #openOrCreate} would find, without writing anything.
+   *
+   * @return the run; empty where it would start one
+   * @throws ConfigException as {@link #openOrCreate}
+   */
+  public static Optional<RunDirectory> find(
+      Configuration hadoop,
+      Path root,
+      Identity identity,
+      Function<String, List<String>> differences) {
+    try {
+      var files = root.getFileSystem(hadoop);
+      var qualified = files.makeQualified(root);
+      var run = new RunFiles(files, qualified);
+      if (!run.isRun()) {
+        run.requireFree();
+        return Optional.empty();
+      }
+      var found = new RunDirectory(files, qualified, run.read());
+      found.requireSame(identity, differences);
+      return Optional.of(found);
+    } catch (IOException e) {
+      throw new ConfigException(
+          "run.dir = %s cannot be read: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
           e);
     }

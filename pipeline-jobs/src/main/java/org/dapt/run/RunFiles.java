@@ -32,7 +32,8 @@ record RunFiles(FileSystem files, Path root) {
     }
   }
 
-  private void requireFree() throws IOException {
+  /** Throws a {@link ConfigException} where the folder holds what is not of a run. */
+  void requireFree() throws IOException {
     try {
       if (!files.getFileStatus(root).isDirectory()) {
         throw new ConfigException(

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.dapt.cli.Main;
 
 /** dapt in a process of its own, which can be killed. */
-final class DaptProcess implements AutoCloseable {
+public final class DaptProcess implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
@@ -26,8 +26,9 @@ final class DaptProcess implements AutoCloseable {
   }
 
   /** Starts it; what it prints goes to {@code log}. */
-  static DaptProcess start(Path log, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+  public static DaptProcess start(Path log, List<String> arguments) throws IOException {
+    // Whoever runs the tests in the background may have switched interrupts off for all children.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-Dorg.byte"))
@@ -44,7 +45,7 @@ final class DaptProcess implements AutoCloseable {
   /**
    * Waits until {@code folder} holds at least {@code count} files whose names end in {@code end}.
    */
-  void awaitFiles(Path folder, String end, int count) throws Exception {
+  public void awaitFiles(Path folder, String end, int count) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (files(folder, end).size() < count) {
       assertThat(process.isAlive()).as("%s%n%s", folder, output()).isTrue();
@@ -53,8 +54,14 @@ final class DaptProcess implements AutoCloseable {
     }
   }
 
+  /** Sends {@code signal}, such as INT. */
+  public void signal(String signal) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-s", signal, Long.toString(process.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
@@ -80,12 +87,13 @@ final class DaptProcess implements AutoCloseable {
   }
 
   /** The exit code. */
-  int end() throws InterruptedException {
+  public int end() throws InterruptedException {
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as(output()).isTrue();
     return process.exitValue();
   }
 
-  String output() {
+  /** What it printed. */
+  public String output() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -103,7 +111,8 @@ final class DaptProcess implements AutoCloseable {
     return Path.of(System.getProperty("dapt.home"));
   }
 
-  static List<Path> files(Path folder, String end) throws IOException {
+  /** The files in {@code folder} whose names end in {@code end}. */
+  public static List<Path> files(Path folder, String end) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -112,7 +121,8 @@ final class DaptProcess implements AutoCloseable {
     }
   }
 
-  static List<String> settings(String... settings) {
+  /** Settings as options. */
+  public static List<String> settings(String... settings) {
     return Arrays.stream(settings).flatMap(setting -> Stream.of("-D", setting)).toList();
   }
 }

@@ -13,14 +13,15 @@ import org.dapt.cli.Main;
 /**
  * Runs commands in this process as the command line would, on small tasks with the bundled model.
  */
-final class TestRun {
-  static final Path MODEL = Path.of(System.getProperty("dapt.home"), "models/base-tiny");
+public final class TestRun {
+  /** The bundled model. */
+  public static final Path MODEL = Path.of(System.getProperty("dapt.home"), "models/base-tiny");
 
   private final Path folder;
   private final List<String> settings;
 
   /** What a command printed and its exit code. */
-  record Ended(int code, String out, String err) {}
+  public record Ended(int code, String out, String err) {}
 
   private TestRun(Path folder, List<String> settings) {
     this.folder = folder;
@@ -31,7 +32,7 @@ final class TestRun {
    * A configuration file {@code run.conf} in {@code folder}, with its tasks in {@code
    * folder/tasks}.
    */
-  static TestRun in(Path folder, List<String> order, String... lines) throws IOException {
+  public static TestRun in(Path folder, List<String> order, String... lines) throws IOException {
     for (String task : order) {
       if (!Files.exists(folder.resolve("tasks").resolve(task))) {
         TaskFiles.write(folder.resolve("tasks"), task, 32);
@@ -58,7 +59,7 @@ final class TestRun {
   }
 
   /** The same with further {@code -D} settings. */
-  TestRun with(String... more) {
+  public TestRun with(String... more) {
     List<String> all = new ArrayList<>(settings);
     for (String setting : more) {
       all.add("-D");
@@ -68,7 +69,7 @@ final class TestRun {
   }
 
   /** Runs {@code command} with the configuration file. */
-  Ended run(String command, String... arguments) {
+  public Ended run(String command, String... arguments) {
     List<String> all =
         new ArrayList<>(List.of(command, "--config", folder.resolve("run.conf").toString()));
     all.addAll(settings);
@@ -76,7 +77,8 @@ final class TestRun {
     return execute(all.toArray(new String[0]));
   }
 
-  static Ended execute(String... arguments) {
+  /** Runs any command. */
+  public static Ended execute(String... arguments) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

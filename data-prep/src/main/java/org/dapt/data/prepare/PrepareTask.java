@@ -3,7 +3,9 @@ package org.dapt.data.prepare;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -47,6 +49,22 @@ public final class PrepareTask {
     spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     hadoop = spark.hadoopConfiguration();
     this.settings = settings;
+  }
+
+  /**
+   * Checks the files of {@code task} and writes nothing.
+   *
+   * @return how many instances each split would have
+   * @throws org.dapt.error.ConfigException if the name of the task could lead out of a folder
+   * @throws org.dapt.error.InputException if a file is missing or wrong
+   */
+  public static Map<Split, Long> check(Configuration hadoop, PrepareSettings settings, String task)
+      throws IOException {
+    var sources =
+        TaskSources.inspect(hadoop, settings, TaskReader.named(settings.recipe().format()), task);
+    var rows = new EnumMap<Split, Long>(Split.class);
+    sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
+    return rows;
   }
 
   /**

@@ -108,6 +108,21 @@ public record TaskFile(String uri) implements Serializable {
         definition);
   }
 
+  /**
+   * The uncompressed content, to be closed by the caller.
+   *
+   * @throws InputException if there is no such file
+   */
+  public InputStream open(Configuration hadoop) throws IOException {
+    var path = new Path(uri);
+    try {
+      return uncompressed(
+          new BufferedInputStream(path.getFileSystem(hadoop).open(path, BUFFER), BUFFER));
+    } catch (FileNotFoundException e) {
+      throw missing(e);
+    }
+  }
+
   private String pass(
       Configuration hadoop,
       TaskReader reader,
@@ -123,13 +138,17 @@ public record TaskFile(String uri) implements Serializable {
       buffered.transferTo(OutputStream.nullOutputStream());
       return definition;
     } catch (FileNotFoundException e) {
-      throw new InputException(uri + " does not exist: expected a task file there.", e);
+      throw missing(e);
     } catch (EOFException | ZipException e) {
       throw new InputException(
           "%s is damaged (%s): its gzip stream does not decompress. Fetch the file again."
               .formatted(uri, e.getMessage()),
           e);
     }
+  }
+
+  private InputException missing(FileNotFoundException cause) {
+    return new InputException(uri + " does not exist: expected a task file there.", cause);
   }
 
   private static InputStream uncompressed(BufferedInputStream in) throws IOException {

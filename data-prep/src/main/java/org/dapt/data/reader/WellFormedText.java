@@ -5,13 +5,13 @@ package org.dapt.data.reader;
  * character: UTF-8 has no bytes for it, so a shard and a tokenizer would each put something else in
  * its place.
  */
-final class WellFormedText {
+public final class WellFormedText {
   private static final int REPLACEMENT = 0xfffd;
 
   private WellFormedText() {}
 
   /** {@code text} with U+FFFD in place of every half of a surrogate pair. */
-  static String of(String text) {
+  public static String of(String text) {
     if (text.codePoints().noneMatch(WellFormedText::isHalf)) {
       return text;
     }

@@ -1,0 +1,137 @@
+package org.dapt.cli;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkExecutorInfo;
+import org.apache.spark.sql.SparkSession;
+import org.dapt.run.Lease;
+import org.dapt.terminal.Terminal;
+import scala.Option;
+
+/**
+ * What happens on Ctrl-C and when the process is asked to end: the work is called off and unwinds
+ * as after a failure, so that half-written files go and leases are released; then one message says
+ * how to go on. Java then ends the process with 130 or 143.
+ */
+final class Interruption {
+  /** Before Spark's hook, which would stop the session, and that of the file systems. */
+  private static final int PRIORITY = 100;
+
+  private static final long PATIENCE_SECONDS = 10;
+  private static volatile boolean going;
+
+  private final Thread worker = Thread.currentThread();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final String message;
+
+  private Interruption(String message) {
+    this.message = message;
+  }
+
+  /**
+   * Prepares for it; to be called by the thread that does the work.
+   *
+   * @param message what to say in the end; empty for nothing
+   */
+  static Interruption prepare(String message) {
+    Interruption interruption = new Interruption(message);
+    ShutdownHookManager.get()
+        .addShutdownHook(interruption::stop, PRIORITY, 4 * PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return interruption;
+  }
+
+  /** What to say of a command that can be called again. */
+  static String message(String program, String... arguments) {
+    StringBuilder text =
+        new StringBuilder("dapt: interrupted. What is finished is kept. To go on:\n  ");
+    text.append(program);
+    for (String argument : arguments) {
+      text.append(' ').append(quoted(argument));
+    }
+    return text.toString();
+  }
+
+  /** Whether the process is being ended: failures are then no news. */
+  static boolean isGoing() {
+    return going;
+  }
+
+  /** The work is done, in whatever way. */
+  void ended() {
+    ended.countDown();
+  }
+
+  private void stop() {
+    if (ended.getCount() == 0) {
+      return;
+    }
+    going = true;
+    // What fails from here on fails because of this.
+    Configurator.setAllLevels("", Level.OFF);
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {});
+    try {
+      callOff();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      Lease.releaseAll();
+      if (!message.isEmpty()) {
+        if (Terminal.here().redraws(Terminal.ERR)) {
+          System.err.println();
+        }
+        System.err.println(message);
+      }
+    }
+  }
+
+  private void callOff() throws InterruptedException {
+    Option<SparkSession> session = SparkSession.getDefaultSession();
+    SparkContext spark = session.isDefined() ? session.get().sparkContext() : null;
+    if (spark != null) {
+      spark.cancelAllJobs();
+    }
+    if (!ended.await(spark == null ? 1 : PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      // It waits for something else than Spark, or went on to a next job.
+      if (spark != null) {
+        spark.cancelAllJobs();
+      }
+      worker.interrupt();
+      ended.await(1, TimeUnit.SECONDS);
+    }
+    awaitTasks(spark);
+  }
+
+  /** Tasks in this process may be writing a file still. */
+  private static void awaitTasks(SparkContext spark) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (spark != null && !spark.isStopped() && running(spark) && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static boolean running(SparkContext spark) {
+    for (SparkExecutorInfo executor : spark.statusTracker().getExecutorInfos()) {
+      if (executor.numRunningTasks() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** As a shell takes it for one word. */
+  private static String quoted(String argument) {
+    return argument.matches("[A-Za-z0-9_@%+=:,./\\[\\]-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
+  }
+
+  /** Words of a command that is not for going on. */
+  static boolean isConversation(List<String> arguments) {
+    return arguments.contains("--interactive");
+  }
+}

@@ -1,0 +1,178 @@
+package org.dapt.cli;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
+import org.dapt.job.Application;
+import org.dapt.job.DryRun;
+import org.dapt.predict.InputFields;
+import org.dapt.predict.InputKind;
+import org.dapt.predict.Interactive;
+import org.dapt.predict.OutputFormat;
+import org.dapt.predict.PredictDryRun;
+import org.dapt.predict.PredictJob;
+import org.dapt.predict.PredictSettings;
+import org.dapt.terminal.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dapt predict}. */
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    description = "Answers inputs whose task nobody names.",
+    footer = {
+      "",
+      "Example:",
+      "  dapt predict --run runs/quickstart --input inputs.jsonl --output answers"
+    })
+final class PredictCommand implements Callable<Integer> {
+  @Mixin private ConfigOptions options;
+
+  @Mixin private DryRunOption dryRun;
+
+  @Option(
+      names = "--input",
+      paramLabel = "PATH",
+      description = "File, folder or pattern: json, jsonl, parquet or csv.")
+  private String input;
+
+  @Option(names = "--output", paramLabel = "DIR", description = "Folder of the predictions.")
+  private String output;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "Of the predictions: parquet (default) or jsonl; with --interactive text (default) or json.")
+  private String format;
+
+  @Option(
+      names = "--input-format",
+      paramLabel = "FORMAT",
+      description = "Of the input, where its name does not tell.")
+  private String inputFormat;
+
+  @Option(
+      names = "--input-column",
+      paramLabel = "NAME",
+      defaultValue = "input",
+      description = "Column or field of the text. Default: ${DEFAULT-VALUE}")
+  private String inputColumn;
+
+  @Option(
+      names = "--id-column",
+      paramLabel = "NAME",
+      defaultValue = "id",
+      description = "Column or field of the name. Default: ${DEFAULT-VALUE}")
+  private String idColumn;
+
+  @Option(
+      names = "--instruction",
+      paramLabel = "TEXT",
+      description = "For rows that bring none of their own.")
+  private String instruction;
+
+  @Option(
+      names = "--step",
+      paramLabel = "N",
+      description = "Answers with the first N tasks; with all where it is not given.")
+  private Integer step;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description = "The inputs' task, for method single-task alone.")
+  private String task;
+
+  @Option(
+      names = "--part-rows",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Rows that are answered and kept together. Default: ${DEFAULT-VALUE}")
+  private int partRows;
+
+  @Option(names = "--interactive", description = "Answers standard input line by line.")
+  private boolean interactive;
+
+  @Override
+  public Integer call() throws Exception {
+    check();
+    if (dryRun.isSet()) {
+      DaptConfig config = options.config();
+      DryRun dry = new DryRun(config);
+      List<String> tasks = dry.learntTasks(step);
+      System.out.print(dry.header());
+      if (!interactive) {
+        System.out.print(
+            PredictDryRun.text(config, dry.hadoop(), dry.directory(), settings(), tasks));
+      }
+      return 0;
+    }
+    Application application = options.application();
+    List<String> tasks = application.learnt(step);
+    if (interactive) {
+      answerLines(application, tasks);
+      return 0;
+    }
+    PredictSettings settings = settings();
+    String[] summary = new String[1];
+    application.inSession(context -> summary[0] = new PredictJob(context, settings, tasks).run());
+    System.out.print(summary[0]);
+    return 0;
+  }
+
+  private void check() {
+    if (partRows < 1) {
+      throw new ConfigException(
+          "--part-rows is " + partRows + ", expected a whole number of at least 1.");
+    }
+    if (interactive) {
+      if (input != null || output != null) {
+        throw new ConfigException(
+            "--interactive reads standard input and writes standard output: leave --input and --output out.");
+      }
+      if (format != null && !format.equals("text") && !format.equals("json")) {
+        throw new ConfigException(
+            "--format is %s, expected text or json with --interactive.".formatted(format));
+      }
+    } else if (input == null || output == null) {
+      throw new ConfigException(
+          "%s is missing: expected --input with what is to be answered and --output with the folder of the predictions, or --interactive."
+              .formatted(input == null ? "--input" : "--output"));
+    }
+  }
+
+  private PredictSettings settings() {
+    return new PredictSettings(
+        input,
+        inputFormat == null ? null : InputKind.named(inputFormat),
+        new InputFields(inputColumn, idColumn),
+        instruction,
+        output,
+        format == null ? OutputFormat.PARQUET : OutputFormat.named(format),
+        step,
+        task,
+        partRows);
+  }
+
+  private void answerLines(Application application, List<String> tasks) throws Exception {
+    boolean people = Terminal.here().redraws(Terminal.IN) && Terminal.here().redraws(Terminal.ERR);
+    new Interactive(
+            application.config(),
+            application.hadoop(),
+            application.directory(),
+            tasks,
+            task,
+            instruction)
+        .run(
+            System.in,
+            new PrintStream(System.out, true, StandardCharsets.UTF_8),
+            "json".equals(format),
+            people ? System.err : null);
+  }
+}

@@ -1,0 +1,223 @@
+package org.dapt.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.dapt.config.DaptConfig;
+import org.dapt.data.Split;
+import org.dapt.data.prepare.PrepareTask;
+import org.dapt.error.InputException;
+import org.dapt.gang.Gang;
+import org.dapt.gang.MemoryNeed;
+import org.dapt.io.ModelFolder;
+import org.dapt.run.RunDirectory;
+
+/**
+ * Says what a command would do: checks the configuration, the model, the run and the task files,
+ * sees what is done already, starts nothing and writes nothing.
+ */
+public final class DryRun {
+  private static final double MIB = 1 << 20;
+
+  private final DaptConfig config;
+  private final SparkConf sparkConf;
+  private final Configuration hadoop;
+
+  /** Null where the command would start it. */
+  private final RunDirectory run;
+
+  private final TaskOrder order;
+  private final StringBuilder text = new StringBuilder();
+
+  /** Training examples of each task that was looked at. */
+  private final Map<String, Long> examples = new LinkedHashMap<>();
+
+  /**
+   * Checks model and run.
+   *
+   * @throws org.dapt.error.DaptException what the command would throw
+   */
+  public DryRun(DaptConfig config) {
+    this.config = config;
+    sparkConf = Sessions.conf(config);
+    hadoop = Sessions.hadoop(sparkConf);
+    Path root = new Path(config.run().dir());
+    run =
+        RunDirectory.find(
+                hadoop, root, Application.identity(config, hadoop), Application.differences(config))
+            .orElse(null);
+    order =
+        new TaskOrder(
+            config.tasks().order(), run == null ? List.of() : run.learnt(), root.toString());
+    line("Dry run: nothing is started and nothing written.");
+    line("configuration  valid; method %s", config.method().name());
+    line(
+        "run            %s: %s",
+        root,
+        run == null
+            ? "would be started"
+            : "exists, tasks learnt: "
+                + (order.learnt().isEmpty() ? "none" : String.join(", ", order.learnt())));
+  }
+
+  /** What {@code dapt run} would do. */
+  public String run() throws IOException {
+    List<String> tasks = order.continued();
+    training();
+    for (int i = 0; i < tasks.size(); i++) {
+      learn(tasks.subList(0, i + 1));
+    }
+    return text.toString();
+  }
+
+  /** What {@code dapt learn} would do. */
+  public String learn(String task) throws IOException {
+    training();
+    List<String> tasks = new ArrayList<>(order.before(task));
+    tasks.add(task);
+    learn(tasks);
+    return text.toString();
+  }
+
+  /** What {@code dapt prepare} would do. */
+  public String prepare(List<String> tasks) throws IOException {
+    model();
+    for (String task : tasks.isEmpty() ? order.all() : tasks) {
+      prepared(task);
+    }
+    return text.toString();
+  }
+
+  /** The tasks that are learnt after {@code step} tasks, null for all. */
+  public List<String> learntTasks(Integer step) {
+    return order.step(step);
+  }
+
+  /** The run; throws {@link org.dapt.error.ConfigException} where it would be started. */
+  public RunDirectory directory() {
+    return RunDirectory.open(hadoop, new Path(config.run().dir()));
+  }
+
+  /** The settings of the file systems. */
+  public Configuration hadoop() {
+    return hadoop;
+  }
+
+  /** What was found out so far: configuration, run and model. */
+  public String header() {
+    model();
+    return text.toString();
+  }
+
+  /** What {@code dapt train} would do. */
+  public String train(String task) throws IOException {
+    training();
+    List<String> tasks = order.upTo(task);
+    String last = tasks.get(tasks.size() - 1);
+    if (!isPrepared(last)) {
+      throw new InputException(
+          "Task %s is not prepared. Run dapt prepare %s first.".formatted(last, last));
+    }
+    prepared(last);
+    learnt(tasks);
+    return text.toString();
+  }
+
+  /** What {@code dapt evaluate} would do. */
+  public String evaluate(Integer step) {
+    model();
+    evaluated(order.step(step));
+    return text.toString();
+  }
+
+  private void learn(List<String> tasks) throws IOException {
+    String task = tasks.get(tasks.size() - 1);
+    prepared(task);
+    learnt(tasks);
+    evaluated(tasks);
+    if (config.reflection().source().equals("generated")) {
+      boolean done = isDone(tasks.size(), task);
+      line(
+          "replay         %s: %s",
+          task,
+          done && run.marker(run.pseudo(tasks.size(), task)).isDone()
+              ? "done"
+              : "to do where the method chooses by attention");
+    }
+  }
+
+  private void training() {
+    Gang.checkSettings(sparkConf);
+    MemoryNeed need = model();
+    // How many slots a cluster has is known only when Spark has started.
+    Gang.checkMemory(sparkConf, Math.max(1, config.train().ranks()), need);
+    line(
+        "memory         outside the heap up to about %.0f MiB, and %.0f MiB for each rank",
+        need.shared() / MIB, need.perRank() / MIB);
+  }
+
+  private MemoryNeed model() {
+    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
+      line(
+          "model          %s: %s, %d tensors",
+          config.model().path(),
+          folder.config().path("model_type").asText(),
+          folder.names().size());
+      return MemoryEstimate.of(folder, config);
+    }
+  }
+
+  private boolean isPrepared(String task) {
+    return run != null
+        && run.marker(run.data(task)).configHash().filter(config.hash()::equals).isPresent();
+  }
+
+  private void prepared(String task) throws IOException {
+    if (isPrepared(task)) {
+      long train = run.marker(run.data(task)).number("train_examples").longValue();
+      examples.put(task, train);
+      line("prepare        %s: done, %d training examples", task, train);
+      return;
+    }
+    Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config), task);
+    examples.put(task, rows.get(Split.TRAIN));
+    line(
+        "prepare        %s: to do, files are sound: %d train, %d dev, %d test examples",
+        task, rows.get(Split.TRAIN), rows.get(Split.DEV), rows.get(Split.TEST));
+  }
+
+  private boolean isDone(int number, String task) {
+    return order.learnt().size() >= number && order.learnt().get(number - 1).equals(task);
+  }
+
+  private void learnt(List<String> tasks) {
+    String task = tasks.get(tasks.size() - 1);
+    line(
+        "train          %s: %s",
+        task,
+        isDone(tasks.size(), task)
+            ? "done"
+            : "to do, %d steps of %d examples"
+                .formatted(config.train().steps(examples.get(task)), config.train().globalBatch()));
+  }
+
+  private void evaluated(List<String> tasks) {
+    int step = tasks.size();
+    boolean done =
+        run != null
+            && isDone(step, tasks.get(step - 1))
+            && run.marker(run.scores(step))
+                .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
+    line("evaluate       step %d: %s", step, done ? "done" : "to do");
+  }
+
+  private void line(String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+  }
+}

@@ -1,0 +1,109 @@
+package org.dapt.predict;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.job.Answer;
+import org.dapt.job.Answerer;
+import org.dapt.tokenizer.EncodedText;
+
+/** Makes predictions of rows: puts their texts together as the run's tasks were, and answers. */
+final class Answering {
+  private final Answerer answerer;
+  private final List<String> tasks;
+  private final String task;
+  private final PromptTemplate template;
+  private final String instruction;
+  private final int maxSourceTokens;
+
+  /**
+   * @param tasks the learnt tasks, the oldest first
+   * @param task of all inputs; null where nobody knows
+   * @param template setting {@code tasks.template}
+   * @param instruction for rows without one of their own; null for none
+   */
+  Answering(
+      Answerer answerer,
+      List<String> tasks,
+      String task,
+      String template,
+      String instruction,
+      int maxSourceTokens) {
+    this.answerer = answerer;
+    this.tasks = tasks;
+    this.task = task;
+    this.template = PromptTemplate.of(template);
+    this.instruction = instruction == null ? "" : instruction;
+    this.maxSourceTokens = maxSourceTokens;
+  }
+
+  /**
+   * The predictions of {@code rows}, in their order.
+   *
+   * @param first index of the first row
+   */
+  List<Prediction> answer(List<InputRow> rows, long first) {
+    List<EncodedText> sources = new ArrayList<>();
+    List<int[]> asked = new ArrayList<>();
+    for (InputRow row : rows) {
+      EncodedText source = row.problem() == null ? encode(row) : null;
+      boolean some = source != null && source.ids().length > 0;
+      sources.add(some ? source : null);
+      if (some) {
+        asked.add(source.ids());
+      }
+    }
+    List<Answer> answers =
+        asked.isEmpty()
+            ? List.of()
+            // Methods that need no task take no notice of it.
+            : answerer.answer(asked, task == null ? tasks.get(tasks.size() - 1) : task);
+    List<Prediction> predictions = new ArrayList<>();
+    int next = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      InputRow row = rows.get(i);
+      long index = first + i;
+      String id = row.id() == null ? Long.toString(index) : row.id();
+      if (sources.get(i) == null) {
+        String problem = row.problem() == null ? "the text has no tokens" : row.problem();
+        predictions.add(Prediction.failed(index, id, row.input(), problem));
+      } else {
+        predictions.add(prediction(index, id, row, sources.get(i), answers.get(next++)));
+      }
+    }
+    return predictions;
+  }
+
+  private EncodedText encode(InputRow row) {
+    String own = row.instruction() == null ? instruction : row.instruction();
+    return answerer.tokenizer().encode(template.render(own, row.input()), maxSourceTokens);
+  }
+
+  private Prediction prediction(
+      long index, String id, InputRow row, EncodedText source, Answer answer) {
+    return new Prediction(
+        index,
+        id,
+        row.input(),
+        answer.text(),
+        answer.chosen() < 0 ? task : tasks.get(answer.chosen()),
+        weights(answer),
+        source.ids().length,
+        source.truncated(),
+        answer.tokens(),
+        null);
+  }
+
+  private Map<String, Double> weights(Answer answer) {
+    if (answer.mixture().isEmpty()) {
+      return null;
+    }
+    Map<String, Double> weights = new LinkedHashMap<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      weights.put(tasks.get(i), answer.mixture().get(i));
+    }
+    return weights;
+  }
+}

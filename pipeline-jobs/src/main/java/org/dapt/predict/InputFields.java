@@ -1,0 +1,91 @@
+package org.dapt.predict;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.Serializable;
+import org.dapt.data.reader.WellFormedText;
+import org.dapt.error.Shown;
+
+/**
+ * Where an object or a table has what counts.
+ *
+ * @param input name of the field or column of the text
+ * @param id name of that of the name, which may be missing
+ */
+public record InputFields(String input, String id) implements Serializable {
+  /** The name of the field or column of the instruction, which may be missing. */
+  static final String INSTRUCTION = "instruction";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  /** For one object of many. */
+  private static final ObjectReader NODES =
+      JSON.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** The row in a line of text that should hold a JSON object. */
+  InputRow ofLine(String line) {
+    // Editors on Windows put a mark in front of the first line.
+    String text = line.startsWith("\uFEFF") ? line.substring(1) : line;
+    try {
+      return ofObject(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      return InputRow.bad(null, "not a JSON object: " + Shown.of(e.getOriginalMessage()));
+    }
+  }
+
+  /** The row in the object at the current token of {@code parser}, which then is at its end. */
+  InputRow next(JsonParser parser) throws IOException {
+    return ofObject(NODES.readTree(parser));
+  }
+
+  /** A row of a table; null where there is nothing. */
+  InputRow ofColumns(String rowId, String instruction, String text) {
+    String name = rowId == null || rowId.isEmpty() ? null : WellFormedText.of(rowId);
+    if (text == null) {
+      return InputRow.bad(name, input + " is missing");
+    }
+    return new InputRow(
+        name,
+        instruction == null ? null : WellFormedText.of(instruction),
+        WellFormedText.of(text),
+        null);
+  }
+
+  private InputRow ofObject(JsonNode object) {
+    if (!object.isObject()) {
+      return InputRow.bad(null, "not a JSON object");
+    }
+    JsonNode name = object.path(id);
+    String rowId = null;
+    if (name.isTextual() || name.isIntegralNumber()) {
+      rowId = name.asText();
+    } else if (!name.isMissingNode() && !name.isNull()) {
+      return InputRow.bad(null, id + " is neither a text nor a whole number");
+    }
+    JsonNode instruction = object.path(INSTRUCTION);
+    if (!instruction.isTextual() && !instruction.isMissingNode() && !instruction.isNull()) {
+      return InputRow.bad(rowId, INSTRUCTION + " is not a text");
+    }
+    JsonNode text = object.path(input);
+    if (!text.isTextual() && !text.isMissingNode() && !text.isNull()) {
+      return InputRow.bad(rowId, input + " is not a text");
+    }
+    return ofColumns(rowId, instruction.textValue(), text.textValue());
+  }
+
+  /** Whether {@code token} begins what {@link #next} reads. */
+  static boolean begins(JsonToken token) {
+    return token != null && token != JsonToken.END_ARRAY && token != JsonToken.END_OBJECT;
+  }
+}

@@ -1,0 +1,24 @@
+package org.dapt.predict;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.Serializable;
+
+/**
+ * One input as it was given.
+ *
+ * @param id its name; null where it has none
+ * @param instruction what is to be done with it; null where it brings none of its own
+ * @param input the text; null where there is none that could be answered
+ * @param problem why it cannot be answered; null where it can
+ */
+record InputRow(
+    @JsonProperty("id") String id,
+    @JsonProperty("instruction") String instruction,
+    @JsonProperty("input") String input,
+    @JsonProperty("problem") String problem)
+    implements Serializable {
+  /** One that cannot be answered. */
+  static InputRow bad(String id, String problem) {
+    return new InputRow(id, null, null, problem);
+  }
+}

@@ -1,0 +1,77 @@
+package org.dapt.predict;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What came of a prediction.
+ *
+ * @param output its folder
+ * @param counts of all rows: examples, failed, cut, blank, source_tokens, generated_tokens
+ * @param chosen how often each task was chosen, in the order of learning; empty where none is
+ * @param firstError the first row without an answer and why; empty where all have one
+ * @param answeredNow rows that this call answered
+ * @param tokensNow source tokens and generated ones of these
+ * @param seconds that answering them took
+ */
+record PredictSummary(
+    String output,
+    Map<String, Long> counts,
+    Map<String, Long> chosen,
+    String firstError,
+    long answeredNow,
+    long tokensNow,
+    double seconds) {
+  static final List<String> COUNTS =
+      List.of("examples", "failed", "cut", "blank", "source_tokens", "generated_tokens");
+
+  /** What the marker keeps. */
+  Map<String, Object> marker() {
+    Map<String, Object> summary = new LinkedHashMap<>(counts);
+    summary.put("chosen", chosen);
+    return summary;
+  }
+
+  /** For people. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    line(
+        text,
+        "%d predictions in %s: %d answered, %d with an error, %d inputs cut, %d blank",
+        counts.get("examples"),
+        output,
+        counts.get("examples") - counts.get("failed"),
+        counts.get("failed"),
+        counts.get("cut"),
+        counts.get("blank"));
+    if (!firstError.isEmpty()) {
+      line(text, "The first error is that of %s", firstError);
+    }
+    if (answeredNow > 0) {
+      line(text, "%s", speed(answeredNow, tokensNow, seconds));
+    }
+    if (!chosen.isEmpty()) {
+      line(text, "Chosen by the attention:");
+      int width = chosen.keySet().stream().mapToInt(String::length).max().orElse(1);
+      chosen.forEach((task, count) -> line(text, "  %-" + width + "s  %d", task, count));
+    }
+    return text.toString();
+  }
+
+  /** Throughput, for people. */
+  static String speed(long rows, long tokens, double seconds) {
+    return String.format(
+        Locale.ROOT,
+        "%d examples in %.1f s: %.1f examples/s, %.0f tokens/s (inputs and answers)",
+        rows,
+        seconds,
+        rows / seconds,
+        tokens / seconds);
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+  }
+}

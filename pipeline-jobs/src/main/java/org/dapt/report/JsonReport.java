@@ -1,0 +1,85 @@
+package org.dapt.report;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.dapt.metric.ContinualMetrics;
+import org.dapt.metric.ScoreMatrix;
+
+/** The report for machines: one JSON document with what the text says. */
+public final class JsonReport {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private JsonReport() {}
+
+  /**
+   * The report on everything that was evaluated so far.
+   *
+   * @throws org.dapt.error.InputException where nothing is evaluated yet
+   */
+  public static String of(RunResults results) throws IOException {
+    Evaluation evaluation = results.evaluated();
+    ObjectNode report = JSON.createObjectNode();
+    report.put("format", "1");
+    report.put("run_id", results.run().runId());
+    report.put("run", results.run().root().toString());
+    report.put("method", results.config().method().name());
+    report.put("seed", results.config().run().seed());
+    report.put("metric", results.config().tasks().metric());
+    evaluation.tasks().forEach(report.putArray("tasks")::add);
+    scores(report.putArray("scores"), evaluation.matrix());
+    metrics(report.putObject("metrics"), evaluation.metrics());
+    put(report, "selection_accuracy", evaluation.selectionAccuracy());
+    training(
+        report.putArray("training"), results.costs().subList(0, evaluation.tasks().size()));
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report)
+        + System.lineSeparator();
+  }
+
+  /** Row i: the scores on each task after learning task i. */
+  private static void scores(ArrayNode rows, ScoreMatrix matrix) {
+    for (int i = 0; i < matrix.size(); i++) {
+      ArrayNode row = rows.addArray();
+      for (int j = 0; j <= i; j++) {
+        OptionalDouble score = matrix.score(i, j);
+        if (score.isPresent()) {
+          row.add(score.getAsDouble());
+        } else {
+          row.addNull();
+        }
+      }
+    }
+  }
+
+  private static void metrics(ObjectNode object, ContinualMetrics metrics) {
+    put(object, "ap", metrics.averagePerformance());
+    put(object, "f-ra", metrics.forgetting());
+    put(object, "fwt", metrics.forwardTransfer());
+    put(object, "bwt", metrics.backwardTransfer());
+    put(object, "bwt-lopez-paz", metrics.backwardTransferLopezPaz());
+  }
+
+  private static void training(ArrayNode tasks, List<TrainingCost> costs) {
+    for (TrainingCost cost : costs) {
+      tasks
+          .addObject()
+          .put("task", cost.task())
+          .put("steps", cost.steps())
+          .put("seconds", cost.seconds())
+          .put("tokens_per_second", cost.tokensPerSecond())
+          .put("ranks", cost.ranks())
+          .put("resident_bytes", cost.residentBytes());
+    }
+  }
+
+  private static void put(ObjectNode object, String name, OptionalDouble value) {
+    if (value.isPresent()) {
+      object.put(name, value.getAsDouble());
+    } else {
+      object.putNull(name);
+    }
+  }
+}

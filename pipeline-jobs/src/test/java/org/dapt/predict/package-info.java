@@ -1,0 +1,2 @@
+/** Tests of predictions. */
+package org.dapt.predict;

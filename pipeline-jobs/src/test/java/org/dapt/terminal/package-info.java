@@ -1,0 +1,2 @@
+/** Tests of what a terminal gets. */
+package org.dapt.terminal;
