@@ -66,6 +66,7 @@ final class EvaluateJob {
     Map<String, String> inputs = context.digests(learnt);
     if (marker.matches(context.config().hash(), inputs)) {
       LOG.info("Step {} is evaluated already", step);
+      new SentMetrics(context).scores(tasks);
       return;
     }
     try (Lease lease =
@@ -80,6 +81,7 @@ final class EvaluateJob {
       lease.check();
       ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
       marker.write(context.config().hash(), inputs, Map.of("tasks", step));
+      new SentMetrics(context).scores(tasks);
       LOG.info(
           "Evaluated {} {} after step {} in {}",
           step,

@@ -16,6 +16,7 @@ import org.dapt.gang.GangOptions;
 import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.run.RunDirectory;
+import org.dapt.sink.MetricSinks;
 
 /**
  * What a job works with.
@@ -23,8 +24,14 @@ import org.dapt.run.RunDirectory;
  * @param spark the session
  * @param config the effective configuration
  * @param run the run directory
+ * @param metrics where metrics go besides the run directory
  */
-record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
+record JobContext(SparkSession spark, DaptConfig config, RunDirectory run, MetricSinks metrics) {
+  /** Without sinks of metrics. */
+  JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
+    this(spark, config, run, MetricSinks.none());
+  }
+
   JavaSparkContext sparkContext() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }

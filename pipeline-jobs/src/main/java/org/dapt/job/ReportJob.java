@@ -62,7 +62,8 @@ final class ReportJob {
     return text.toString();
   }
 
-  private Map<String, Double> singleTask(String metric) {
+  /** The scores of the single-task run by task; none where no such run is configured. */
+  Map<String, Double> singleTask(String metric) {
     String folder = context.config().evaluate().singleTaskRun();
     if (folder == null) {
       return Map.of();

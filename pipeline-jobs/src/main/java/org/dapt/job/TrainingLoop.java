@@ -13,6 +13,7 @@ import org.dapt.data.shard.ShardStream;
 import org.dapt.data.shard.StreamBounds;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
+import org.dapt.sink.StepFeed;
 import org.dapt.train.Example;
 import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
@@ -28,6 +29,7 @@ import org.dapt.train.Trainer;
  * @param globalBatch examples of a step over all ranks; the shards divide it
  * @param columns what {@code example} needs of a row
  * @param example makes what is learnt from out of a row
+ * @param feed where rank 0 shows its steps
  */
 record TrainingLoop(
     String label,
@@ -35,7 +37,8 @@ record TrainingLoop(
     long steps,
     int globalBatch,
     Projection columns,
-    Function<TokenisedExample, Example> example) {
+    Function<TokenisedExample, Example> example,
+    StepFeed feed) {
   /**
    * Takes all steps that {@code checkpoints} do not have; returns what rank 0 saw of all of them.
    */
@@ -56,7 +59,9 @@ record TrainingLoop(
         StepReport report = trainer.step(next(streams, perShard));
         double seconds = (System.nanoTime() - start) / 1e9;
         if (context.rank() == 0) {
-          records.add(new StepRecord(report, seconds));
+          StepRecord record = new StepRecord(report, seconds);
+          records.add(record);
+          feed.add(record);
           progress.step(report, seconds);
         }
         checkpoints.stepTaken(trainer, records);
