@@ -171,6 +171,61 @@ def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(setting
     assert found["dags"]["made"]["arguments"][f"02-{TASKS[1]}.evaluate"][-2:] == ["--step", "2"]
 
 
+TEMPLATE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import dapt_stream, yaml
+with open(sys.argv[1] + "/spark-application.yaml") as file:
+    (document,) = yaml.safe_load_all(file)
+print(json.dumps({"document": document, "conf": dapt_stream.SPARK_CONF, "delay": dapt_stream.RETRY_DELAY.total_seconds()}))
+"""
+
+# The fields of sparkoperator.k8s.io/v1beta2 that the template uses.
+FIELDS = {
+    "": {"apiVersion", "kind", "metadata", "spec"},
+    "spec": {
+        *("type", "mode", "sparkVersion", "image", "imagePullPolicy", "mainClass", "mainApplicationFile", "arguments"),
+        *("sparkConf", "restartPolicy", "volumes", "driver", "executor"),
+    },
+    "restartPolicy": {
+        *("type", "onFailureRetries", "onFailureRetryInterval"),
+        *("onSubmissionFailureRetries", "onSubmissionFailureRetryInterval"),
+    },
+    "driver": {"cores", "memory", "serviceAccount", "env", "volumeMounts"},
+    "executor": {"instances", "cores", "memory", "memoryOverhead", "env"},
+}
+
+
+def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_kubernetes(settings):
+    found = python(settings, TEMPLATE, AIRFLOW)
+    document = found["document"]
+    spec = document["spec"]
+    for name, fields in FIELDS.items():
+        part = {"": document, "spec": spec}.get(name) or spec[name]
+        assert set(part) == fields, name
+    assert (document["apiVersion"], document["kind"]) == ("sparkoperator.k8s.io/v1beta2", "SparkApplication")
+    sample = dict(
+        line.split(None, 1)
+        for line in (ROOT / "conf" / "spark" / "kubernetes.conf").read_text().splitlines()
+        if line and not line.startswith("#")
+    )
+    sample = {key: value.strip() for key, value in sample.items()}
+    assert spec["image"] == sample["spark.kubernetes.container.image"]
+    assert document["metadata"]["namespace"] == sample["spark.kubernetes.namespace"]
+    assert spec["driver"]["serviceAccount"] == sample["spark.kubernetes.authenticate.driver.serviceAccountName"]
+    for field, key in (("instances", "instances"), ("cores", "cores"), ("memory", "memory"), ("memoryOverhead", "memoryOverhead")):
+        assert str(spec["executor"][field]) == sample[f"spark.executor.{key}"]
+    for key in ("spark.dynamicAllocation.enabled", "spark.stage.maxConsecutiveAttempts"):
+        assert spec["sparkConf"][key] == sample[key]
+    for key in ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"):
+        assert spec["sparkConf"][key] == found["conf"][key]
+    submit = (ROOT / "submit-scripts" / "dapt-submit").read_text()
+    assert found["conf"]["spark.driver.extraJavaOptions"] in submit
+    assert f"--class {spec['mainClass']}" in submit
+    assert all(isinstance(value, str) for value in [*spec["sparkConf"].values(), *spec["arguments"]])
+    assert spec["restartPolicy"]["onFailureRetryInterval"] == found["delay"]
+
+
 MARKERS = """
 import fsspec, json, sys
 sys.path.insert(0, sys.argv[1])

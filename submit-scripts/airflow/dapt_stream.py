@@ -78,7 +78,7 @@ class DaptOperator(SparkSubmitOperator):
     def execute(self, context):
         try:
             return super().execute(context)
-        except AirflowException as failure:
+        except Exception as failure:
             code = re.search(r"Error code is: (\d+)", str(failure))
             if code and int(code.group(1)) in HOPELESS:
                 raise AirflowFailException(f"{failure} The reason is in the log above; it is not tried again.") from failure
