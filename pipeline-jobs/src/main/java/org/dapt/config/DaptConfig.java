@@ -72,8 +72,8 @@ public record DaptConfig(
   }
 
   /**
-   * Every key that is set, but those of {@code spark}, with its value as text. Values that look like
-   * secrets are written as {@code ***}.
+   * Every key that is set, but those of {@code spark}, with its value as text. Values that look
+   * like secrets are written as {@code ***}.
    */
   public Map<String, String> settings() {
     var settings = new TreeMap<String, String>();

@@ -84,8 +84,7 @@ final class TrainJob {
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
       TrainResult result;
-      try (LiveSteps live =
-          LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
+      try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
         result =
             gang.run(new TrainRank(plan(folder, inputs, data, learnt, task, live.feed()))).get(0);
       }

@@ -123,7 +123,9 @@ final class EventRecord {
     return null;
   }
 
-  /** The bytes of a field whose key was read already where {@code field} is SUMMARY, else behind it. */
+  /**
+   * The bytes of a field whose key was read already where {@code field} is SUMMARY, else behind it.
+   */
   private static ByteBuffer slice(ByteBuffer in, int field) {
     if (field != SUMMARY) {
       varint(in);

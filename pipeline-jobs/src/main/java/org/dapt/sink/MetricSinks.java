@@ -43,7 +43,8 @@ public final class MetricSinks {
     if (mlflow != null) {
       sinks.add(new MlflowSink(mlflow, experiment));
     }
-    for (MetricSink found : ServiceLoader.load(MetricSink.class, MetricSink.class.getClassLoader())) {
+    for (MetricSink found :
+        ServiceLoader.load(MetricSink.class, MetricSink.class.getClassLoader())) {
       if (added.contains(found.name())) {
         sinks.add(found);
       }
@@ -52,8 +53,7 @@ public final class MetricSinks {
   }
 
   static MetricSinks of(List<MetricSink> sinks, SinkRun run, SinkWorker.Limits limits) {
-    return new MetricSinks(
-        sinks.stream().map(sink -> new SinkWorker(sink, run, limits)).toList());
+    return new MetricSinks(sinks.stream().map(sink -> new SinkWorker(sink, run, limits)).toList());
   }
 
   /** Whether there is none: then nothing need be collected. */

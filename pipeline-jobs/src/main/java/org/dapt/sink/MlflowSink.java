@@ -79,9 +79,7 @@ final class MlflowSink implements MetricSink {
     try {
       if (client != null && id != null) {
         client.setTerminated(
-            id,
-            succeeded ? RunStatus.FINISHED : RunStatus.FAILED,
-            Instant.now().toEpochMilli());
+            id, succeeded ? RunStatus.FINISHED : RunStatus.FAILED, Instant.now().toEpochMilli());
       }
     } finally {
       release();

@@ -31,10 +31,8 @@ public final class StreamSeries {
     List<ScoreRow> last = before.stream().filter(row -> row.step() == step).toList();
     List<MetricPoint> points = new ArrayList<>();
     for (ScoreRow row : last) {
-      TaskSeries task =
-          new TaskSeries(tasks.indexOf(row.evaluatedTask()) + 1, row.evaluatedTask());
-      points.add(
-          new MetricPoint(task.name(row.metric()), step, row.value(), row.createdAt()));
+      TaskSeries task = new TaskSeries(tasks.indexOf(row.evaluatedTask()) + 1, row.evaluatedTask());
+      points.add(new MetricPoint(task.name(row.metric()), step, row.value(), row.createdAt()));
     }
     Instant time = last.get(0).createdAt();
     ContinualMetrics metrics =

@@ -38,6 +38,25 @@ class SentMetricsTest {
   }
 
   @Test
+  void stepsAreSentWhileTheTaskIsLearnt() throws IOException {
+    TestRun run =
+        TestRun.in(folder, TASKS)
+            .with(
+                "metrics.sinks=recording",
+                "train.epochs=10",
+                "spark.executor.heartbeatInterval=50ms");
+    assertThat(run.run("run").code()).isZero();
+    assertThat(sent()).isEqualTo(stored());
+    // What is sent together has one time.
+    assertThat(
+            RecordingSink.SENT.get(root()).stream()
+                .filter(point -> point.series().equals("loss/02-order"))
+                .map(MetricPoint::time)
+                .distinct())
+        .hasSizeGreaterThan(2);
+  }
+
+  @Test
   void aSinkThatIsSwitchedOnLaterGetsEverything() throws IOException {
     TestRun run = TestRun.in(folder, TASKS);
     assertThat(run.run("run").code()).isZero();
@@ -79,17 +98,13 @@ class SentMetricsTest {
             .getOrCreate()) {
       for (String task : List.of("01-colour", "02-order")) {
         for (Row row :
-            spark
-                .read()
-                .parquet(root() + "/tasks/" + task + "/training.parquet")
-                .collectAsList()) {
+            spark.read().parquet(root() + "/tasks/" + task + "/training.parquet").collectAsList()) {
           String step = task + " " + row.getLong(0);
           values.put("loss/" + step, row.getDouble(1));
           values.put("cross_entropy/" + step, row.getDouble(2));
           values.put("reflection/" + step, row.getDouble(3));
           values.put(
-              "tokens_per_second/" + step,
-              (row.getLong(4) + row.getLong(5)) / row.getDouble(6));
+              "tokens_per_second/" + step, (row.getLong(4) + row.getLong(5)) / row.getDouble(6));
         }
       }
       Map<String, Map<Integer, Double>> exact = new TreeMap<>();
