@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A sink from outside of dapt, found by its line in META-INF/services: keeps what it gets. */
 public final class RecordingSink implements MetricSink {
@@ -15,14 +16,15 @@ public final class RecordingSink implements MetricSink {
   public static final Map<String, List<MetricPoint>> SENT =
       Collections.synchronizedMap(new TreeMap<>());
 
-  /** Whether the last command ended well, and how many writes are to fail from now on. */
   private static volatile boolean succeeded;
 
   /** Where it is not null, each write takes a permit or waits for one. */
   volatile Semaphore permits;
 
-  volatile int failures;
-  volatile int opened;
+  /** How many writes are to fail. */
+  final AtomicInteger failures = new AtomicInteger();
+
+  final AtomicInteger opened = new AtomicInteger();
   private String run;
 
   /** Whether the last command that used such a sink ended well. */
@@ -37,7 +39,7 @@ public final class RecordingSink implements MetricSink {
 
   @Override
   public void open(SinkRun opening) {
-    opened++;
+    opened.incrementAndGet();
     run = opening.root().toString();
     SENT.putIfAbsent(run, Collections.synchronizedList(new ArrayList<>()));
   }
@@ -58,8 +60,7 @@ public final class RecordingSink implements MetricSink {
     if (permits != null) {
       permits.acquireUninterruptibly();
     }
-    if (failures > 0) {
-      failures--;
+    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       // Half of it arrives all the same.
       SENT.get(run).addAll(points.subList(0, points.size() / 2));
       throw new IOException("the line is dead");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -34,7 +35,7 @@ class SinkWorkerTest {
     sinks.finish(true);
     assertThat(steps("a")).containsExactly(1, 2, 3, 4, 5);
     assertThat(steps("b")).containsExactly(1);
-    assertThat(sink.opened).isEqualTo(1);
+    assertThat(sink.opened).hasValue(1);
     assertThat(RecordingSink.lastSucceeded()).isTrue();
   }
 
@@ -52,13 +53,13 @@ class SinkWorkerTest {
 
   @Test
   void afterFailuresNothingIsMissingAndNothingIsThereTwice() {
-    sink.failures = 3;
+    sink.failures.set(3);
     MetricSinks sinks = MetricSinks.of(List.of(sink), run, LIMITS);
     sinks.offer(points("a", 1, 10));
     sinks.offer(points("a", 11, 12));
     sinks.finish(true);
     assertThat(steps("a")).containsExactlyElementsOf(IntStream.rangeClosed(1, 12).boxed().toList());
-    assertThat(sink.opened).isEqualTo(4);
+    assertThat(sink.opened).hasValue(4);
   }
 
   @Test
@@ -78,14 +79,14 @@ class SinkWorkerTest {
 
   @Test
   void aSinkThatOnlyFailsDelaysTheEndByNoMoreThanThePatience() {
-    sink.failures = Integer.MAX_VALUE;
+    sink.failures.set(Integer.MAX_VALUE);
     MetricSinks sinks = MetricSinks.of(List.of(sink), run, LIMITS);
     sinks.offer(points("b", 1, 1));
     long start = System.nanoTime();
     sinks.finish(true);
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(LIMITS.patience().minusMillis(50), LIMITS.patience().plusSeconds(5));
-    assertThat(sink.opened).isGreaterThan(1);
+    assertThat(sink.opened).hasValueGreaterThan(1);
   }
 
   @Test
@@ -99,7 +100,7 @@ class SinkWorkerTest {
         new Thread(
             () -> {
               for (int i = 0; i < 5; i++) {
-                java.util.concurrent.locks.LockSupport.parkNanos(250_000_000);
+                LockSupport.parkNanos(250_000_000);
                 sink.permits.release();
               }
             });
