@@ -96,8 +96,8 @@ def free_port() -> int:
 
 
 IMPORT = """
-import json, os, sys, time
-from airflow.dag_processing.dagbag import DagBag
+import json, pathlib, sys, time
+from airflow.dag_processing.dagbag import BundleDagBag
 import airflow.providers.apache.spark.operators.spark_submit
 
 opened = []
@@ -108,7 +108,7 @@ def watch(event, arguments):
         opened.append(event)
 sys.addaudithook(watch)
 start = time.monotonic()
-bag = DagBag(sys.argv[1])
+bag = BundleDagBag(sys.argv[1], bundle_path=pathlib.Path(sys.argv[1]))
 seconds = time.monotonic() - start
 print(json.dumps({
     "errors": {str(k): v for k, v in bag.import_errors.items()},
@@ -313,14 +313,14 @@ def call(settings, path: str, body: dict | None = None, method: str | None = Non
         return json.loads(answer.read())
 
 
-def until(condition, seconds: float, what: str, log: pathlib.Path):
+def until(condition, seconds: float, what: str, log: pathlib.Path, pause: float = 0.5):
     """What ``condition`` returns once it is true; Airflow not answering yet counts as false."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
             if found := condition():
                 return found
-        time.sleep(0.5)
+        time.sleep(pause)
     raise AssertionError(f"{what} took more than {seconds} s:\n{log.read_text()[-6000:]}")
 
 
@@ -346,9 +346,9 @@ def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(settings, airf
         until(lambda: call(settings, "/api/v2/dags?limit=10")["total_entries"], 120, "finding the DAG", log)
         call(settings, "/api/v2/dags/stream", {"is_paused": False}, "PATCH")
         run_id = "test:1"
-        call(settings, "/api/v2/dags/stream/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": {"train.max-steps": 40}})
+        call(settings, "/api/v2/dags/stream/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": {"train.max-steps": 80}})
         run = until(lambda: next(iter(runs.glob("test-1-*")), None), 300, "the first job", log)
-        until(lambda: kill_once_it_trains(run, second), 600, "learning the second task", log)
+        until(lambda: kill_once_it_trains(run, second), 600, "learning the second task", log, pause=0.02)
         path = f"/api/v2/dags/stream/dagRuns/{urllib.request.quote(run_id)}"
         until(lambda: call(settings, path)["state"] in STATES, 900, "the run", log)
         instances = {each["task_id"]: each for each in call(settings, f"{path}/taskInstances")["task_instances"]}
@@ -362,7 +362,7 @@ def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(settings, airf
     alone = tmp_path / "alone"
     dapt(
         *("run", "--config", QUICKSTART, "-D", f"run.dir={alone}", "-D", f"tasks.order=[{','.join(TASKS[:2])}]"),
-        *("-D", "train.max-steps=40", "-D", "train.ranks=1", "-D", "checkpoint.steps=2", "-D", "spark.master=local[2]"),
+        *("-D", "train.max-steps=80", "-D", "train.ranks=1", "-D", "checkpoint.steps=2", "-D", "spark.master=local[2]"),
     )
     for task in (f"01-{TASKS[0]}", second):
         for name in ("block.safetensors", "attention.safetensors", "target.json"):

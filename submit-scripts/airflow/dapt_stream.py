@@ -9,8 +9,10 @@ One task group per benchmark task::
 The next task is prepared ahead. Its training waits for this task's training, and for its replay where there is one;
 it never waits for an evaluation. Behind every job stands a check of the marker that the job leaves.
 
-Use it from a DAG file of your own (quickstart_dag.py is one)::
+Use it from a DAG file of your own (quickstart_dag.py is one; Airflow only looks at files in which the words airflow and
+dag occur)::
 
+    # My stream on Airflow.
     from dapt_stream import dapt_stream_dag
 
     dag = dapt_stream_dag("my_stream", tasks=["first", "second"], home="/opt/dapt",

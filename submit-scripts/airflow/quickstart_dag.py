@@ -1,4 +1,7 @@
-"""The quickstart's first tasks as a DAG: copy this file and dapt_stream.py to the folder of your DAGs and adapt it."""
+"""The quickstart's first tasks as an Airflow DAG: copy this file and dapt_stream.py to the folder of your DAGs and adapt it.
+
+Airflow only looks at files in which the words airflow and dag occur.
+"""
 
 from dapt_stream import dapt_stream_dag
 
