@@ -344,16 +344,16 @@ def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(settings, airf
     log = airflow_home / "standalone.log"
     second = f"02-{TASKS[1]}"
     with airflow(settings, log):
-        until(lambda: call(settings, "/api/v2/monitor/health")["scheduler"]["status"] == "healthy", 180, "the start", log)
+        until(lambda: call(settings, "/api/v2/monitor/health")["scheduler"]["status"] == "healthy", 300, "the start", log)
         settings = {**settings, "token": token(settings)}
-        until(lambda: call(settings, "/api/v2/dags?limit=10")["total_entries"], 120, "finding the DAG", log)
+        until(lambda: call(settings, "/api/v2/dags?limit=10")["total_entries"], 300, "finding the DAG", log)
         call(settings, "/api/v2/dags/stream", {"is_paused": False}, "PATCH")
         run_id = "test:1"
         call(settings, "/api/v2/dags/stream/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": {"train.max-steps": 80}})
-        run = until(lambda: next(iter(runs.glob("test-1-*")), None), 300, "the first job", log)
-        until(lambda: kill_once_it_trains(run, second), 600, "learning the second task", log, pause=0.02)
+        run = until(lambda: next(iter(runs.glob("test-1-*")), None), 600, "the first job", log)
+        until(lambda: kill_once_it_trains(run, second), 1200, "learning the second task", log, pause=0.02)
         path = f"/api/v2/dags/stream/dagRuns/{urllib.request.quote(run_id)}"
-        until(lambda: call(settings, path)["state"] in STATES, 900, "the run", log)
+        until(lambda: call(settings, path)["state"] in STATES, 1200, "the run", log)
         instances = {each["task_id"]: each for each in call(settings, f"{path}/taskInstances")["task_instances"]}
         state = call(settings, path)["state"]
     shown = {name: (each["state"], each["try_number"]) for name, each in instances.items()}

@@ -17,7 +17,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Writes scalars as TensorBoard event files into a folder of the run's own, one file an opening:
+ * Writes scalars as TensorBoard event files into a folder of the run's own, one file a command:
  * TensorBoard reads them in the order of their names, which begin with the time.
  */
 final class TensorBoardSink implements MetricSink {
@@ -25,6 +25,8 @@ final class TensorBoardSink implements MetricSink {
 
   private final Path logs;
   private final Map<String, BitSet> held = new HashMap<>();
+  private Path folder;
+  private FileSystem files;
   private OutputStream out;
 
   TensorBoardSink(String logs) {
@@ -40,29 +42,17 @@ final class TensorBoardSink implements MetricSink {
   public void open(SinkRun run) throws IOException {
     close(false);
     held.clear();
-    Path folder = new Path(logs, run.shownName());
-    FileSystem files = SinkFile.system(folder, run.hadoop());
+    folder = new Path(logs, run.shownName());
+    files = SinkFile.system(folder, run.hadoop());
     files.mkdirs(folder);
     for (FileStatus file : files.listStatus(folder)) {
       if (file.isFile() && file.getPath().getName().startsWith(PREFIX)) {
-        read(files, file.getPath());
+        read(file.getPath());
       }
     }
-    Instant now = Instant.now();
-    String name =
-        String.format(
-            Locale.ROOT,
-            "%s%010d.%s.%d.%d",
-            PREFIX,
-            now.getEpochSecond(),
-            host(),
-            ProcessHandle.current().pid(),
-            System.nanoTime());
-    out = files.create(new Path(folder, name), false);
-    SinkFile.write(out, EventRecord.version(seconds(now)));
   }
 
-  private void read(FileSystem files, Path file) throws IOException {
+  private void read(Path file) throws IOException {
     try (var in = new DataInputStream(new BufferedInputStream(files.open(file), 1 << 16))) {
       for (byte[] message = EventRecord.read(in); message != null; message = EventRecord.read(in)) {
         EventRecord.Place place = EventRecord.place(message);
@@ -82,12 +72,31 @@ final class TensorBoardSink implements MetricSink {
 
   @Override
   public void write(List<MetricPoint> points) throws IOException {
+    if (out == null) {
+      begin();
+    }
     ByteArrayOutputStream records = new ByteArrayOutputStream();
     for (MetricPoint point : points) {
       records.writeBytes(
           EventRecord.scalar(seconds(point.time()), point.step(), point.series(), point.value()));
     }
     SinkFile.write(out, records.toByteArray());
+  }
+
+  /** A command that has nothing new to say leaves no file. */
+  private void begin() throws IOException {
+    Instant now = Instant.now();
+    String name =
+        String.format(
+            Locale.ROOT,
+            "%s%010d.%s.%d.%d",
+            PREFIX,
+            now.getEpochSecond(),
+            host(),
+            ProcessHandle.current().pid(),
+            System.nanoTime());
+    out = files.create(new Path(folder, name), false);
+    SinkFile.write(out, EventRecord.version(seconds(now)));
   }
 
   @Override

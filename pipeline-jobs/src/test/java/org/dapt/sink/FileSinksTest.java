@@ -80,6 +80,8 @@ class FileSinksTest {
     TensorBoardSink again = new TensorBoardSink(folder.toString());
     again.open(run("11111111-2222"));
     assertThat(again.held("loss/01-a")).isEqualTo(steps(1, 2));
+    assertThat(files(own)).hasSize(1);
+    again.write(List.of(point("loss/01-a", 3, 0.125)));
     again.close(true);
     assertThat(files(own)).hasSize(2).allMatch(file -> file.toString().contains("tfevents"));
     TensorBoardSink other = new TensorBoardSink(folder.toString());
