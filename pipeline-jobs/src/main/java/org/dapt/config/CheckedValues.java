@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
-import java.nio.file.InvalidPathException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
@@ -67,8 +66,7 @@ final class CheckedValues {
     try {
       parsed = isScalar(value) ? parse.apply(text) : null;
     } catch (ArithmeticException
-        | NumberFormatException
-        | InvalidPathException
+        | IllegalArgumentException
         | ConfigException
         | org.dapt.error.ConfigException e) {
       // Told by the message below, which has the key and the place.

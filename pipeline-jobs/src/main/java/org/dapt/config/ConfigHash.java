@@ -58,6 +58,7 @@ public final class ConfigHash {
     return !LEFT_OUT.contains(key)
         && !key.startsWith("train.exchange")
         && !key.startsWith("checkpoint.")
+        && !key.startsWith("metrics.")
         && !key.equals(SparkSettings.SECTION)
         && !key.startsWith(SparkSettings.PREFIX);
   }

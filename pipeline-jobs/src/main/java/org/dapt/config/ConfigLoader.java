@@ -89,6 +89,7 @@ public final class ConfigLoader {
         TrainSettings.read(in),
         CheckpointSettings.read(in),
         EvaluateSettings.read(in),
+        MetricsSettings.read(in),
         spark,
         "");
   }

@@ -26,6 +26,7 @@ public record DaptConfig(
     TrainSettings train,
     CheckpointSettings checkpoint,
     EvaluateSettings evaluate,
+    MetricsSettings metrics,
     Map<String, String> spark,
     String hash) {
   /** Keeps a sorted copy of {@code spark}. */
@@ -48,6 +49,7 @@ public record DaptConfig(
         train,
         checkpoint,
         evaluate,
+        metrics,
         spark,
         ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
   }
@@ -67,6 +69,22 @@ public record DaptConfig(
         .withValue(SparkSettings.SECTION, ConfigValueFactory.fromMap(forSpark))
         .root()
         .render(ConfigRenderOptions.defaults().setJson(false).setOriginComments(false));
+  }
+
+  /**
+   * Every key that is set, but those of {@code spark}, with its value as text. Values that look
+   * like secrets are written as {@code ***}.
+   */
+  public Map<String, String> settings() {
+    var settings = new TreeMap<String, String>();
+    TypedSettings.of(this)
+        .forEach(
+            (key, value) -> {
+              if (value != null) {
+                settings.put(key, Redaction.show(key, value).toString());
+              }
+            });
+    return settings;
   }
 
   /** The same as {@link #effective()}: secrets get into no log. */

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.DoublePredicate;
@@ -158,6 +159,42 @@ final class SettingReader {
                 ? null
                 : paths.absolute(text, value.get().origin()),
         "");
+  }
+
+  /** The address of a web server, null where it is not set. */
+  String optionalAddress(String key) {
+    var value = values.find(key);
+    if (value.isEmpty() || value.get().valueType() == ConfigValueType.NULL) {
+      return null;
+    }
+    return scalar(
+        key,
+        "an address that starts with http:// or https://, without a password",
+        text -> {
+          var address = URI.create(text);
+          var web = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
+          return web && address.getHost() != null && !Redaction.hasPassword(text) ? text : null;
+        },
+        "");
+  }
+
+  /** A text that is not blank. */
+  String text(String key) {
+    return scalar(key, "a text", text -> text.isBlank() ? null : text, "");
+  }
+
+  /** A list, or a text with commas, of some of {@code allowed}. */
+  List<String> choices(String key, List<String> allowed) {
+    var value = values.find(key).orElse(null);
+    if (value == null) {
+      return List.of();
+    }
+    var chosen = TaskNames.texts(value);
+    if (chosen == null || !allowed.containsAll(chosen)) {
+      values.mismatch(key, value, "a list of names out of " + allowed);
+      return List.of();
+    }
+    return chosen;
   }
 
   List<String> taskNames(String key) {

@@ -43,7 +43,8 @@ record TaskNames(CheckedValues values) {
     return names;
   }
 
-  private static List<String> texts(ConfigValue value) {
+  /** A list, or a text with commas, as texts; null where it is neither. */
+  static List<String> texts(ConfigValue value) {
     if (value instanceof ConfigList list) {
       return list.stream().allMatch(CheckedValues::isScalar)
           ? list.stream().map(CheckedValues::text).toList()

@@ -18,6 +18,7 @@ import org.dapt.report.ReportFile;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
 import org.dapt.run.RunDirectory;
+import org.dapt.sink.MetricSinks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -294,7 +295,14 @@ public final class Application {
   public void inSession(Work work) throws IOException {
     LOG.debug("Configuration {}", config.hash());
     try (SparkSession spark = Sessions.start(sparkConf)) {
-      work.accept(new JobContext(spark, config, run));
+      MetricSinks metrics = SentMetrics.sinks(config, run, Sessions.hadoop(sparkConf));
+      boolean succeeded = false;
+      try {
+        work.accept(new JobContext(spark, config, run, metrics));
+        succeeded = true;
+      } finally {
+        metrics.finish(succeeded);
+      }
     }
   }
 }

@@ -74,6 +74,7 @@ final class EvaluateJob {
     Map<String, String> inputs = context.digests(learnt);
     if (marker.matches(context.config().hash(), inputs)) {
       LOG.info("Step {} is evaluated already", step);
+      new SentMetrics(context).scores(tasks);
       return;
     }
     try (Lease lease =
@@ -89,6 +90,7 @@ final class EvaluateJob {
       ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
       double seconds = (System.nanoTime() - start) / 1e9;
       marker.write(context.config().hash(), inputs, Map.of("tasks", step, "seconds", seconds));
+      new SentMetrics(context).scores(tasks);
       LOG.info(
           "Evaluated {} {} after step {} in {}",
           step,

@@ -15,6 +15,7 @@ import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
 import org.dapt.method.SampleGenerator;
 import org.dapt.replay.PseudoSample;
+import org.dapt.sink.StepFeed;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tokenizer.TextTokenizer;
 import org.dapt.train.Example;
@@ -50,7 +51,8 @@ final class GeneratorRank implements RankFunction<byte[]> {
               plan.steps(),
               plan.globalBatch(),
               Projection.ALL,
-              row -> example(row, definition, prompt, tokenizer, end))
+              row -> example(row, definition, prompt, tokenizer, end),
+              StepFeed.NONE)
           .run(
               trainer,
               data,

@@ -15,6 +15,7 @@ import org.dapt.gang.GangOptions;
 import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.run.RunDirectory;
+import org.dapt.sink.MetricSinks;
 
 /**
  * What a job works with.
@@ -22,8 +23,15 @@ import org.dapt.run.RunDirectory;
  * @param spark the session
  * @param config the effective configuration
  * @param run the run directory
+ * @param metrics where metrics go besides the run directory
  */
-public record JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
+public record JobContext(
+    SparkSession spark, DaptConfig config, RunDirectory run, MetricSinks metrics) {
+  /** Without sinks of metrics. */
+  public JobContext(SparkSession spark, DaptConfig config, RunDirectory run) {
+    this(spark, config, run, MetricSinks.none());
+  }
+
   /** The session as Java sees it. */
   public JavaSparkContext sparkContext() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());

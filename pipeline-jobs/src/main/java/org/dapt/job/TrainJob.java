@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.checkpoint.StepRecord;
@@ -23,6 +24,9 @@ import org.dapt.gang.GangOptions;
 import org.dapt.report.TrainingCost;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.score.StoredRows;
+import org.dapt.sink.LiveSteps;
+import org.dapt.sink.StepFeed;
 import org.dapt.train.StepReport;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
@@ -74,13 +78,18 @@ final class TrainJob {
       }
       LOG.info("Task {} ({}) is learnt already", number, task);
       context.checkpoints().delete(folder);
+      new SentMetrics(context).stored(number, task, folder);
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
-      TrainResult result = gang.run(new TrainRank(plan(folder, inputs, data, learnt, task))).get(0);
+      TrainResult result;
+      try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
+        result =
+            gang.run(new TrainRank(plan(folder, inputs, data, learnt, task, live.feed()))).get(0);
+      }
       double seconds = (System.nanoTime() - start) / 1e9;
       lease.check();
       TaskArtifacts.write(context.run().files(), folder, result.learnt());
@@ -91,6 +100,7 @@ final class TrainJob {
           inputs,
           summary(result, seconds, options.ranks(), gang.exchange()));
       context.checkpoints().delete(folder);
+      new SentMetrics(context).steps(number, task, result.steps());
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
     }
   }
@@ -127,7 +137,8 @@ final class TrainJob {
       Map<String, String> inputs,
       PreparedTask data,
       List<LearntFolder> learnt,
-      String task)
+      String task,
+      StepFeed feed)
       throws IOException {
     TrainSettings train = context.config().train();
     long examples = data.manifest().split(Split.TRAIN).examples();
@@ -145,6 +156,7 @@ final class TrainJob {
         train.steps(examples),
         train.globalBatch(),
         context.checkpoints().plan(folder, inputs),
+        feed,
         train.verifyFrozen());
   }
 
@@ -178,6 +190,29 @@ final class TrainJob {
     summary.put("exchange", exchange);
     summary.put("resident_bytes", result.residentBytes());
     return summary;
+  }
+
+  /** The steps of the learnt task in {@code folder}. */
+  static List<StepRecord> readSteps(SparkSession spark, Path folder) {
+    return StoredRows.read(
+            spark,
+            new Path(folder, TRAINING),
+            TRAINING_COLUMNS,
+            "Delete the folder of this task and of all later ones from the run and run again.")
+        .stream()
+        .map(
+            row ->
+                new StepRecord(
+                    new StepReport(
+                        row.getLong(0),
+                        row.getDouble(2),
+                        row.getDouble(3),
+                        row.getDouble(1),
+                        row.getLong(5),
+                        row.getLong(4)),
+                    row.getDouble(6),
+                    row.getDouble(7)))
+        .toList();
   }
 
   private void writeSteps(Path folder, List<StepRecord> steps) throws IOException {

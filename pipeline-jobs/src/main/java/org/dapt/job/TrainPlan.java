@@ -6,6 +6,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.checkpoint.CheckpointPlan;
 import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
+import org.dapt.sink.StepFeed;
 import org.dapt.train.TrainerOptions;
 
 /**
@@ -20,6 +21,7 @@ import org.dapt.train.TrainerOptions;
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
  * @param checkpoints of this task
+ * @param feed where rank 0 shows its steps while it learns
  * @param verifyFrozen whether the frozen weights are digested before and after
  */
 record TrainPlan(
@@ -36,5 +38,6 @@ record TrainPlan(
     long steps,
     int globalBatch,
     CheckpointPlan checkpoints,
+    StepFeed feed,
     boolean verifyFrozen)
     implements Serializable {}

@@ -63,7 +63,8 @@ final class TrainRank implements RankFunction<TrainResult> {
                     plan.steps(),
                     plan.globalBatch(),
                     Projection.TRAINING,
-                    TrainRank::example)
+                    TrainRank::example,
+                    plan.feed())
                 .run(
                     trainer,
                     data,

@@ -15,6 +15,7 @@ import org.dapt.data.shard.ShardStream;
 import org.dapt.data.shard.StreamBounds;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
+import org.dapt.sink.StepFeed;
 import org.dapt.train.Example;
 import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
@@ -30,6 +31,7 @@ import org.dapt.train.Trainer;
  * @param globalBatch examples of a step over all ranks; the shards divide it
  * @param columns what {@code example} needs of a row
  * @param example makes what is learnt from out of a row
+ * @param feed where rank 0 shows its steps
  */
 record TrainingLoop(
     String label,
@@ -37,7 +39,8 @@ record TrainingLoop(
     long steps,
     int globalBatch,
     Projection columns,
-    Function<TokenisedExample, Example> example) {
+    Function<TokenisedExample, Example> example,
+    StepFeed feed) {
   /**
    * Takes all steps that {@code checkpoints} do not have; returns what rank 0 saw of all of them.
    */
@@ -59,7 +62,9 @@ record TrainingLoop(
         StepReport report = trainer.step(next(streams, perShard));
         double seconds = (System.nanoTime() - start) / 1e9;
         if (context.rank() == 0) {
-          records.add(new StepRecord(report, seconds, trainer.exchangeSeconds()));
+          StepRecord record = new StepRecord(report, seconds, trainer.exchangeSeconds());
+          records.add(record);
+          feed.add(record);
           progress.step(report);
         }
         checkpoints.stepTaken(trainer, records);

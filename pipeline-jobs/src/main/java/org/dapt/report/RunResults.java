@@ -74,7 +74,12 @@ public record RunResults(
     return run.task(position + 1, learnt.get(position));
   }
 
-  private static Map<String, Double> singleTask(
+  /**
+   * The scores of the single-task run that {@code config} names, by task; none where it names none.
+   *
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method
+   */
+  public static Map<String, Double> singleTask(
       SparkSession spark, DaptConfig config, String metric) {
     String folder = config.evaluate().singleTaskRun();
     if (folder == null) {

@@ -21,6 +21,11 @@ class ConfigHashTest {
           "checkpoint.steps",
           "checkpoint.interval",
           "checkpoint.kept",
+          "metrics.json-lines",
+          "metrics.tensorboard",
+          "metrics.mlflow",
+          "metrics.mlflow-experiment",
+          "metrics.sinks",
           "train.ranks",
           "train.exchange",
           "train.exchange-timeout",
@@ -43,6 +48,9 @@ class ConfigHashTest {
           Map.entry("train.exchange-timeout", "7m"),
           Map.entry("evaluate.overlap", "false"),
           Map.entry("checkpoint.interval", "5s"),
+          Map.entry("metrics.mlflow", "https://other:5000"),
+          Map.entry("metrics.mlflow-experiment", "other"),
+          Map.entry("metrics.sinks", "recording"),
           Map.entry("train.verify-frozen", "false"));
 
   static Stream<String> keys() {

@@ -1,0 +1,391 @@
+"""The DAG of submit-scripts/airflow in a real Airflow: imported, compared, and run with PyPI's spark-submit."""
+
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import QUICKSTART, TASKS
+from environments import ROOT, environment
+
+AIRFLOW = ROOT / "submit-scripts" / "airflow"
+SETTINGS = {"train.max-steps": 12, "train.ranks": 1, "checkpoint.steps": 2, "spark.ui.enabled": False}
+STATES = ("success", "failed", "upstream_failed", "skipped")
+
+
+def dag_file(folder: pathlib.Path, name: str, home: pathlib.Path, runs: pathlib.Path, **more) -> pathlib.Path:
+    """A DAG file over the quickstart's first tasks beside a copy of the library: what a user writes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(AIRFLOW / "dapt_stream.py", folder)
+    file = folder / f"{name}.py"
+    arguments = {
+        "tasks": list(TASKS[:2]),
+        "home": str(home),
+        "config": str(QUICKSTART),
+        "runs": str(runs),
+        "settings": SETTINGS,
+        "spark": {"driver_memory": "1g", "pool": "jobs"},
+        **more,
+    }
+    file.write_text(f"from dapt_stream import dapt_stream_dag\n\ndag = dapt_stream_dag({name!r}, **{arguments!r})  # airflow\n")
+    return file
+
+
+@pytest.fixture(scope="module")
+def airflow_home(tmp_path_factory) -> pathlib.Path:
+    return tmp_path_factory.mktemp("airflow")
+
+
+@pytest.fixture(scope="module")
+def settings(airflow_home) -> dict:
+    """The environment of Airflow's processes."""
+    bin_folder = environment("airflow") / "bin"
+    port = free_port()
+    return {
+        **os.environ,
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        "AIRFLOW_HOME": str(airflow_home / "home"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(airflow_home / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home}/home/airflow.db",
+        "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(
+            {"conn_type": "spark", "host": "local[2]", "extra": {"deploy-mode": "client", "spark-binary": "spark-submit"}}
+        ),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+
+
+def python(settings, code: str, *arguments) -> dict:
+    """What the Python code, run in Airflow's environment, prints as its last line of JSON."""
+    ended = subprocess.run(
+        [environment("airflow") / "bin" / "python", "-B", "-c", code, *map(str, arguments)],
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return json.loads(ended.stdout.strip().splitlines()[-1])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+IMPORT = """
+import json, pathlib, sys, time
+from airflow.dag_processing.dagbag import BundleDagBag
+import airflow.providers.apache.spark.operators.spark_submit
+
+opened = []
+def watch(event, arguments):
+    if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(sys.argv[2]):
+        opened.append(arguments[0])
+    if event in ("subprocess.Popen", "socket.connect"):
+        opened.append(event)
+sys.addaudithook(watch)
+start = time.monotonic()
+bag = BundleDagBag(sys.argv[1], bundle_path=pathlib.Path(sys.argv[1]))
+seconds = time.monotonic() - start
+print(json.dumps({
+    "errors": {str(k): v for k, v in bag.import_errors.items()},
+    "seconds": seconds,
+    "opened": opened,
+    "dags": {
+        dag.dag_id: {
+            "graph": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
+            "max_active_runs": dag.max_active_runs,
+            "retries": {task.task_id: [task.retries, task.retry_delay.total_seconds()] for task in dag.tasks},
+            "arguments": {task.task_id: task.application_args for task in dag.tasks if hasattr(task, "application_args")},
+        }
+        for dag in bag.dags.values()
+    },
+}))
+"""
+
+
+def edges(tasks, replay: bool) -> dict:
+    """The graph as it is meant, written down task by task."""
+    graph = {}
+    for number, task in enumerate(tasks, start=1):
+        group = f"{number:02d}-{task}"
+        following = f"{number + 1:02d}-{tasks[number]}" if number < len(tasks) else None
+        graph[f"{group}.prepare"] = [f"{group}.prepare_done"]
+        graph[f"{group}.prepare_done"] = [f"{group}.train"] + ([f"{following}.prepare"] if following else [])
+        graph[f"{group}.train"] = [f"{group}.train_done"]
+        graph[f"{group}.train_done"] = [f"{group}.evaluate"]
+        graph[f"{group}.evaluate"] = [f"{group}.evaluate_done"]
+        graph[f"{group}.evaluate_done"] = []
+        last = f"{group}.train_done"
+        if replay:
+            graph[last].append(f"{group}.replay")
+            graph[f"{group}.replay"] = [f"{group}.replay_done"]
+            graph[f"{group}.replay_done"] = []
+            last = f"{group}.replay_done"
+        if following:
+            graph[last].append(f"{following}.train")
+    return {task: sorted(after) for task, after in graph.items()}
+
+
+def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(settings, tmp_path):
+    shutil.copy(AIRFLOW / "quickstart_dag.py", dag_file(tmp_path / "dags", "made", tmp_path / "home", tmp_path / "runs", replay=True).parent)
+    found = python(settings, IMPORT, tmp_path / "dags", tmp_path / "home")
+    assert found["errors"] == {}
+    assert found["opened"] == []
+    assert not (tmp_path / "runs").exists()
+    assert found["seconds"] < 5
+    assert sorted(found["dags"]) == ["dapt_quickstart", "made"]
+    assert found["dags"]["made"]["graph"] == edges(TASKS[:2], replay=True)
+    assert found["dags"]["dapt_quickstart"]["graph"] == edges(TASKS, replay=False)
+    for dag in found["dags"].values():
+        assert dag["max_active_runs"] == 1
+        for task, (retries, delay) in dag["retries"].items():
+            assert retries > 0
+            assert task.endswith("_done") or delay > 15, "a lease is taken over after 15 seconds"
+        for task, arguments in dag["arguments"].items():
+            assert arguments[0] == task.rsplit(".", 1)[1]
+            assert any("run_id" in argument for argument in arguments)
+    assert found["dags"]["made"]["arguments"][f"02-{TASKS[1]}.evaluate"][-2:] == ["--step", "2"]
+
+
+TEMPLATE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import dapt_stream, yaml
+with open(sys.argv[1] + "/spark-application.yaml") as file:
+    (document,) = yaml.safe_load_all(file)
+print(json.dumps({"document": document, "conf": dapt_stream.SPARK_CONF, "delay": dapt_stream.RETRY_DELAY.total_seconds()}))
+"""
+
+# The fields of sparkoperator.k8s.io/v1beta2 that the template uses.
+FIELDS = {
+    "": {"apiVersion", "kind", "metadata", "spec"},
+    "spec": {
+        *("type", "mode", "sparkVersion", "image", "imagePullPolicy", "mainClass", "mainApplicationFile", "arguments"),
+        *("sparkConf", "restartPolicy", "volumes", "driver", "executor"),
+    },
+    "restartPolicy": {
+        *("type", "onFailureRetries", "onFailureRetryInterval"),
+        *("onSubmissionFailureRetries", "onSubmissionFailureRetryInterval"),
+    },
+    "driver": {"cores", "memory", "serviceAccount", "env", "volumeMounts"},
+    "executor": {"instances", "cores", "memory", "memoryOverhead", "env"},
+}
+
+
+def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_kubernetes(settings):
+    found = python(settings, TEMPLATE, AIRFLOW)
+    document = found["document"]
+    spec = document["spec"]
+    for name, fields in FIELDS.items():
+        part = {"": document, "spec": spec}.get(name) or spec[name]
+        assert set(part) == fields, name
+    assert (document["apiVersion"], document["kind"]) == ("sparkoperator.k8s.io/v1beta2", "SparkApplication")
+    sample = dict(
+        line.split(None, 1)
+        for line in (ROOT / "conf" / "spark" / "kubernetes.conf").read_text().splitlines()
+        if line and not line.startswith("#")
+    )
+    sample = {key: value.strip() for key, value in sample.items()}
+    assert spec["image"] == sample["spark.kubernetes.container.image"]
+    assert document["metadata"]["namespace"] == sample["spark.kubernetes.namespace"]
+    assert spec["driver"]["serviceAccount"] == sample["spark.kubernetes.authenticate.driver.serviceAccountName"]
+    for field, key in (("instances", "instances"), ("cores", "cores"), ("memory", "memory"), ("memoryOverhead", "memoryOverhead")):
+        assert str(spec["executor"][field]) == sample[f"spark.executor.{key}"]
+    for key in ("spark.dynamicAllocation.enabled", "spark.stage.maxConsecutiveAttempts"):
+        assert spec["sparkConf"][key] == sample[key]
+    for key in ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"):
+        assert spec["sparkConf"][key] == found["conf"][key]
+    submit = (ROOT / "submit-scripts" / "dapt-submit").read_text()
+    assert found["conf"]["spark.driver.extraJavaOptions"] in submit
+    assert f"--class {spec['mainClass']}" in submit
+    assert all(isinstance(value, str) for value in [*spec["sparkConf"].values(), *spec["arguments"]])
+    assert spec["restartPolicy"]["onFailureRetryInterval"] == found["delay"]
+
+
+MARKERS = """
+import fsspec, json, sys
+sys.path.insert(0, sys.argv[1])
+import dapt_stream
+from airflow.sdk.exceptions import AirflowException
+
+def attempt(*arguments):
+    try:
+        return dapt_stream.read_marker(*arguments)
+    except AirflowException as failure:
+        return str(failure)
+
+source, target = fsspec.filesystem("file"), fsspec.filesystem("memory")
+task = sys.argv[3]
+for name in ("run.json", f"tasks/{task}/_DONE"):
+    target.pipe(f"/runs/a/{name}", source.cat(f"{sys.argv[2]}/{name}"))
+target.pipe("/runs/b/run.json", json.dumps({"config_hash": "other"}).encode())
+target.pipe(f"/runs/b/tasks/{task}/_DONE", target.cat(f"/runs/a/tasks/{task}/_DONE"))
+print(json.dumps({
+    "local": attempt(sys.argv[2], f"tasks/{task}"),
+    "hadoop": attempt("file:" + sys.argv[2], f"tasks/{task}"),
+    "remote": attempt("memory://runs/a", f"tasks/{task}"),
+    "missing": attempt("memory://runs/a/", "tasks/09-none"),
+    "foreign": attempt("memory://runs/b", f"tasks/{task}"),
+    "names": [dapt_stream.as_folder_name(name) for name in ("plain", "manual__2026-01-02T03:04:05+00:00", "a/../b", "a-..-b")],
+}))
+"""
+
+
+def test_markers_are_checked_on_local_and_remote_file_systems_without_spark(settings, quickstart_run):
+    task = f"01-{TASKS[0]}"
+    found = python(settings, MARKERS, AIRFLOW, quickstart_run, task)
+    summary = json.loads((quickstart_run / "tasks" / task / "_DONE").read_text())["summary"]
+    assert found["local"] == found["hadoop"] == found["remote"] == summary
+    assert "memory://runs/a/tasks/09-none/_DONE does not exist" in found["missing"]
+    assert "another configuration" in found["foreign"]
+    plain, dated, up, dashed = found["names"]
+    assert (plain, dashed) == ("plain", "a-..-b")
+    assert dated.startswith("manual__2026-01-02T03-04-05-00-00-")
+    assert up.startswith("a-..-b-") and "/" not in up
+
+
+@contextlib.contextmanager
+def airflow(settings, log: pathlib.Path):
+    """A whole Airflow: scheduler, DAG processor, API server. All its processes end with the block."""
+    subprocess.run(["airflow", "db", "migrate"], env=settings, check=True, capture_output=True, timeout=300)
+    # One job at a time: the machine of the test is small.
+    subprocess.run(["airflow", "pools", "set", "jobs", "1", "of dapt"], env=settings, check=True, capture_output=True, timeout=120)
+    with open(log, "w") as output:
+        process = subprocess.Popen(["airflow", "standalone"], env=settings, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        yield process
+    finally:
+        # Some of its processes are groups of their own, and some need to be asked twice.
+        for attempt in (signal.SIGINT, signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            for pid in members(process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, attempt)
+            end = time.monotonic() + 15
+            while members(process.pid) and time.monotonic() < end:
+                process.poll()
+                time.sleep(0.2)
+        process.wait(timeout=15)
+        assert not members(process.pid)
+
+
+def members(group: int) -> list[int]:
+    """The processes of a session that are still there."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+            if int(fields[3]) == group and fields[0] != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+def call(settings, path: str, body: dict | None = None, method: str | None = None) -> dict:
+    """Airflow's API."""
+    base = f"http://127.0.0.1:{settings['AIRFLOW__API__PORT']}"
+    request = urllib.request.Request(
+        base + path,
+        data=None if body is None else json.dumps(body).encode(),
+        method=method,
+        headers={"Content-Type": "application/json", "Authorization": f"Bearer {settings.get('token', '')}"},
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def until(condition, seconds: float, what: str, log: pathlib.Path, pause: float = 0.5):
+    """What ``condition`` returns once it is true; Airflow not answering yet counts as false."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            if found := condition():
+                return found
+        time.sleep(pause)
+    raise AssertionError(f"{what} took more than {seconds} s:\n{log.read_text()[-6000:]}")
+
+
+def kill_once_it_trains(run: pathlib.Path, task: str) -> bool:
+    """Kills the process that learns ``task`` with SIGKILL after its first checkpoint; false while there is none."""
+    folder = run / "tasks" / task
+    if not list(folder.glob("checkpoints/step-*.safetensors")):
+        return False
+    owner = json.loads((folder / "_LEASE").read_text())["owner"]
+    assert not (folder / "_DONE").exists()
+    os.kill(owner["pid"], signal.SIGKILL)
+    return True
+
+
+def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(settings, airflow_home, distribution, dapt, tmp_path):
+    runs = airflow_home / "runs"
+    dag_file(airflow_home / "dags", "stream", distribution, runs)
+    log = airflow_home / "standalone.log"
+    second = f"02-{TASKS[1]}"
+    with airflow(settings, log):
+        until(lambda: call(settings, "/api/v2/monitor/health")["scheduler"]["status"] == "healthy", 300, "the start", log)
+        settings = {**settings, "token": token(settings)}
+        until(lambda: call(settings, "/api/v2/dags?limit=10")["total_entries"], 300, "finding the DAG", log)
+        call(settings, "/api/v2/dags/stream", {"is_paused": False}, "PATCH")
+        run_id = "test:1"
+        call(settings, "/api/v2/dags/stream/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": {"train.max-steps": 80}})
+        run = until(lambda: next(iter(runs.glob("test-1-*")), None), 600, "the first job", log)
+        until(lambda: kill_once_it_trains(run, second), 1200, "learning the second task", log, pause=0.02)
+        path = f"/api/v2/dags/stream/dagRuns/{urllib.request.quote(run_id)}"
+        until(lambda: call(settings, path)["state"] in STATES, 1200, "the run", log)
+        instances = {each["task_id"]: each for each in call(settings, f"{path}/taskInstances")["task_instances"]}
+        state = call(settings, path)["state"]
+    shown = {name: (each["state"], each["try_number"]) for name, each in instances.items()}
+    assert state == "success", f"{shown}\n{log.read_text()[-6000:]}"
+    assert {name for name, each in instances.items() if each["try_number"] > 1} == {f"{second}.train"}, shown
+    assert (run / "scores" / "step=0002" / "_DONE").exists()
+
+    # The same without Airflow, in one process and undisturbed.
+    alone = tmp_path / "alone"
+    dapt(
+        *("run", "--config", QUICKSTART, "-D", f"run.dir={alone}", "-D", f"tasks.order=[{','.join(TASKS[:2])}]"),
+        *("-D", "train.max-steps=80", "-D", "train.ranks=1", "-D", "checkpoint.steps=2", "-D", "spark.master=local[2]"),
+    )
+    for task in (f"01-{TASKS[0]}", second):
+        for name in ("block.safetensors", "attention.safetensors", "target.json"):
+            assert (run / "tasks" / task / name).read_bytes() == (alone / "tasks" / task / name).read_bytes(), (task, name)
+    report = dapt("report", "--run", run).stdout
+    assert report.split("Training")[0] == dapt("report", "--run", alone).stdout.split("Training")[0]
+
+
+def token(settings) -> str:
+    """Airflow lets everybody in here, but wants to see a token."""
+    return call(settings, "/auth/token")["access_token"]
+
+
+def test_a_wrong_configuration_is_not_tried_again(settings, airflow_home, distribution):
+    """``airflow dags test`` runs the DAG in one process; the first job ends with exit code 2."""
+    dag_file(airflow_home / "dags", "refused", distribution, airflow_home / "refused", settings={"train.epochs": 0})
+    subprocess.run(["airflow", "db", "migrate"], env=settings, check=True, capture_output=True, timeout=300)
+    subprocess.run(["airflow", "pools", "set", "jobs", "1", "of dapt"], env=settings, check=True, capture_output=True, timeout=120)
+    ended = subprocess.run(["airflow", "dags", "test", "refused"], env=settings, capture_output=True, text=True, timeout=600)
+    output = ended.stdout + ended.stderr
+    assert ended.returncode != 0, output
+    assert "train.epochs" in output
+    assert "it is not tried again" in output

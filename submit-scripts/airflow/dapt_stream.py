@@ -1,0 +1,226 @@
+"""A stream of tasks as an Airflow DAG: every step of every task is a Spark application of dapt.
+
+One task group per benchmark task::
+
+    prepare ──▶ train ──▶ evaluate
+                  │
+                  └────▶ replay          (replay=True)
+
+The next task is prepared ahead. Its training waits for this task's training, and for its replay where there is one;
+it never waits for an evaluation. Behind every job stands a check of the marker that the job leaves.
+
+Use it from a DAG file of your own (quickstart_dag.py is one; Airflow only looks at files in which the words airflow and
+dag occur)::
+
+    # My stream on Airflow.
+    from dapt_stream import dapt_stream_dag
+
+    dag = dapt_stream_dag("my_stream", tasks=["first", "second"], home="/opt/dapt",
+                          config="/etc/dapt/stream.conf", runs="hdfs:///runs", settings={"train.epochs": 10})
+
+Nothing is read while the file is imported: the folder of dapt, the configuration, the run directory and every key of
+``settings`` are parameters of the DAG and become arguments of a job when the job starts. ``airflow dags trigger
+my_stream --conf '{"train.epochs": 3}'`` changes one for one run of the DAG.
+
+Jobs may be repeated. A finished one does nothing, one that was killed goes on from its newest checkpoint, and leases keep
+two from writing the same folder: the second ends with exit code 5, and is tried again by Airflow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pathlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.sdk import DAG, Param, TaskGroup, task
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+# The lease of a killed job is taken over after 15 seconds of silence: a retry that comes earlier would only wait.
+RETRY_DELAY = timedelta(seconds=30)
+
+# Exit codes of dapt that no retry mends: wrong configuration, wrong input.
+HOPELESS = {2, 3}
+
+# The same as bin/dapt-submit: JavaCPP does not bound native memory by the heap, a Spark task computes in one thread.
+NATIVE = "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0"
+SPARK_CONF = {
+    "spark.driver.extraJavaOptions": NATIVE,
+    "spark.executor.extraJavaOptions": NATIVE,
+    "spark.executorEnv.OMP_NUM_THREADS": "1",
+}
+
+RUN_DIRECTORY = "{{ params.run_dir or params.runs ~ '/' ~ (run_id | as_folder_name) }}"
+
+
+def as_folder_name(run_id: str) -> str:
+    """``run_id`` as the name of a folder on any file system, another one for every run of the DAG."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", run_id).strip(".-_")
+    return name if name == run_id else f"{name}-{hashlib.sha256(run_id.encode()).hexdigest()[:8]}"
+
+
+def library(home: str) -> tuple[str, list[str]]:
+    """The application jar of the installation in ``home``, and the jars that go with it."""
+    jars = sorted(str(jar) for jar in pathlib.Path(home, "lib").glob("*.jar"))
+    application = [jar for jar in jars if pathlib.Path(jar).name.startswith("pipeline-jobs-")]
+    if len(application) != 1:
+        raise AirflowFailException(
+            f"{home}/lib has {len(application)} jars pipeline-jobs-*.jar, one is expected: "
+            "set the parameter home to the folder of an installed dapt."
+        )
+    return application[0], [jar for jar in jars if jar != application[0]]
+
+
+class DaptOperator(SparkSubmitOperator):
+    """A command of dapt as a Spark application. Exit codes that no retry mends fail the task for good."""
+
+    def execute(self, context):
+        try:
+            return super().execute(context)
+        except Exception as failure:
+            code = re.search(r"Error code is: (\d+)", str(failure))
+            if code and int(code.group(1)) in HOPELESS:
+                raise AirflowFailException(f"{failure} The reason is in the log above; it is not tried again.") from failure
+            raise
+
+
+def read_marker(run_directory: str, folder: str, storage_options: Mapping | None = None) -> dict:
+    """What the marker of ``folder`` tells about a finished job of the run.
+
+    Reads two small files, by the library fsspec: a local path, or a URI of any file system that the worker's fsspec
+    knows (``hdfs`` with pyarrow, ``s3`` and ``s3a`` with s3fs, and so on), with its ``storage_options``.
+    """
+    import fsspec
+
+    # Hadoop writes file:/a where fsspec expects file:///a.
+    root = re.sub(r"^file:/+", "/", run_directory).rstrip("/")
+
+    def read(name: str) -> dict:
+        try:
+            with fsspec.open(f"{root}/{name}", "rb", **(storage_options or {})) as file:
+                return json.loads(file.read())
+        except FileNotFoundError as missing:
+            raise AirflowException(f"{root}/{name} does not exist: the job before this check has not finished.") from missing
+
+    run, marker = read("run.json"), read(f"{folder}/_DONE")
+    if marker["config_hash"] != run["config_hash"]:
+        raise AirflowException(
+            f"{root}/{folder}/_DONE is of another configuration than the run: delete {folder} and clear the job."
+        )
+    return marker["summary"]
+
+
+@task(retries=2, retry_delay=timedelta(seconds=5))
+def check_marker(run_directory: str, folder: str, storage_options: dict) -> dict:
+    """Whether a job has left its marker; returns what the marker tells. Starts no Spark."""
+    return read_marker(run_directory, folder, storage_options)
+
+
+def dapt_stream_dag(
+    dag_id: str,
+    *,
+    tasks: Sequence[str],
+    home: str,
+    config: str,
+    runs: str,
+    settings: Mapping[str, object] | None = None,
+    replay: bool = False,
+    conn_id: str = "spark_default",
+    spark: Mapping[str, object] | None = None,
+    storage_options: Mapping[str, object] | None = None,
+    retries: int = 3,
+    retry_delay: timedelta = RETRY_DELAY,
+    **dag_arguments,
+) -> DAG:
+    """A DAG that learns ``tasks`` one after the other.
+
+    :param tasks: names of folders below ``tasks.root``, in the order in which they are learnt
+    :param home: the folder of the installed dapt, the same on every worker of Airflow
+    :param config: the configuration file, as the driver sees it
+    :param runs: where run directories are made, one for each run of the DAG and named by its run id. The parameter
+        ``run_dir`` names one to go on with instead
+    :param settings: further keys of dapt's configuration with their values. Each is a parameter of the DAG
+    :param replay: true if and only if ``reflection.source`` is ``generated``
+    :param conn_id: the Spark connection: master, deploy mode
+    :param spark: further arguments of every SparkSubmitOperator (``conf``, ``driver_memory``, ``num_executors``,
+        ``properties_file``, ``files``, ``pool``, ...)
+    :param storage_options: of fsspec, for the marker checks on a remote file system
+    :param retries: of every job, for what may pass: a lost machine, a lease that another job still holds
+    :param dag_arguments: of the DAG (``schedule``, ``tags``, ...)
+    """
+    if not tasks or len(set(tasks)) != len(tasks):
+        raise ValueError(f"tasks is {list(tasks)}, expected names of tasks, each once")
+    settings, spark = dict(settings or {}), dict(spark or {})
+    dag = DAG(
+        dag_id,
+        **{
+            "schedule": None,
+            "catchup": False,
+            "tags": ["dapt"],
+            "doc_md": __doc__,
+            **dag_arguments,
+        },
+        # Two runs would share the cluster; they never share a run directory.
+        max_active_runs=1,
+        params={
+            "home": Param(home, type="string", description="Folder of the installed dapt"),
+            "config": Param(config, type="string", description="Configuration file"),
+            "runs": Param(runs, type="string", description="Folder of the run directories"),
+            "run_dir": Param("", type="string", description="An existing run directory to go on with"),
+            **{key: Param(value, description=f"dapt's {key}") for key, value in settings.items()},
+        },
+        user_defined_filters={"as_folder_name": as_folder_name},
+        user_defined_macros={
+            "dapt_application": lambda folder: library(folder)[0],
+            "dapt_jars": lambda folder: ",".join(library(folder)[1]),
+        },
+    )
+    common = [
+        *("--config", "{{ params.config }}", "-D", f"run.dir={RUN_DIRECTORY}", "-D", f"tasks.order=[{','.join(tasks)}]"),
+        *(part for key in settings for part in ("-D", f"{key}={{{{ params['{key}'] | tojson }}}}")),
+    ]
+
+    def job(command: str, *arguments: str, folder: str):
+        """A job of dapt and the check behind it."""
+        submitted = DaptOperator(
+            task_id=command,
+            **{
+                "conn_id": conn_id,
+                "name": f"dapt {command} {arguments[-1]}",
+                "env_vars": {"OMP_NUM_THREADS": "1"},
+                "retries": retries,
+                "retry_delay": retry_delay,
+                **spark,
+                "conf": {**SPARK_CONF, **spark.get("conf", {})},
+            },
+            java_class="org.dapt.cli.Main",
+            application="{{ dapt_application(params.home) }}",
+            jars="{{ dapt_jars(params.home) }}",
+            application_args=[command, *common, *arguments],
+        )
+        checked = check_marker.override(task_id=f"{command}_done")(RUN_DIRECTORY, folder, dict(storage_options or {}))
+        submitted >> checked
+        return submitted, checked
+
+    with dag:
+        prepared_before, learnt_before = None, []
+        for number, name in enumerate(tasks, start=1):
+            folder = f"{number:02d}-{name}"
+            with TaskGroup(group_id=re.sub(r"[^A-Za-z0-9_-]", "_", folder), tooltip=name):
+                prepare, prepared = job("prepare", name, folder=f"data/{name}")
+                train, trained = job("train", name, folder=f"tasks/{folder}")
+                evaluate, _ = job("evaluate", "--step", str(number), folder=f"scores/step={number:04d}")
+                # The first job makes the run directory; the others find it.
+                if prepared_before:
+                    prepared_before >> prepare
+                [prepared, *learnt_before] >> train
+                trained >> evaluate
+                prepared_before, learnt_before = prepared, [trained]
+                if replay:
+                    replayed, made = job("replay", name, folder=f"pseudo/{folder}")
+                    trained >> replayed
+                    learnt_before = [made]
+    return dag
