@@ -33,8 +33,7 @@ public final class JsonReport {
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());
     put(report, "selection_accuracy", evaluation.selectionAccuracy());
-    training(
-        report.putArray("training"), results.costs().subList(0, evaluation.tasks().size()));
+    training(report.putArray("training"), results.costs().subList(0, evaluation.tasks().size()));
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report)
         + System.lineSeparator();
   }
