@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    description = "Writes the block of a learnt task as an adapter of Hugging Face PEFT.",
+    description = "Writes the block of a learnt task as an adapter of PEFT.",
     footer = {
       "",
       "Example:",

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "import",
     mixinStandardHelpOptions = true,
-    description = "Takes an adapter of Hugging Face PEFT as the block of a run's next task.",
+    description = "Takes an adapter of PEFT as the block of a run's next task.",
     footer = {
       "",
       "Example:",

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Says what a run, task, block, shard, checkpoint, model or adapter holds.",
+    description = "Says what a run, block, shard, model or adapter holds.",
     footer = {"", "Example:", "  dapt inspect runs/mine"})
 final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PATH", description = "A folder or file, local or a URI.")

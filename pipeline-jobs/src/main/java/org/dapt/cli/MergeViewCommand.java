@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "merge-view",
     mixinStandardHelpOptions = true,
-    description = "Writes the mixture of blocks for one input as an adapter of Hugging Face PEFT.",
+    description = "Writes the mixture for one input as an adapter of PEFT.",
     footer = {
       "",
       "Example:",
