@@ -60,15 +60,14 @@ def block(run, task, adapter):
     differences, changes = [], []
     for row in run.examples(task)["source_ids"][:20]:
         ids = torch.tensor([list(map(int, row))])
-        starts = torch.tensor([[model.config.decoder_start_token_id or 0, 5, 6]])
-        more = {"decoder_input_ids": starts} if alone.encoder_decoder else {}
+        more = {}
+        if alone.encoder_decoder:
+            more["decoder_input_ids"] = torch.tensor([[model.config.decoder_start_token_id, 5, 6]])
         with torch.no_grad():
             ours = alone.logits(ids, more.get("decoder_input_ids"))
             theirs = model(input_ids=ids, attention_mask=torch.ones_like(ids), **more).logits
             with model.disable_adapter():
                 bare = model(input_ids=ids, attention_mask=torch.ones_like(ids), **more).logits
-        theirs, bare = theirs[:, -ours.shape[1] :], bare[:, -ours.shape[1] :]
-        ours = ours[:, -theirs.shape[1] :]
         differences.append((ours - theirs).abs().max().item())
         changes.append((theirs[:, -1] - bare[:, -1]).abs().max().item())
     return {"difference": max(differences), "change": max(changes)}

@@ -1,6 +1,7 @@
 package org.dapt.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,10 +67,10 @@ final class MergeViewCommand implements Callable<Integer> {
             .mergeView(
                 input, definition.text, definition.task, adapter.output(), adapter.baseModel());
     if (format == PrintFormat.json) {
-      System.out.println(
-          JsonMapper.builder()
-              .build()
-              .writeValueAsString(Map.of("output", adapter.output(), "mixture", mixture)));
+      Map<String, Object> printed = new LinkedHashMap<>();
+      printed.put("output", adapter.output());
+      printed.put("mixture", mixture);
+      System.out.println(JsonMapper.builder().build().writeValueAsString(printed));
     } else {
       System.out.println("weight  block");
       for (Sidecar.Weight weight : mixture) {
