@@ -1,5 +1,6 @@
 package org.dapt.report;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -96,7 +97,7 @@ final class ForgottenTable {
               number(stillRight),
               number(right.and(not(stillRight))),
               number(stillRight.and(not(right))));
-      Row row = StoredRows.collect(counts, now, ADVICE).get(0);
+      Row row = StoredRows.collect(() -> counts, now, ADVICE).get(0);
       Dataset<Row> forgotten =
           both.where(right.and(not(stillRight)))
               .orderBy(col("now_score").minus(col("then_score")), col("index"))
@@ -109,7 +110,7 @@ final class ForgottenTable {
           row.getLong(2),
           row.getLong(3),
           row.getLong(4),
-          StoredRows.collect(forgotten, now, ADVICE).stream()
+          StoredRows.collect(() -> forgotten, now, ADVICE).stream()
               .map(ForgottenTable::example)
               .toList());
     } finally {
@@ -124,12 +125,17 @@ final class ForgottenTable {
         .parquet(folder.toString())
         .select(
             col("index"),
-            col("id").as(when + "_id"),
-            col("input").as(when + "_input"),
-            col("references").as(when + "_references"),
-            col("prediction").as(when + "_prediction"),
+            text("id").as(when + "_id"),
+            text("input").as(when + "_input"),
+            coalesce(col("references"), array().cast("array<string>")).as(when + "_references"),
+            text("prediction").as(when + "_prediction"),
             col(score).as(when + "_score"),
             col("mixture").as(when + "_mixture"));
+  }
+
+  /** Files of others may lack a column. */
+  private static Column text(String column) {
+    return coalesce(col(column), lit(""));
   }
 
   private static Column number(Column condition) {

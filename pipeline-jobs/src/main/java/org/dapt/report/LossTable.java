@@ -43,7 +43,7 @@ final class LossTable {
       long window = Math.max(1, (results.costs().get(i).steps() + POINTS - 1) / POINTS);
       String advice = "Delete the folder of this task and of all later ones and run again.";
       List<LossCurve.Point> points =
-          StoredRows.collect(windows(spark, folder, window), folder, advice).stream()
+          StoredRows.collect(() -> windows(spark, folder, window), folder, advice).stream()
               .map(
                   row ->
                       new LossCurve.Point(

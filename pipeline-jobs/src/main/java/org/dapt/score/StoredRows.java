@@ -1,6 +1,7 @@
 package org.dapt.score;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.AnalysisException;
@@ -23,19 +24,20 @@ public final class StoredRows {
    * @throws InputException if a file is damaged or has columns of other types
    */
   public static List<Row> read(SparkSession spark, Path folder, StructType columns, String advice) {
-    return collect(spark.read().schema(columns).parquet(folder.toString()), folder, advice);
+    return collect(() -> spark.read().schema(columns).parquet(folder.toString()), folder, advice);
   }
 
   /**
    * The rows of {@code table}.
    *
+   * @param table reads the files; that already fails where there are none
    * @param folder where its files lie, for messages
    * @param advice what to do where they cannot be read, a sentence
-   * @throws InputException if a file is damaged or has columns of other types
+   * @throws InputException if there are none, one is damaged or has columns of other types
    */
-  public static List<Row> collect(Dataset<Row> table, Path folder, String advice) {
+  public static List<Row> collect(Supplier<Dataset<Row>> table, Path folder, String advice) {
     try {
-      return table.collectAsList();
+      return table.get().collectAsList();
     } catch (Exception e) {
       // Spark throws both from Java methods that do not declare them.
       if (e instanceof SparkException || e instanceof AnalysisException) {

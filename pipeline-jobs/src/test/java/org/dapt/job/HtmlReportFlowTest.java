@@ -65,6 +65,11 @@ class HtmlReportFlowTest {
     TestRun.Ended text = run.run("report", "--html", page().toString());
     assertThat(text.out()).contains("has no scores yet");
     assertThat(run.run("report").code()).isEqualTo(3);
+    Path losses = folder.resolve("run/tasks/01-colour/training.parquet");
+    Files.move(losses, folder.resolve("elsewhere"));
+    TestRun.Ended damaged = run.run("report", "--html", page().toString());
+    assertThat(damaged.code()).isEqualTo(3);
+    assertThat(damaged.err()).contains(losses.toString()).doesNotContain("\tat ");
   }
 
   @Test

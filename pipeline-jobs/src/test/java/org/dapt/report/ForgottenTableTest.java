@@ -126,6 +126,17 @@ class ForgottenTableTest {
   }
 
   @Test
+  void columnsThatAreMissingAreEmpty() {
+    write(1, "007", answer(0, "red", 1, 1));
+    spark
+        .sql("select 0L index, 0.0D exact_match")
+        .write()
+        .parquet(run.predictions(2, "007").toString());
+    assertThat(ForgottenTable.read(spark, run, "exact-match", TASKS).get(0).worst())
+        .containsExactly(new ForgottenTask.Example("", "", List.of(), "red", "", null, null));
+  }
+
+  @Test
   void aDamagedFileIsNamedWithWhatToDo() throws Exception {
     write(1, "007", answer(0, "red", 1, 1));
     java.nio.file.Path now = folder.resolve("run/predictions/step=0002/task=007");
