@@ -1,9 +1,12 @@
-"""The commands of the guide, run one after the other as a new user would."""
+"""The commands of the documentation, run as a new user would."""
 
 import os
 import re
+import shutil
 import subprocess
 
+import pytest
+from conftest import TASKS
 from environments import ROOT, environment
 
 GUIDE = ROOT / "docs" / "getting-started.md"
@@ -34,3 +37,51 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
     assert ended.stdout.strip().splitlines()[-1] in ("Past", "Present")
     assert (tmp_path / "report.html").stat().st_size > 10_000
     assert (tmp_path / "explore.html").exists()
+
+
+# Clusters, schedulers and stores that a test has not got; what is measured for long; paths of a reader's own.
+ELSEWHERE = (
+    *("dapt-submit", "mvn ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench", "python-tests/run"),
+    *("/data/", "runs/mine"),
+)
+
+
+def documented():
+    """The commands of all other pages, in their order; lines of one command are joined."""
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        if page == GUIDE:
+            continue
+        for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+            for command in re.sub(r"\\\n\s*", "", block).splitlines():
+                if command.strip() and not any(word in command for word in ELSEWHERE):
+                    yield page.name, command
+
+
+@pytest.fixture(scope="module")
+def scratch(quickstart_run, tmp_path_factory):
+    """A folder in which ``runs/quickstart`` is a small run, and everything else is as in the project."""
+    folder = tmp_path_factory.mktemp("scratch")
+    for name in ("conf", "models", "notebooks"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(quickstart_run, folder / "runs" / "quickstart")
+    return folder
+
+
+@pytest.mark.parametrize("page, command", documented())
+def test_the_command_works(page, command, distribution, scratch):
+    command = re.sub(r"^(?:submit-scripts/)?dapt ", f"{distribution}/bin/dapt ", command)
+    command = command.replace("<(dapt ", f"<({distribution}/bin/dapt ")
+    command = command.replace("--config conf/", f"--config {ROOT}/conf/")
+    if " --config" in command and "run.dir=" not in command:
+        # The same run on three tasks instead of six, learnt for one epoch: it is there already.
+        order = ",".join(TASKS)
+        command += f" -D run.dir=runs/quickstart -D tasks.order=[{order}] -D train.epochs=1"
+    ended = subprocess.run(
+        ["bash", "-c", command],
+        cwd=scratch,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert ended.returncode == 0, f"{command}\n{ended.stdout[-2000:]}\n{ended.stderr[-4000:]}"
