@@ -72,6 +72,8 @@ class DistributionIT {
     assertThat(HOME.resolve("conf/log4j2.properties")).exists();
     assertThat(HOME.resolve("conf/spark/yarn.conf")).exists();
     assertThat(HOME.resolve("bin/gpu-discovery")).isExecutable();
+    assertThat(HOME.resolve("airflow/dapt_stream.py")).exists();
+    assertThat(own).anyMatch(name -> name.startsWith("mlflow-client-"));
     assertThat(HOME.resolve("LICENSE")).exists();
     assertThat(HOME.resolve("NOTICE")).exists();
   }
