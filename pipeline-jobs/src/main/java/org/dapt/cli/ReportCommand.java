@@ -1,10 +1,8 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
-import org.dapt.error.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code dapt report}. */
 @Command(
@@ -15,20 +13,12 @@ import picocli.CommandLine.Option;
 final class ReportCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "text or json. Default: ${DEFAULT-VALUE}")
-  private String format;
+  @Mixin private TextFormat format;
 
   @Override
   public Integer call() throws Exception {
-    switch (format) {
-      case "text" -> System.out.print(options.application().report());
-      case "json" -> System.out.print(options.application().reportJson());
-      default -> throw new ConfigException("--format is " + format + ", expected text or json.");
-    }
+    boolean json = format.isJson();
+    System.out.print(options.application().report(json));
     return 0;
   }
 }

@@ -56,6 +56,16 @@ public final class Application {
   }
 
   /**
+   * Opens the run of {@code config}, for what starts none.
+   *
+   * @throws ConfigException if there is none, or as {@link #of}
+   */
+  public static Application ofExisting(DaptConfig config) {
+    RunDirectory.open(Sessions.hadoop(Sessions.conf(config)), new Path(config.run().dir()));
+    return of(config);
+  }
+
+  /**
    * Opens the run at {@code folder} with the configuration that is stored there.
    *
    * @param overrides {@code key=value}
@@ -185,32 +195,43 @@ public final class Application {
     return Sessions.hadoop(sparkConf);
   }
 
-  /** The report as text. */
-  public String report() throws IOException {
+  /**
+   * The report.
+   *
+   * @param json as one JSON document, else as text
+   */
+  public String report(boolean json) throws IOException {
     String[] text = new String[1];
-    inSession(context -> text[0] = new ReportJob(context).run());
+    inSession(context -> text[0] = report(context, json));
     return text[0];
   }
 
-  /** The report as one JSON document. */
-  public String reportJson() throws IOException {
-    String[] text = new String[1];
-    inSession(context -> text[0] = new ReportJson(context).run());
-    return text[0];
+  private static String report(JobContext context, boolean json) throws IOException {
+    return json ? new ReportJson(context).run() : new ReportJob(context).run();
   }
 
-  /** Learns one more task; does nothing where it is learnt and evaluated already. */
-  public String learn(String task) throws IOException {
+  /**
+   * Learns one more task; does nothing where it is learnt and evaluated already.
+   *
+   * @param json whether the report comes as JSON
+   */
+  public String learn(String task, boolean json) throws IOException {
     return learning(
+        json,
         learn -> {
           learn.run(order().before(task), task);
         });
   }
 
-  /** Learns all of {@code tasks.order} one after the other. */
-  public String run() throws IOException {
+  /**
+   * Learns all of {@code tasks.order} one after the other.
+   *
+   * @param json whether the report comes as JSON
+   */
+  public String run(boolean json) throws IOException {
     List<String> order = order().continued();
     return learning(
+        json,
         learn -> {
           List<String> learnt = List.of();
           for (String task : order) {
@@ -219,7 +240,7 @@ public final class Application {
         });
   }
 
-  private String learning(Learning work) throws IOException {
+  private String learning(boolean json, Learning work) throws IOException {
     Gang.checkSettings(sparkConf);
     String[] report = new String[1];
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
@@ -231,7 +252,7 @@ public final class Application {
               evaluations.await();
             }
             lease.check();
-            report[0] = new ReportJob(context).run();
+            report[0] = report(context, json);
           });
     }
     return report[0];
