@@ -1,5 +1,7 @@
 package org.dapt.cli;
 
+import java.util.List;
+import org.dapt.job.DryRunItem;
 import picocli.CommandLine.Option;
 
 /** The option of commands that can say what they would do. */
@@ -11,5 +13,11 @@ final class DryRunOption {
 
   boolean isSet() {
     return dryRun;
+  }
+
+  /** Prints what was found out; returns the exit code. */
+  static int print(List<DryRunItem> items, boolean json) {
+    System.out.print(json ? DryRunItem.json(items) : DryRunItem.text(items));
+    return 0;
   }
 }

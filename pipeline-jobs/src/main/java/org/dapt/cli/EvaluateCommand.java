@@ -17,6 +17,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private DryRunOption dryRun;
 
+  @Mixin private TextFormat format;
+
   @Option(
       names = "--step",
       paramLabel = "N",
@@ -25,9 +27,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     if (dryRun.isSet()) {
-      System.out.print(new DryRun(options.config()).evaluate(step));
-      return 0;
+      return DryRunOption.print(new DryRun(options.config()).evaluate(step), json);
     }
     options.application().evaluate(step);
     return 0;

@@ -7,7 +7,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.dapt.inspect.Inspection;
 import org.dapt.inspect.Inspector;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code dapt inspect}. */
@@ -20,18 +20,14 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PATH", description = "A folder or file, local or a URI.")
   private String path;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES}. Default: text.")
-  private PrintFormat format;
+  @Mixin private TextFormat format;
 
   @Override
   public Integer call() {
+    boolean json = format.isJson();
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
     Inspection found = new Inspector(hadoop).inspect(path);
-    System.out.println(format == PrintFormat.json ? found.json() : found.text().stripTrailing());
+    System.out.println(json ? found.json() : found.text().stripTrailing());
     return 0;
   }
 }

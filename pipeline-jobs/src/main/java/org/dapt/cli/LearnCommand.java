@@ -17,16 +17,18 @@ final class LearnCommand implements Callable<Integer> {
 
   @Mixin private DryRunOption dryRun;
 
+  @Mixin private TextFormat format;
+
   @Parameters(paramLabel = "TASK", description = "Name of its folder below tasks.root.")
   private String task;
 
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     if (dryRun.isSet()) {
-      System.out.print(new DryRun(options.config()).learn(task));
-      return 0;
+      return DryRunOption.print(new DryRun(options.config()).learn(task), json);
     }
-    System.out.print(options.application().learn(task));
+    System.out.print(options.application().learn(task, json));
     return 0;
   }
 }

@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
       "",
       "Exit codes: 0 done (or done already), 1 unexpected failure, 2 usage or",
       "configuration, 3 input data, 4 training failed, 5 held by another process.",
+      "Colours: --color=auto, always or never; NO_COLOR is respected.",
       "Guide: docs/user-guide.md; every key: conf/reference.conf."
     })
 public final class Main implements Runnable {

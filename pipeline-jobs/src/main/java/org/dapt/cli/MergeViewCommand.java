@@ -37,12 +37,7 @@ final class MergeViewCommand implements Callable<Integer> {
 
   @Mixin private AdapterOptions adapter;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "How the weights are printed: ${COMPLETION-CANDIDATES}. Default: text.")
-  private PrintFormat format;
+  @Mixin private TextFormat format;
 
   /** Where the definition in the model's text comes from. */
   private static final class Definition {
@@ -61,12 +56,13 @@ final class MergeViewCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     List<Sidecar.Weight> mixture =
         run.application()
             .adapters()
             .mergeView(
                 input, definition.text, definition.task, adapter.output(), adapter.baseModel());
-    if (format == PrintFormat.json) {
+    if (json) {
       Map<String, Object> printed = new LinkedHashMap<>();
       printed.put("output", adapter.output());
       printed.put("mixture", mixture);

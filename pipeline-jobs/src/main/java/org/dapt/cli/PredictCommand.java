@@ -2,12 +2,14 @@ package org.dapt.cli;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.job.Application;
 import org.dapt.job.DryRun;
+import org.dapt.job.DryRunItem;
 import org.dapt.predict.InputFields;
 import org.dapt.predict.InputKind;
 import org.dapt.predict.Interactive;
@@ -106,14 +108,14 @@ final class PredictCommand implements Callable<Integer> {
       DaptConfig config = options.config();
       DryRun dry = new DryRun(config);
       List<String> tasks = dry.learntTasks(step);
-      System.out.print(dry.header());
+      List<DryRunItem> items = new ArrayList<>(dry.header());
       if (!interactive) {
-        System.out.print(
-            PredictDryRun.text(config, dry.hadoop(), dry.directory(), settings(), tasks));
+        items.addAll(PredictDryRun.items(config, dry.hadoop(), dry.directory(), settings(), tasks));
       }
+      System.out.print(DryRunItem.text(items));
       return 0;
     }
-    Application application = options.application();
+    Application application = Application.ofExisting(options.config());
     List<String> tasks = application.learnt(step);
     if (interactive) {
       answerLines(application, tasks);

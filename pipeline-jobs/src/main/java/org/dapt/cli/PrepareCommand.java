@@ -19,6 +19,8 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Mixin private DryRunOption dryRun;
 
+  @Mixin private TextFormat format;
+
   @Parameters(
       paramLabel = "TASK",
       arity = "0..*",
@@ -27,9 +29,9 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     if (dryRun.isSet()) {
-      System.out.print(new DryRun(options.config()).prepare(tasks));
-      return 0;
+      return DryRunOption.print(new DryRun(options.config()).prepare(tasks), json);
     }
     options.application().prepare(tasks);
     return 0;

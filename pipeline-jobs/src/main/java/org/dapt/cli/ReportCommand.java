@@ -1,7 +1,6 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
-import org.dapt.error.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,19 +20,12 @@ final class ReportCommand implements Callable<Integer> {
       description = "Also writes the report as one page with charts: a path or URI.")
   private String html;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "text or json. Default: ${DEFAULT-VALUE}")
-  private String format;
+  @Mixin private TextFormat format;
 
   @Override
   public Integer call() throws Exception {
-    if (!format.equals("text") && !format.equals("json")) {
-      throw new ConfigException("--format is " + format + ", expected text or json.");
-    }
-    System.out.print(options.application().report(format.equals("json"), html));
+    boolean json = format.isJson();
+    System.out.print(options.application().report(json, html));
     return 0;
   }
 }

@@ -16,13 +16,15 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private DryRunOption dryRun;
 
+  @Mixin private TextFormat format;
+
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     if (dryRun.isSet()) {
-      System.out.print(new DryRun(options.config()).run());
-      return 0;
+      return DryRunOption.print(new DryRun(options.config()).run(), json);
     }
-    System.out.print(options.application().run());
+    System.out.print(options.application().run(json));
     return 0;
   }
 }

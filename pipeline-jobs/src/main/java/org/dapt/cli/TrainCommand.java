@@ -17,6 +17,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private DryRunOption dryRun;
 
+  @Mixin private TextFormat format;
+
   @Parameters(
       paramLabel = "TASK",
       arity = "0..1",
@@ -25,9 +27,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     if (dryRun.isSet()) {
-      System.out.print(new DryRun(options.config()).train(task));
-      return 0;
+      return DryRunOption.print(new DryRun(options.config()).train(task), json);
     }
     options.application().train(task);
     return 0;

@@ -58,6 +58,16 @@ public final class Application {
   }
 
   /**
+   * Opens the run of {@code config}, for what starts none.
+   *
+   * @throws ConfigException if there is none, or as {@link #of}
+   */
+  public static Application ofExisting(DaptConfig config) {
+    RunDirectory.open(Sessions.hadoop(Sessions.conf(config)), new Path(config.run().dir()));
+    return of(config);
+  }
+
+  /**
    * Opens the run at {@code folder} with the configuration that is stored there.
    *
    * @param overrides {@code key=value}
@@ -218,13 +228,6 @@ public final class Application {
     }
   }
 
-  /** The report as text. */
-  public String report() throws IOException {
-    String[] text = new String[1];
-    inSession(context -> text[0] = new ReportJob(context).run());
-    return text[0];
-  }
-
   /**
    * The report as text or as one JSON document; {@code file}, too, gets it as a page. Where nothing
    * is evaluated yet, the text says so and the page shows what there is.
@@ -239,18 +242,28 @@ public final class Application {
     return text[0];
   }
 
-  /** Learns one more task; does nothing where it is learnt and evaluated already. */
-  public String learn(String task) throws IOException {
+  /**
+   * Learns one more task; does nothing where it is learnt and evaluated already.
+   *
+   * @param json whether the report comes as JSON
+   */
+  public String learn(String task, boolean json) throws IOException {
     return learning(
+        json,
         learn -> {
           learn.run(order().before(task), task);
         });
   }
 
-  /** Learns all of {@code tasks.order} one after the other. */
-  public String run() throws IOException {
+  /**
+   * Learns all of {@code tasks.order} one after the other.
+   *
+   * @param json whether the report comes as JSON
+   */
+  public String run(boolean json) throws IOException {
     List<String> order = order().continued();
     return learning(
+        json,
         learn -> {
           List<String> learnt = List.of();
           for (String task : order) {
@@ -259,7 +272,7 @@ public final class Application {
         });
   }
 
-  private String learning(Learning work) throws IOException {
+  private String learning(boolean json, Learning work) throws IOException {
     Gang.checkSettings(sparkConf);
     String[] report = new String[1];
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
@@ -271,7 +284,7 @@ public final class Application {
               evaluations.await();
             }
             lease.check();
-            report[0] = new ReportJob(context).run();
+            report[0] = new ReportJob(context).run(json, null);
           });
     }
     return report[0];

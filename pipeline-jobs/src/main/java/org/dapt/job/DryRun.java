@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -33,7 +32,7 @@ public final class DryRun {
   private final RunDirectory run;
 
   private final TaskOrder order;
-  private final StringBuilder text = new StringBuilder();
+  private final List<DryRunItem> items = new ArrayList<>();
 
   /** Training examples of each task that was looked at. */
   private final Map<String, Long> examples = new LinkedHashMap<>();
@@ -55,11 +54,10 @@ public final class DryRun {
     order =
         new TaskOrder(
             config.tasks().order(), run == null ? List.of() : run.learnt(), root.toString());
-    line("Dry run: nothing is started and nothing written.");
-    line("configuration  valid; method %s", config.method().name());
-    line(
-        "run            %s: %s",
-        root,
+    checked("configuration", "method " + config.method().name(), "valid");
+    checked(
+        "run",
+        root.toString(),
         run == null
             ? "would be started"
             : "exists, tasks learnt: "
@@ -67,31 +65,31 @@ public final class DryRun {
   }
 
   /** What {@code dapt run} would do. */
-  public String run() throws IOException {
+  public List<DryRunItem> run() throws IOException {
     List<String> tasks = order.continued();
     training();
     for (int i = 0; i < tasks.size(); i++) {
       learn(tasks.subList(0, i + 1));
     }
-    return text.toString();
+    return items;
   }
 
   /** What {@code dapt learn} would do. */
-  public String learn(String task) throws IOException {
+  public List<DryRunItem> learn(String task) throws IOException {
     training();
     List<String> tasks = new ArrayList<>(order.before(task));
     tasks.add(task);
     learn(tasks);
-    return text.toString();
+    return items;
   }
 
   /** What {@code dapt prepare} would do. */
-  public String prepare(List<String> tasks) throws IOException {
+  public List<DryRunItem> prepare(List<String> tasks) throws IOException {
     model();
     for (String task : tasks.isEmpty() ? order.all() : tasks) {
       prepared(task);
     }
-    return text.toString();
+    return items;
   }
 
   /** The tasks that are learnt after {@code step} tasks, null for all. */
@@ -110,13 +108,13 @@ public final class DryRun {
   }
 
   /** What was found out so far: configuration, run and model. */
-  public String header() {
+  public List<DryRunItem> header() {
     model();
-    return text.toString();
+    return items;
   }
 
   /** What {@code dapt train} would do. */
-  public String train(String task) throws IOException {
+  public List<DryRunItem> train(String task) throws IOException {
     training();
     List<String> tasks = order.upTo(task);
     String last = tasks.get(tasks.size() - 1);
@@ -126,14 +124,14 @@ public final class DryRun {
     }
     prepared(last);
     learnt(tasks);
-    return text.toString();
+    return items;
   }
 
   /** What {@code dapt evaluate} would do. */
-  public String evaluate(Integer step) {
+  public List<DryRunItem> evaluate(Integer step) {
     model();
     evaluated(order.step(step));
-    return text.toString();
+    return items;
   }
 
   private void learn(List<String> tasks) throws IOException {
@@ -142,13 +140,11 @@ public final class DryRun {
     learnt(tasks);
     evaluated(tasks);
     if (config.reflection().source().equals("generated")) {
-      boolean done = isDone(tasks.size(), task);
-      line(
-          "replay         %s: %s",
-          task,
-          done && run.marker(run.pseudo(tasks.size(), task)).isDone()
-              ? "done"
-              : "to do where the method chooses by attention");
+      if (isDone(tasks.size(), task) && run.marker(run.pseudo(tasks.size(), task)).isDone()) {
+        done("replay", task, "");
+      } else {
+        toDo("replay", task, "where the method chooses by attention");
+      }
     }
   }
 
@@ -157,18 +153,20 @@ public final class DryRun {
     MemoryNeed need = model();
     // How many slots a cluster has is known only when Spark has started.
     Gang.checkMemory(sparkConf, Math.max(1, config.train().ranks()), need);
-    line(
-        "memory         outside the heap up to about %.0f MiB, and %.0f MiB for each rank",
-        need.shared() / MIB, need.perRank() / MIB);
+    checked(
+        "memory",
+        "outside the heap",
+        "up to about %.0f MiB, and %.0f MiB for each rank"
+            .formatted(need.shared() / MIB, need.perRank() / MIB));
   }
 
   private MemoryNeed model() {
     try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
-      line(
-          "model          %s: %s, %d tensors",
+      checked(
+          "model",
           config.model().path(),
-          folder.config().path("model_type").asText(),
-          folder.names().size());
+          "%s, %d tensors"
+              .formatted(folder.config().path("model_type").asText(), folder.names().size()));
       return MemoryEstimate.of(folder, config);
     }
   }
@@ -182,14 +180,16 @@ public final class DryRun {
     if (isPrepared(task)) {
       long train = run.marker(run.data(task)).number("train_examples").longValue();
       examples.put(task, train);
-      line("prepare        %s: done, %d training examples", task, train);
+      done("prepare", task, train + " training examples");
       return;
     }
     Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config), task);
     examples.put(task, rows.get(Split.TRAIN));
-    line(
-        "prepare        %s: to do, files are sound: %d train, %d dev, %d test examples",
-        task, rows.get(Split.TRAIN), rows.get(Split.DEV), rows.get(Split.TEST));
+    toDo(
+        "prepare",
+        task,
+        "files are sound: %d train, %d dev, %d test examples"
+            .formatted(rows.get(Split.TRAIN), rows.get(Split.DEV), rows.get(Split.TEST)));
   }
 
   private boolean isDone(int number, String task) {
@@ -198,13 +198,15 @@ public final class DryRun {
 
   private void learnt(List<String> tasks) {
     String task = tasks.get(tasks.size() - 1);
-    line(
-        "train          %s: %s",
-        task,
-        isDone(tasks.size(), task)
-            ? "done"
-            : "to do, %d steps of %d examples"
-                .formatted(config.train().steps(examples.get(task)), config.train().globalBatch()));
+    if (isDone(tasks.size(), task)) {
+      done("train", task, "");
+    } else {
+      toDo(
+          "train",
+          task,
+          "%d steps of %d examples"
+              .formatted(config.train().steps(examples.get(task)), config.train().globalBatch()));
+    }
   }
 
   private void evaluated(List<String> tasks) {
@@ -214,10 +216,21 @@ public final class DryRun {
             && isDone(step, tasks.get(step - 1))
             && run.marker(run.scores(step))
                 .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
-    line("evaluate       step %d: %s", step, done ? "done" : "to do");
+    items.add(
+        done
+            ? DryRunItem.done("evaluate", "step " + step, "")
+            : DryRunItem.toDo("evaluate", "step " + step, ""));
   }
 
-  private void line(String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+  private void done(String what, String subject, String detail) {
+    items.add(DryRunItem.done(what, subject, detail));
+  }
+
+  private void toDo(String what, String subject, String detail) {
+    items.add(DryRunItem.toDo(what, subject, detail));
+  }
+
+  private void checked(String what, String subject, String detail) {
+    items.add(DryRunItem.checked(what, subject, detail));
   }
 }

@@ -15,11 +15,6 @@ final class ReportJob {
     this.context = context;
   }
 
-  /** The report as text. */
-  String run() {
-    return TextReport.of(context.spark(), results());
-  }
-
   /**
    * The report as text or as one JSON document; the text says what is missing for it.
    *

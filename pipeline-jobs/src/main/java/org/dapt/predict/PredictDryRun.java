@@ -8,6 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.file.FileDigest;
+import org.dapt.job.DryRunItem;
 import org.dapt.run.RunDirectory;
 
 /** Says what a prediction would do, without Spark and without writing anything. */
@@ -20,7 +21,7 @@ public final class PredictDryRun {
    * @param tasks what the model has learnt that answers, the oldest first
    * @throws org.dapt.error.DaptException what {@link PredictJob} would throw before it starts
    */
-  public static String text(
+  public static List<DryRunItem> items(
       DaptConfig config,
       Configuration hadoop,
       RunDirectory run,
@@ -36,29 +37,34 @@ public final class PredictDryRun {
     PredictionFolder folder = new PredictionFolder(hadoop, settings.output());
     Optional<PredictionPlan> plan =
         folder.plan(MadeFrom.of(config, run, settings, tasks, input, digests));
-    String files =
-        "input          %s: %d %s, %s, %d bytes%n"
-            .formatted(
-                settings.input(),
-                input.files().size(),
-                input.files().size() == 1 ? "file" : "files",
-                input.kind().text(),
-                input.bytes());
-    return files
-        + "predict        %s: %s%n"
-            .formatted(
-                folder.path(),
-                plan.isEmpty()
-                    ? "to do, with the model after %d %s"
-                        .formatted(tasks.size(), tasks.size() == 1 ? "task" : "tasks")
-                    : state(folder, plan.get(), settings.format()));
+    DryRunItem files =
+        DryRunItem.checked(
+            "input",
+            settings.input(),
+            "%d %s, %s, %d bytes"
+                .formatted(
+                    input.files().size(),
+                    input.files().size() == 1 ? "file" : "files",
+                    input.kind().text(),
+                    input.bytes()));
+    return List.of(files, prediction(folder, plan, settings, tasks.size()));
   }
 
-  private static String state(PredictionFolder folder, PredictionPlan plan, OutputFormat format)
+  private static DryRunItem prediction(
+      PredictionFolder folder, Optional<PredictionPlan> plan, PredictSettings settings, int step)
       throws IOException {
-    int missing = folder.missing(plan, format).size();
+    if (plan.isEmpty()) {
+      return DryRunItem.toDo(
+          "predict",
+          settings.output(),
+          "with the model after %d %s".formatted(step, step == 1 ? "task" : "tasks"));
+    }
+    int missing = folder.missing(plan.get(), settings.format()).size();
     return missing == 0 && folder.marker().isDone()
-        ? "done, %d rows".formatted(plan.allRows())
-        : "to do, %d of %d parts are missing".formatted(missing, plan.parts().size());
+        ? DryRunItem.done("predict", settings.output(), plan.get().allRows() + " rows")
+        : DryRunItem.toDo(
+            "predict",
+            settings.output(),
+            "%d of %d parts are missing".formatted(missing, plan.get().parts().size()));
   }
 }

@@ -40,6 +40,23 @@ class DryRunTest {
             "step 1: to do",
             "order: to do, files are sound",
             "step 2: to do");
+    JsonNode json =
+        JsonMapper.builder()
+            .build()
+            .readTree(run.run("run", "--dry-run", "--format", "json").out());
+    assertThat(json.get("dry_run").findValuesAsText("what"))
+        .containsExactly(
+            "configuration",
+            "run",
+            "model",
+            "memory",
+            "prepare",
+            "train",
+            "evaluate",
+            "prepare",
+            "train",
+            "evaluate");
+    assertThat(json.at("/dry_run/5/state").asText()).isEqualTo("to do");
     assertThat(run.run("prepare", "order", "--dry-run").out())
         .contains("order: to do, files are sound")
         .doesNotContain("colour:");

@@ -233,6 +233,9 @@ class PredictTest {
         TestRun.execute("predict", "--run", folder.toString(), "--input", "a", "--output", "b"),
         2,
         "is not a run directory");
+    TestRun other = TestRun.in(folder.resolve("other"), List.of("colour"));
+    fails(other.run("predict", "--input", "a", "--output", "b"), 2, "is not a run directory");
+    assertThat(folder.resolve("other/run")).doesNotExist();
     assertThat(folder.resolve("mine")).isDirectoryContaining("glob:**a.txt");
   }
 
