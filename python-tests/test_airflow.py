@@ -222,6 +222,12 @@ def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_ku
     submit = (ROOT / "submit-scripts" / "dapt-submit").read_text()
     assert found["conf"]["spark.driver.extraJavaOptions"] in submit
     assert f"--class {spec['mainClass']}" in submit
+    script = (ROOT / "submit-scripts" / "dapt-env").read_text()
+    for role in ("driver", "executor"):
+        for variable in spec[role]["env"]:
+            assert found["conf"][f"spark.executorEnv.{variable['name']}"] == variable["value"]
+            assert f"spark.executorEnv.{variable['name']}=" in submit
+            assert f"={variable['value']}\n" in script or variable["value"] == "1"
     assert all(isinstance(value, str) for value in [*spec["sparkConf"].values(), *spec["arguments"]])
     assert spec["restartPolicy"]["onFailureRetryInterval"] == found["delay"]
 

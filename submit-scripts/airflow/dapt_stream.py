@@ -45,12 +45,18 @@ RETRY_DELAY = timedelta(seconds=30)
 # Exit codes of dapt that no retry mends: wrong configuration, wrong input.
 HOPELESS = {2, 3}
 
-# The same as bin/dapt-submit: JavaCPP does not bound native memory by the heap, a Spark task computes in one thread.
+# The same as bin/dapt-submit: JavaCPP does not bound native memory by the heap, a Spark task computes in one thread, and
+# the C library keeps the memory of a step for the next one.
 NATIVE = "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0"
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
+    "MALLOC_TRIM_THRESHOLD_": "2147483647",
+}
 SPARK_CONF = {
     "spark.driver.extraJavaOptions": NATIVE,
     "spark.executor.extraJavaOptions": NATIVE,
-    "spark.executorEnv.OMP_NUM_THREADS": "1",
+    **{f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()},
 }
 
 RUN_DIRECTORY = "{{ params.run_dir or params.runs ~ '/' ~ (run_id | as_folder_name) }}"
@@ -190,7 +196,7 @@ def dapt_stream_dag(
             **{
                 "conn_id": conn_id,
                 "name": f"dapt {command} {arguments[-1]}",
-                "env_vars": {"OMP_NUM_THREADS": "1"},
+                "env_vars": ENVIRONMENT,
                 "retries": retries,
                 "retry_delay": retry_delay,
                 **spark,
