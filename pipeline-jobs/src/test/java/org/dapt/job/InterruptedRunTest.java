@@ -90,7 +90,7 @@ class InterruptedRunTest {
     }
     TestRun.Ended ended = run.run("run");
     assertThat(ended.code()).isEqualTo(3);
-    assertThat(ended.err()).contains("has format 0, this version of dapt reads format 1");
+    assertThat(ended.err()).contains("has format 0, this version of dapt reads format 2");
   }
 
   private static void writeTasks(Path folder) throws IOException {
