@@ -61,6 +61,10 @@ class Cluster:
 
     def __init__(self, home, folder):
         self.home, self.folder, self.processes = home, folder, []
+        (self.folder / "log4j2.properties").write_text(
+            "rootLogger.level=info\nrootLogger.appenderRef.c.ref=c\nappender.c.type=Console\nappender.c.name=c\n"
+            "appender.c.layout.type=PatternLayout\nappender.c.layout.pattern=%m%n\n"
+        )
         self.master = self._start("master", "master.Master", r"Starting Spark master at (spark://\S+)")
         for worker in "01":
             self._start(
@@ -70,10 +74,6 @@ class Cluster:
 
     def _start(self, name, main, ready, *arguments):
         log = self.folder / f"{name}.log"
-        (self.folder / "log4j2.properties").write_text(
-            "rootLogger.level=info\nrootLogger.appenderRef.c.ref=c\nappender.c.type=Console\nappender.c.name=c\n"
-            "appender.c.layout.type=PatternLayout\nappender.c.layout.pattern=%m%n\n"
-        )
         command = ["java", "-Xmx512m", f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"]
         command += ["--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.nio=ALL-UNNAMED"]
         command += ["-cp", f"{self.home}/lib/spark/jars/*", f"org.apache.spark.deploy.{main}"]

@@ -1,5 +1,6 @@
 package org.dapt.tensor;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,9 +25,14 @@ public final class Digests {
 
   /** Adds name, shape and bytes of {@code tensor}. */
   public static void update(MessageDigest digest, String name, Tensor tensor) {
+    update(digest, name, Tensors.shape(tensor), Tensors.toBytes(tensor));
+  }
+
+  /** Adds a tensor as it lies in a file: in the order of its elements, little-endian. */
+  public static void update(MessageDigest digest, String name, long[] shape, ByteBuffer bytes) {
     digest.update(name.getBytes(StandardCharsets.UTF_8));
-    digest.update(Arrays.toString(Tensors.shape(tensor)).getBytes(StandardCharsets.UTF_8));
-    digest.update(Tensors.toBytes(tensor));
+    digest.update(Arrays.toString(shape).getBytes(StandardCharsets.UTF_8));
+    digest.update(bytes);
   }
 
   /** SHA-256 of named tensors in the order of their names, as hexadecimal digits. */

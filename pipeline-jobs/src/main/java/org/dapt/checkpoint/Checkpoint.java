@@ -1,6 +1,7 @@
 package org.dapt.checkpoint;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +14,6 @@ import org.dapt.io.TensorInfo;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.StepReport;
 import org.dapt.train.TrainerState;
 
 /**
@@ -30,7 +30,6 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
   private static final String SQUARE = "square";
   private static final String STEPS = "steps";
   private static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
-  private static final int COLUMNS = 8;
 
   /** A file is no whole checkpoint. */
   static final class DamagedException extends Exception {
@@ -121,37 +120,15 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
   }
 
   private static Tensor table(List<StepRecord> steps) {
-    double[] flat = new double[steps.size() * COLUMNS];
-    int at = 0;
-    for (StepRecord record : steps) {
-      StepReport step = record.report();
-      flat[at++] = step.step();
-      flat[at++] = step.crossEntropy();
-      flat[at++] = step.penalty();
-      flat[at++] = step.loss();
-      flat[at++] = step.targetTokens();
-      flat[at++] = step.sourceTokens();
-      flat[at++] = record.seconds();
-      flat[at++] = record.exchangeSeconds();
-    }
-    return Tensor.create(flat, steps.size(), COLUMNS);
+    double[] flat = steps.stream().flatMapToDouble(step -> Arrays.stream(step.row())).toArray();
+    return Tensor.create(flat, steps.size(), StepRecord.COLUMNS);
   }
 
   private static List<StepRecord> records(Tensor table) {
     double[] flat = Tensors.toDoubles(table);
     List<StepRecord> records = new ArrayList<>();
-    for (int at = 0; at < flat.length; at += COLUMNS) {
-      records.add(
-          new StepRecord(
-              new StepReport(
-                  (long) flat[at],
-                  flat[at + 1],
-                  flat[at + 2],
-                  flat[at + 3],
-                  (long) flat[at + 4],
-                  (long) flat[at + 5]),
-              flat[at + 6],
-              flat[at + 7]));
+    for (int at = 0; at < flat.length; at += StepRecord.COLUMNS) {
+      records.add(StepRecord.of(flat, at));
     }
     return records;
   }

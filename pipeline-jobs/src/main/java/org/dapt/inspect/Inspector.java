@@ -7,6 +7,7 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.adapter.PeftFiles;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.error.InputException;
+import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
 
 /** Recognises what lies at a path by its content, not by its name. */
@@ -72,7 +73,7 @@ public final class Inspector {
           PeftFiles.CONFIG,
           "config.json",
           "target.json",
-          "_DONE" -> {
+          Marker.FILE -> {
         return folder(file.parent());
       }
       default -> {}

@@ -9,6 +9,7 @@ import org.dapt.data.Split;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.manifest.ManifestFile;
 import org.dapt.data.manifest.TaskManifest;
+import org.dapt.run.Marker;
 
 /** Inspections of prepared tasks. */
 final class PreparedInspection {
@@ -20,7 +21,7 @@ final class PreparedInspection {
       TaskManifest manifest = ManifestFile.read(folder.files(), folder.path());
       Map<String, Object> facts = new LinkedHashMap<>();
       facts.put("task", manifest.task());
-      facts.put("state", folder.child("_DONE").exists() ? "done" : "unfinished");
+      facts.put("state", folder.child(Marker.FILE).exists() ? "done" : "unfinished");
       facts.put("definition", manifest.definition());
       facts.put("format", manifest.recipe().format());
       facts.put("template", manifest.recipe().template());
@@ -65,7 +66,7 @@ final class PreparedInspection {
     }
     try {
       TaskManifest manifest = ManifestFile.read(folder.files(), folder.path());
-      facts.put("state", folder.child("_DONE").exists() ? "done" : "unfinished");
+      facts.put("state", folder.child(Marker.FILE).exists() ? "done" : "unfinished");
       for (Split split : Split.values()) {
         facts.put(split.folder(), manifest.split(split).examples());
       }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.dapt.config.ConfigLoader;
 import org.dapt.error.ConfigException;
+import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
 
 /** Inspections of run directories. */
@@ -62,14 +63,14 @@ final class RunInspection {
 
   private static List<String> names(Place folder) {
     return folder.children().stream()
-        .map(place -> place.name() + (place.child("_DONE").exists() ? "" : " (unfinished)"))
+        .map(place -> place.name() + (place.child(Marker.FILE).exists() ? "" : " (unfinished)"))
         .toList();
   }
 
   private static List<String> steps(Place scores) {
     List<String> steps = new ArrayList<>();
     for (Place step : scores.children()) {
-      if (step.child("_DONE").exists()) {
+      if (step.child(Marker.FILE).exists()) {
         steps.add(step.name());
       }
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.run.Marker;
 
 /** Inspections of what was learnt of one task. */
 final class TaskInspection {
@@ -24,8 +25,8 @@ final class TaskInspection {
   static Inspection of(Place folder) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("state", state(folder));
-    if (folder.child("_DONE").exists()) {
-      JsonNode marker = folder.child("_DONE").json();
+    if (folder.child(Marker.FILE).exists()) {
+      JsonNode marker = folder.child(Marker.FILE).json();
       facts.putAll(Place.texts(marker, "created_at"));
       facts.putAll(
           Place.texts(
@@ -70,9 +71,10 @@ final class TaskInspection {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("name", folder.name());
     facts.put("state", state(folder));
-    if (folder.child("_DONE").exists()) {
+    if (folder.child(Marker.FILE).exists()) {
       facts.putAll(
-          Place.texts(folder.child("_DONE").json().path("summary"), "steps", "tokens_per_second"));
+          Place.texts(
+              folder.child(Marker.FILE).json().path("summary"), "steps", "tokens_per_second"));
       facts.put("digest", digest(folder));
     }
     facts.put("bytes", folder.bytes());
@@ -80,7 +82,7 @@ final class TaskInspection {
   }
 
   private static String state(Place folder) {
-    if (folder.child("_DONE").exists()) {
+    if (folder.child(Marker.FILE).exists()) {
       return "done";
     }
     String owner = folder.child("_LEASE").leaseOwner();
@@ -96,7 +98,7 @@ final class TaskInspection {
 
   /** Whether the tensors are those that the marker was written for. */
   private static String digest(Place folder) {
-    if (!folder.child("_DONE").exists()) {
+    if (!folder.child(Marker.FILE).exists()) {
       return "not recorded yet";
     }
     if (!folder.child(BLOCK).exists() || !folder.child(ATTENTION).exists()) {
@@ -105,7 +107,7 @@ final class TaskInspection {
     try (SafetensorsFile block = folder.child(BLOCK).safetensors();
         SafetensorsFile attention = folder.child(ATTENTION).safetensors()) {
       String found = new TensorFacts().add(block, "block.").add(attention, "attention.").sha256();
-      String expected = folder.child("_DONE").json().path("summary").path("sha256").asText();
+      String expected = folder.child(Marker.FILE).json().path("summary").path("sha256").asText();
       return found.equals(expected) ? "as written" : "DAMAGED: the tensors have another SHA-256";
     }
   }

@@ -1,6 +1,5 @@
 package org.dapt.inspect;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -53,9 +52,7 @@ final class TensorFacts {
     files.forEach(
         (name, file) -> {
           TensorInfo info = file.info(names.get(name));
-          digest.update(name.getBytes(StandardCharsets.UTF_8));
-          digest.update(Arrays.toString(info.shape()).getBytes(StandardCharsets.UTF_8));
-          digest.update(file.data(info.name()));
+          Digests.update(digest, name, info.shape(), file.data(info.name()));
         });
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -118,10 +118,8 @@ public final class Adapters {
     ModelSource model = ModelSource.of(config.model());
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      List<LearntTask> learnt = new ArrayList<>();
-      for (int i = 0; i < tasks.size(); i++) {
-        learnt.add(read(i + 1, tasks.get(i)));
-      }
+      List<LearntTask> learnt =
+          TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), model.type().learnt());
       double[] weights = weights(Models.backbone(model, hadoop), learnt, text);
       List<Sidecar.Weight> mixture = new ArrayList<>();
       for (int i = 0; i < weights.length; i++) {
@@ -144,17 +142,19 @@ public final class Adapters {
 
   private Map<String, byte[]> peft(
       Map<String, Tensor> block, double alpha, String baseModel, String origin) {
-    String model = config.model().path();
-    String taskType;
-    try (ModelFolder folder = ModelFolder.open(Models.folder(model, hadoop))) {
-      taskType = PeftTask.of(folder.config());
-    }
-    PeftFiles files =
-        PeftAdapters.of(block, alpha, taskType, baseModel == null ? model : baseModel, origin);
+    String model = baseModel == null ? config.model().path() : baseModel;
+    PeftFiles files = PeftAdapters.of(block, alpha, taskType(config, hadoop), model, origin);
     Map<String, byte[]> contents = new LinkedHashMap<>();
     contents.put(PeftFiles.WEIGHTS, files.weightBytes());
     contents.put(PeftFiles.CONFIG, files.configBytes());
     return contents;
+  }
+
+  /** The {@code task_type} of adapters of the model in {@code config}. */
+  static String taskType(DaptConfig config, Configuration hadoop) {
+    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
+      return PeftTask.of(folder.config());
+    }
   }
 
   private double[] weights(Backbone backbone, List<LearntTask> learnt, String text) {

@@ -3,7 +3,6 @@ package org.dapt.job;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.decode.Decoded;
@@ -51,14 +50,8 @@ public final class Answerer implements AutoCloseable {
     Configuration hadoop = plan.hadoop().value();
     Answerer answerer = new Answerer(plan, hadoop);
     try {
-      for (LearntFolder folder : plan.learnt()) {
-        answerer.learnt.add(
-            TaskArtifacts.read(
-                hadoop,
-                new Path(folder.folder()),
-                folder.task(),
-                answerer.backbone.type().learnt()));
-      }
+      answerer.learnt.addAll(
+          TaskArtifacts.readAll(hadoop, plan.learnt(), answerer.backbone.type().learnt()));
       return answerer;
     } catch (RuntimeException e) {
       answerer.close();

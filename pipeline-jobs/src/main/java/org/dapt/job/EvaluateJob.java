@@ -18,6 +18,7 @@ import org.dapt.data.Split;
 import org.dapt.data.file.ParquetFolder;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.spark.CoreTasks;
+import org.dapt.report.SpentTime;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.score.AttentionTable;
@@ -96,7 +97,7 @@ final class EvaluateJob {
           step,
           step == 1 ? "task" : "tasks",
           step,
-          Progress.duration(seconds));
+          SpentTime.text(seconds));
     }
   }
 

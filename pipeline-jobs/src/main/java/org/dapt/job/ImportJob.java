@@ -3,7 +3,6 @@ package org.dapt.job;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
@@ -13,11 +12,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.adapter.PeftFiles;
 import org.dapt.adapter.PeftReader;
-import org.dapt.adapter.PeftTask;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.error.InputException;
-import org.dapt.io.ModelFolder;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
@@ -26,7 +23,6 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.MethodOptions;
 import org.dapt.tensor.NamedTensors;
-import org.dapt.tensor.NativeRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +59,10 @@ final class ImportJob {
           new MethodContext(backbone, context.methodOptions(), context.config().run().seed());
       ContinualMethod implementation = ContinualMethods.named(context.config().method().name());
       // What the method itself would begin the task with tells the form of what it keeps.
-      LearntTask initial = initial(implementation, method, tasks);
+      List<LearntTask> earlier =
+          TaskArtifacts.readAll(
+              context.hadoop(), context.folders(tasks, tasks.size() - 1), backbone.type().learnt());
+      LearntTask initial = initial(implementation, method, earlier, task);
       Map<String, Tensor> block = block(initial.block().keySet().contains("prompt"), method);
       ImportedAttention attention =
           new ImportedAttention(
@@ -72,54 +71,28 @@ final class ImportJob {
           attention.complete(
               new LearntTask(task, block, initial.attention(), List.of()),
               () -> tensors(new Path(adapter, Sidecar.ATTENTION), backbone.type().learnt()));
-      requireUsable(implementation, method, tasks, imported);
+      requireUsable(implementation, method, earlier, imported);
       return TaskArtifacts.pack(imported, context.config().method().name());
     }
   }
 
-  /** What the marker of an imported task tells. */
-  Map<String, Object> summary(TaskArtifacts.Packed packed) {
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("sha256", packed.sha256());
-    summary.put("frozen_sha256", "");
-    summary.put("steps", 0);
-    summary.put("seconds", 0.0);
-    summary.put("tokens", 0L);
-    summary.put("tokens_per_second", 0.0);
-    summary.put("ranks", 1);
-    summary.put("exchange", "none");
-    summary.put("resident_bytes", NativeRuntime.residentBytes());
-    summary.put("imported_from", adapter.toString());
-    return summary;
+  /** Where the adapter lies. */
+  String origin() {
+    return adapter.toString();
   }
 
-  private LearntTask initial(
-      ContinualMethod implementation, MethodContext method, List<String> tasks) {
-    List<LearntTask> earlier = earlier(tasks, method.backbone().type().learnt());
-    try (Learner learner =
-        implementation.begin(method, earlier, tasks.get(tasks.size() - 1), List.of())) {
+  private static LearntTask initial(
+      ContinualMethod implementation, MethodContext method, List<LearntTask> earlier, String task) {
+    try (Learner learner = implementation.begin(method, earlier, task, List.of())) {
       return learner.learnt();
     }
-  }
-
-  private List<LearntTask> earlier(List<String> tasks, ScalarType type) {
-    List<LearntTask> earlier = new ArrayList<>();
-    for (LearntFolder folder : context.folders(tasks, tasks.size() - 1)) {
-      earlier.add(
-          TaskArtifacts.read(context.hadoop(), new Path(folder.folder()), folder.task(), type));
-    }
-    return earlier;
   }
 
   private Map<String, Tensor> block(boolean prompt, MethodContext method) throws IOException {
     Path configFile = new Path(adapter, PeftFiles.CONFIG);
     Path weightFile = new Path(adapter, PeftFiles.WEIGHTS);
     MethodOptions options = method.options();
-    String taskType;
-    try (ModelFolder model =
-        ModelFolder.open(Models.folder(context.config().model().path(), context.hadoop()))) {
-      taskType = PeftTask.of(model.config());
-    }
+    String taskType = Adapters.taskType(context.config(), context.hadoop());
     try (SafetensorsFile weights =
         SafetensorsFile.parse(bytes(weightFile), weightFile.toString())) {
       PeftReader reader =
@@ -156,12 +129,12 @@ final class ImportJob {
   }
 
   /** The method itself must be able to work with it. */
-  private void requireUsable(
+  private static void requireUsable(
       ContinualMethod implementation,
       MethodContext method,
-      List<String> tasks,
+      List<LearntTask> earlier,
       LearntTask imported) {
-    List<LearntTask> all = earlier(tasks, method.backbone().type().learnt());
+    List<LearntTask> all = new ArrayList<>(earlier);
     all.add(imported);
     implementation.restore(method, all, imported.task()).close();
   }

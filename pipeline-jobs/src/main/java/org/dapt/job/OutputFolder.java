@@ -4,10 +4,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.PlainFiles;
 import org.dapt.error.ConfigException;
 
 /**
@@ -25,11 +25,10 @@ record OutputFolder(FileSystem files, Path path) {
   static OutputFolder free(Configuration hadoop, String output) {
     Path path = new Path(output);
     try {
-      FileSystem files = path.getFileSystem(hadoop);
-      FileSystem plain = files instanceof ChecksumFileSystem sums ? sums.getRawFileSystem() : files;
+      FileSystem files = PlainFiles.of(path, hadoop);
       Path qualified = files.makeQualified(path);
-      requireFree(plain, qualified);
-      return new OutputFolder(plain, qualified);
+      requireFree(files, qualified);
+      return new OutputFolder(files, qualified);
     } catch (IOException e) {
       throw unusable(path, e);
     }

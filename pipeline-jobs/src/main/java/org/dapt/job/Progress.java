@@ -62,11 +62,6 @@ final class Progress implements AutoCloseable {
             ? ""
             : String.format(Locale.ROOT, " (reflection %.4f)", report.penalty()),
         tokens / elapsed,
-        duration(left));
-  }
-
-  /** 42 s, 3 min 5 s, 2 h 10 min. */
-  static String duration(double seconds) {
-    return SpentTime.text(seconds);
+        SpentTime.text(left));
   }
 }

@@ -13,6 +13,7 @@ import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
 import org.dapt.replay.SampleHarvest;
+import org.dapt.report.SpentTime;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.train.TrainerOptions;
@@ -142,7 +143,7 @@ final class ReplayJob {
         harvest.kept().size(),
         harvest.wanted(),
         task,
-        Progress.duration(seconds),
+        SpentTime.text(seconds),
         harvest.drawn(),
         harvest.malformed(),
         harvest.empty(),

@@ -83,6 +83,16 @@ final class TaskArtifacts {
     }
   }
 
+  /** Reads {@code folders}, in their order; the tensors belong to the open scope. */
+  static List<LearntTask> readAll(
+      Configuration hadoop, List<LearntFolder> folders, ScalarType type) {
+    List<LearntTask> learnt = new ArrayList<>();
+    for (LearntFolder folder : folders) {
+      learnt.add(read(hadoop, new Path(folder.folder()), folder.task(), type));
+    }
+    return learnt;
+  }
+
   /** A block alone, from a file of its own; its tensors belong to the open scope. */
   static LearntTask readBlock(Configuration hadoop, Path file, String task, ScalarType type)
       throws IOException {

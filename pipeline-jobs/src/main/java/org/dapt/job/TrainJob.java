@@ -27,6 +27,7 @@ import org.dapt.run.Marker;
 import org.dapt.score.StoredRows;
 import org.dapt.sink.LiveSteps;
 import org.dapt.sink.StepFeed;
+import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.StepReport;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
@@ -91,15 +92,8 @@ final class TrainJob {
             gang.run(new TrainRank(plan(folder, inputs, data, learnt, task, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      lease.check();
-      TaskArtifacts.write(context.run().files(), folder, result.learnt());
-      writeSteps(folder, result.steps());
-      lease.check();
-      marker.write(
-          context.config().hash(),
-          inputs,
-          summary(result, seconds, options.ranks(), gang.exchange()));
-      context.checkpoints().delete(folder);
+      Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
+      keep(lease, folder, result, inputs, summary);
       new SentMetrics(context).steps(number, task, result.steps());
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
     }
@@ -117,19 +111,31 @@ final class TrainJob {
     List<LearntFolder> learnt = context.folders(tasks, number - 1);
     PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
     try (Lease lease = JobLease.of(context, folder)) {
-      TaskArtifacts.Packed packed = adapter.read(tasks);
-      lease.check();
-      TaskArtifacts.write(context.run().files(), folder, packed);
-      writeSteps(folder, List.of());
-      lease.check();
-      context
-          .run()
-          .marker(folder)
-          .write(context.config().hash(), inputs(data, learnt), adapter.summary(packed));
-      // States of a training that this takes the place of.
-      context.checkpoints().delete(folder);
+      TrainResult result =
+          new TrainResult(adapter.read(tasks), List.of(), "", NativeRuntime.residentBytes());
+      Map<String, Object> summary = summary(result, 0, 1, "none");
+      summary.put("imported_from", adapter.origin());
+      keep(lease, folder, result, inputs(data, learnt), summary);
       LOG.info("Imported task {} ({})", number, task);
     }
+  }
+
+  /**
+   * Writes what was learnt; with the marker it is there, and its checkpoints are of no more use.
+   */
+  private void keep(
+      Lease lease,
+      Path folder,
+      TrainResult result,
+      Map<String, String> inputs,
+      Map<String, Object> summary)
+      throws IOException {
+    lease.check();
+    TaskArtifacts.write(context.run().files(), folder, result.learnt());
+    writeSteps(folder, result.steps());
+    lease.check();
+    context.run().marker(folder).write(context.config().hash(), inputs, summary);
+    context.checkpoints().delete(folder);
   }
 
   private TrainPlan plan(
@@ -185,7 +191,8 @@ final class TrainJob {
     summary.put("steps", result.steps().size());
     summary.put("seconds", seconds);
     summary.put("tokens", tokens);
-    summary.put("tokens_per_second", tokens / stepSeconds);
+    // An imported task took no steps.
+    summary.put("tokens_per_second", stepSeconds == 0 ? 0.0 : tokens / stepSeconds);
     summary.put("ranks", ranks);
     summary.put("exchange", exchange);
     summary.put("resident_bytes", result.residentBytes());

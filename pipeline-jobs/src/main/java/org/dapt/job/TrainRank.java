@@ -2,7 +2,6 @@ package org.dapt.job;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -43,12 +42,8 @@ final class TrainRank implements RankFunction<TrainResult> {
     Backbone backbone = Models.backbone(plan.model(), hadoop);
     ContinualMethod method = ContinualMethods.named(plan.method());
     try (PointerScope scope = new PointerScope()) {
-      List<LearntTask> earlier = new ArrayList<>();
-      for (LearntFolder folder : plan.learnt()) {
-        earlier.add(
-            TaskArtifacts.read(
-                hadoop, new Path(folder.folder()), folder.task(), backbone.type().learnt()));
-      }
+      List<LearntTask> earlier =
+          TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.type().learnt());
       boolean first = context.rank() == 0;
       String frozen = first && plan.verifyFrozen() ? frozenSha256(backbone, earlier) : "";
       PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));

@@ -93,10 +93,7 @@ final class TaskFileInputs {
               .formatted(file.uri(), Shown.of(e.getMessage())),
           e);
     } catch (EOFException | ZipException e) {
-      throw new InputException(
-          "%s is damaged (%s): its gzip stream does not decompress. Fetch the file again."
-              .formatted(file.uri(), e.getMessage()),
-          e);
+      throw file.damaged(e);
     } catch (CharConversionException e) {
       throw new InputException(
           "%s is not text in UTF-8, as JSON has to be. Convert the file.".formatted(file.uri()), e);

@@ -45,7 +45,7 @@ public record Evaluation(
    * @param singleTask by task, the score of a model trained on it alone; may be empty
    * @throws InputException if the rows do not fit the tasks
    */
-  static Optional<Evaluation> of(
+  public static Optional<Evaluation> of(
       List<ScoreRow> rows, List<String> learnt, String metric, Map<String, Double> singleTask) {
     if (rows.isEmpty()) {
       return Optional.empty();

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
@@ -130,12 +131,17 @@ final class ForgottenTable {
             coalesce(col("references"), array().cast("array<string>")).as(when + "_references"),
             text("prediction").as(when + "_prediction"),
             col(score).as(when + "_score"),
-            col("mixture").as(when + "_mixture"));
+            largest("mixture").as(when + "_block"));
   }
 
   /** Files of others may lack a column. */
   private static Column text(String column) {
     return coalesce(col(column), lit(""));
+  }
+
+  /** The place of the largest number of a list, from 1; null without one. */
+  private static Column largest(String column) {
+    return expr("int(array_position(%1$s, array_max(%1$s)))".formatted(column));
   }
 
   private static Column number(Column condition) {
@@ -149,20 +155,7 @@ final class ForgottenTable {
         row.getList(row.fieldIndex("now_references")),
         row.getAs("then_prediction"),
         row.getAs("now_prediction"),
-        largest(row, "then_mixture"),
-        largest(row, "now_mixture"));
-  }
-
-  private static Integer largest(Row row, String column) {
-    int field = row.fieldIndex(column);
-    if (row.isNullAt(field) || row.getList(field).isEmpty()) {
-      return null;
-    }
-    List<Double> weights = row.getList(field);
-    int largest = 0;
-    for (int i = 1; i < weights.size(); i++) {
-      largest = weights.get(i) > weights.get(largest) ? i : largest;
-    }
-    return largest + 1;
+        row.getAs("then_block"),
+        row.getAs("now_block"));
   }
 }

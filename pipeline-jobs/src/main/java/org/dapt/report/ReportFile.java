@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Paths;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.PlainFiles;
 import org.dapt.error.ConfigException;
 
 /** A file that a report is written to. */
@@ -34,16 +34,14 @@ public final class ReportFile {
           name.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
               ? new Path(name)
               : new Path(Paths.get(name).toAbsolutePath().normalize().toUri());
-      FileSystem files = target.getFileSystem(hadoop);
+      FileSystem files = PlainFiles.of(target, hadoop);
       if (files.exists(target) && files.getFileStatus(target).isDirectory()) {
         throw unusable(name, "it is a folder", null);
       }
       if (target.getParent() == null || !files.exists(target.getParent())) {
         throw unusable(name, "its folder does not exist", null);
       }
-      // Hadoop would put a hidden file with checksums beside it.
-      return new ReportFile(
-          files instanceof LocalFileSystem local ? local.getRawFileSystem() : files, target);
+      return new ReportFile(files, target);
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(name, String.valueOf(e.getMessage()), e);
     }

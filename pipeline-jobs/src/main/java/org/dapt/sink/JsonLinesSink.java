@@ -16,6 +16,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.PlainFiles;
 
 /**
  * Appends one JSON object a line to a file: {@code run_id}, {@code series}, {@code step}, {@code
@@ -43,7 +44,7 @@ final class JsonLinesSink implements MetricSink {
     close(false);
     runId = run.runId();
     held.clear();
-    FileSystem files = SinkFile.system(file, run.hadoop());
+    FileSystem files = PlainFiles.of(file, run.hadoop());
     files.mkdirs(file.getParent());
     try {
       cutTornLine(files);

@@ -78,7 +78,7 @@ public final class LiveSteps implements AutoCloseable {
       if (info.update().get() instanceof List<?> rows) {
         List<StepRecord> fresh = new ArrayList<>();
         for (Object row : List.copyOf(rows)) {
-          StepRecord step = StepFeed.record((double[]) row);
+          StepRecord step = StepRecord.of((double[]) row, 0);
           if (step.report().step() > seen) {
             seen = step.report().step();
             fresh.add(step);

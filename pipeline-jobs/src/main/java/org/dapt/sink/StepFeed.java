@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.CollectionAccumulator;
 import org.dapt.checkpoint.StepRecord;
-import org.dapt.train.StepReport;
 
 /**
  * Where rank 0 puts its steps for the driver to see while the task is learnt: Spark's accumulator,
@@ -33,25 +32,6 @@ public record StepFeed(CollectionAccumulator<double[]> window) implements Serial
       window.reset();
       all.subList(all.size() - KEPT + 1, all.size()).forEach(window::add);
     }
-    StepReport report = step.report();
-    window.add(
-        new double[] {
-          report.step(),
-          report.crossEntropy(),
-          report.penalty(),
-          report.loss(),
-          report.targetTokens(),
-          report.sourceTokens(),
-          step.seconds(),
-          step.exchangeSeconds()
-        });
-  }
-
-  /** What {@link #add} put. */
-  static StepRecord record(double[] row) {
-    return new StepRecord(
-        new StepReport((long) row[0], row[1], row[2], row[3], (long) row[4], (long) row[5]),
-        row[6],
-        row[7]);
+    window.add(step.row());
   }
 }

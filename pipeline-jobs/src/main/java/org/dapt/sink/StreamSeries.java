@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.dapt.metric.ContinualMetrics;
-import org.dapt.score.ScoreMatrices;
+import org.dapt.report.Evaluation;
 import org.dapt.score.ScoreRow;
 
 /**
@@ -35,21 +35,13 @@ public final class StreamSeries {
       points.add(new MetricPoint(task.name(row.metric()), step, row.value(), row.createdAt()));
     }
     Instant time = last.get(0).createdAt();
-    ContinualMetrics metrics =
-        ContinualMetrics.of(ScoreMatrices.of(before, metric, tasks), singleTask);
+    Evaluation evaluation = Evaluation.of(before, tasks, metric, singleTask).orElseThrow();
+    ContinualMetrics metrics = evaluation.metrics();
     add(points, "ap", step, metrics.averagePerformance(), time);
     add(points, "f_ra", step, metrics.forgetting(), time);
     add(points, "fwt", step, metrics.forwardTransfer(), time);
     add(points, "bwt", step, metrics.backwardTransfer(), time);
-    add(
-        points,
-        "selection-accuracy",
-        step,
-        last.stream()
-            .filter(row -> row.metric().equals(ScoreRow.SELECTION_ACCURACY))
-            .mapToDouble(ScoreRow::value)
-            .average(),
-        time);
+    add(points, "selection-accuracy", step, evaluation.selectionAccuracy(), time);
     return points;
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.PlainFiles;
 
 /**
  * Writes scalars as TensorBoard event files into a folder of the run's own, one file a command:
@@ -43,7 +44,7 @@ final class TensorBoardSink implements MetricSink {
     close(false);
     held.clear();
     folder = new Path(logs, run.shownName());
-    files = SinkFile.system(folder, run.hadoop());
+    files = PlainFiles.of(folder, run.hadoop());
     files.mkdirs(folder);
     for (FileStatus file : files.listStatus(folder)) {
       if (file.isFile() && file.getPath().getName().startsWith(PREFIX)) {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -18,8 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.dapt.error.LeaseException;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
@@ -69,29 +66,15 @@ class S3RunTest {
     TestRun.Ended second = remote.run("run");
     assertThat(second.code()).as(second.err()).isZero();
 
-    assertThat(matrix(second)).isEqualTo(matrix(local));
-    for (String file :
-        List.of(
-            "tasks/01-colour/block.safetensors",
-            "tasks/02-order/block.safetensors",
-            "tasks/02-order/attention.safetensors",
-            "tasks/02-order/target.json")) {
-      try (var in = files.open(path("/run/" + file))) {
-        assertThat(in.readAllBytes())
-            .as(file)
-            .isEqualTo(Files.readAllBytes(folder.resolve("run").resolve(file)));
-      }
-    }
+    assertThat(second.matrix()).isEqualTo(local.matrix());
+    RemoteRun there = new RemoteRun(files, path(BUCKET + "/run"));
+    there.assertLearntAs(folder.resolve("run"));
 
-    Map<String, Long> before = times();
-    assertThat(before.keySet())
-        .contains("/run/scores/step=0002/_DONE")
-        .noneMatch(
-            name -> name.endsWith(".tmp") || name.contains("LEASE") || name.endsWith("/lease"));
+    Map<String, Long> before = there.finishedFiles();
     TestRun.Ended third = remote.run("run");
     assertThat(third.code()).as(third.err()).isZero();
     assertThat(third.out()).isEqualTo(second.out());
-    assertThat(times()).isEqualTo(before);
+    assertThat(there.finishedFiles()).isEqualTo(before);
   }
 
   @Test
@@ -148,20 +131,5 @@ class S3RunTest {
 
   private static org.apache.hadoop.fs.Path path(String path) {
     return new org.apache.hadoop.fs.Path(path);
-  }
-
-  private static Map<String, Long> times() throws Exception {
-    Map<String, Long> times = new TreeMap<>();
-    RemoteIterator<LocatedFileStatus> all = files.listFiles(path(BUCKET + "/run"), true);
-    while (all.hasNext()) {
-      LocatedFileStatus file = all.next();
-      times.put(file.getPath().toUri().getPath(), file.getModificationTime());
-    }
-    return times;
-  }
-
-  /** The report without the lines that hold times. */
-  private static String matrix(TestRun.Ended ended) {
-    return ended.out().substring(0, ended.out().indexOf("Training"));
   }
 }

@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.HdfsConfiguration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.util.VersionInfo;
@@ -73,30 +69,16 @@ class HdfsRunTest {
     assertThat(second.err()).doesNotContain("unexpected");
     assertThat(second.code()).isZero();
 
-    assertThat(matrix(second)).isEqualTo(matrix(local));
+    assertThat(second.matrix()).isEqualTo(local.matrix());
     assertThat(second.out()).contains("on 2 ranks");
-    for (String file :
-        List.of(
-            "tasks/01-colour/block.safetensors",
-            "tasks/02-order/block.safetensors",
-            "tasks/02-order/attention.safetensors",
-            "tasks/02-order/target.json")) {
-      try (var in = files.open(hdfs("/run/" + file))) {
-        assertThat(in.readAllBytes())
-            .as(file)
-            .isEqualTo(Files.readAllBytes(folder.resolve("run").resolve(file)));
-      }
-    }
+    RemoteRun there = new RemoteRun(files, hdfs("/run"));
+    there.assertLearntAs(folder.resolve("run"));
 
-    Map<String, Long> before = times();
-    assertThat(before.keySet())
-        .contains("/run/scores/step=0002/_DONE")
-        .noneMatch(
-            name -> name.endsWith(".tmp") || name.contains("LEASE") || name.endsWith("/lease"));
+    Map<String, Long> before = there.finishedFiles();
     TestRun.Ended third = remote.run("run");
     assertThat(third.code()).isZero();
     assertThat(third.out()).isEqualTo(second.out());
-    assertThat(times()).isEqualTo(before);
+    assertThat(there.finishedFiles()).isEqualTo(before);
   }
 
   @Test
@@ -133,20 +115,5 @@ class HdfsRunTest {
 
   private static String uri(String path) {
     return cluster.getURI() + path;
-  }
-
-  private static Map<String, Long> times() throws IOException {
-    Map<String, Long> times = new TreeMap<>();
-    RemoteIterator<LocatedFileStatus> all = files.listFiles(hdfs("/run"), true);
-    while (all.hasNext()) {
-      LocatedFileStatus file = all.next();
-      times.put(file.getPath().toUri().getPath(), file.getModificationTime());
-    }
-    return times;
-  }
-
-  /** The report without the lines that hold times. */
-  private static String matrix(TestRun.Ended ended) {
-    return ended.out().substring(0, ended.out().indexOf("Training"));
   }
 }

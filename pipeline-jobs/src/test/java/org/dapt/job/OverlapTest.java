@@ -67,7 +67,7 @@ class OverlapTest {
         run.with("run.dir=" + folder.resolve("after"), "evaluate.overlap=false").run("run");
     assertThat(after.code()).isZero();
     assertThat(Watch.OVERLAPPED).isFalse();
-    assertThat(matrix(after)).isEqualTo(matrix(beside));
+    assertThat(after.matrix()).isEqualTo(beside.matrix());
   }
 
   @Test
@@ -89,9 +89,5 @@ class OverlapTest {
     assertThat(run.run("run").code()).isZero();
     assertThat(folder.resolve("run/scores/step=0001/_DONE")).exists();
     assertThat(folder.resolve("run/scores/step=0002/_DONE")).exists();
-  }
-
-  private static String matrix(TestRun.Ended ended) {
-    return ended.out().substring(0, ended.out().indexOf("Training"));
   }
 }

@@ -178,7 +178,7 @@ class RunFlowTest {
     assertThat(Files.readAllBytes(folder.resolve("run/tasks/01-colour/block.safetensors")))
         .isEqualTo(block);
     TestRun.Ended straight = two.with("run.dir=" + folder.resolve("straight")).run("run");
-    assertThat(matrix(straight)).isEqualTo(matrix(continued));
+    assertThat(straight.matrix()).isEqualTo(continued.matrix());
     assertThat(Files.readAllBytes(folder.resolve("straight/tasks/02-order/block.safetensors")))
         .isEqualTo(Files.readAllBytes(folder.resolve("run/tasks/02-order/block.safetensors")));
   }
@@ -233,7 +233,7 @@ class RunFlowTest {
     TestRun.Ended report = run.run("report");
     assertThat(report.code()).isZero();
     TestRun.Ended whole = run.with("run.dir=" + folder.resolve("whole")).run("run");
-    assertThat(matrix(report)).isEqualTo(matrix(whole));
+    assertThat(report.matrix()).isEqualTo(whole.matrix());
   }
 
   @Test
@@ -245,11 +245,6 @@ class RunFlowTest {
     TestRun.Ended compared = run.with("evaluate.single-task-run=" + single).run("report");
     assertThat(compared.code()).isZero();
     assertThat(compared.out()).doesNotContain("needs evaluate.single-task-run").contains("FWT");
-  }
-
-  /** The report without the lines that hold times. */
-  private static String matrix(TestRun.Ended ended) {
-    return ended.out().substring(0, ended.out().indexOf("Training"));
   }
 
   private static List<Path> leftovers(Path run) throws IOException {

@@ -1,5 +1,7 @@
 package org.dapt.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,7 +23,13 @@ public final class TestRun {
   private final List<String> settings;
 
   /** What a command printed and its exit code. */
-  public record Ended(int code, String out, String err) {}
+  public record Ended(int code, String out, String err) {
+    /** The report without the lines that hold times. */
+    String matrix() {
+      assertThat(out).contains("Training");
+      return out.substring(0, out.indexOf("Training"));
+    }
+  }
 
   private TestRun(Path folder, List<String> settings) {
     this.folder = folder;

@@ -140,11 +140,16 @@ public record TaskFile(String uri) implements Serializable {
     } catch (FileNotFoundException e) {
       throw missing(e);
     } catch (EOFException | ZipException e) {
-      throw new InputException(
-          "%s is damaged (%s): its gzip stream does not decompress. Fetch the file again."
-              .formatted(uri, e.getMessage()),
-          e);
+      throw damaged(e);
     }
+  }
+
+  /** The failure for a file whose {@link #open content} ended with {@code cause}. */
+  public InputException damaged(IOException cause) {
+    return new InputException(
+        "%s is damaged (%s): its gzip stream does not decompress. Fetch the file again."
+            .formatted(uri, cause.getMessage()),
+        cause);
   }
 
   private InputException missing(FileNotFoundException cause) {
