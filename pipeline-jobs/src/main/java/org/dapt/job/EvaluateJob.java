@@ -5,14 +5,17 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.storage.StorageLevel;
 import org.dapt.data.Split;
 import org.dapt.data.file.ParquetFolder;
@@ -39,6 +42,9 @@ final class EvaluateJob {
    * far longer than reading the blocks.
    */
   private static final long ROWS_A_PART = 128;
+
+  /** Column for the place of a task among those that are evaluated, from 1. */
+  private static final String NUMBER = "number";
 
   private final JobContext context;
   private final CoreTasks cores;
@@ -132,7 +138,8 @@ final class EvaluateJob {
     units.sort(Comparator.comparingLong(Sized::rows).reversed());
     List<List<EvaluateShards.Unit>> parts = new ArrayList<>();
     long rows = units.stream().mapToLong(Sized::rows).sum();
-    long wanted = alone ? Math.max(slots, rows / ROWS_A_PART) : slots;
+    // As many for each slot: a slot with one part more than the others makes them wait for it.
+    long wanted = alone ? slots * Math.max(1, rows / ROWS_A_PART / slots) : slots;
     long[] load = new long[(int) Math.min(wanted, units.size())];
     for (int i = 0; i < load.length; i++) {
       parts.add(new ArrayList<>());
@@ -148,20 +155,27 @@ final class EvaluateJob {
     return parts;
   }
 
+  /**
+   * One file for each task, all by one Spark task: they are small, and an executor that has not
+   * written a table yet takes seconds to get ready for it.
+   */
   private void writePredictions(JavaRDD<Row> answers, List<String> tasks, int step)
       throws IOException {
-    Dataset<Row> table =
-        context
-            .spark()
-            .createDataFrame(answers, EvaluateShards.COLUMNS)
-            .repartition(1)
-            .sortWithinPartitions("index");
-    for (String task : tasks) {
-      ParquetFolder.write(
-          context.run().files(),
-          table.where(table.col("task").equalTo(task)).drop("task"),
-          context.run().predictions(step, task));
+    Map<Integer, Path> folders = new HashMap<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      folders.put(i + 1, context.run().predictions(step, tasks.get(i)));
     }
+    Column[] names = tasks.stream().map(functions::lit).toArray(Column[]::new);
+    Dataset<Row> table =
+        context.spark().createDataFrame(answers.coalesce(1), EvaluateShards.COLUMNS);
+    ParquetFolder.writeGroups(
+        context.run().files(),
+        table
+            .withColumn(NUMBER, functions.array_position(functions.array(names), table.col("task")))
+            .drop("task")
+            .sortWithinPartitions(NUMBER, "index"),
+        NUMBER,
+        folders);
   }
 
   private void writeAttention(List<TaskScores> scores, List<String> tasks, int step)

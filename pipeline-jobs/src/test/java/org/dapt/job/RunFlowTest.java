@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +54,17 @@ class RunFlowTest {
       assertThat(run.resolve(file)).exists();
     }
     assertThat(leftovers(run)).isEmpty();
+    for (String task : TWO) {
+      List<Row> answers = rows(run.resolve("predictions/step=0002/task=" + task));
+      assertThat(answers.get(0).schema().fieldNames())
+          .startsWith("index", "id", "input", "references", "prediction")
+          .hasSize(9);
+      assertThat(answers).extracting(row -> row.getLong(0)).isSorted().doesNotHaveDuplicates();
+      assertThat(answers)
+          .extracting(row -> row.getString(1))
+          .hasSize(8)
+          .allMatch(id -> id.startsWith(task + "-test-"));
+    }
   }
 
   @Test
@@ -245,6 +259,18 @@ class RunFlowTest {
     TestRun.Ended compared = run.with("evaluate.single-task-run=" + single).run("report");
     assertThat(compared.code()).isZero();
     assertThat(compared.out()).doesNotContain("needs evaluate.single-task-run").contains("FWT");
+  }
+
+  /** The rows of a folder of one Parquet file, in their order there. */
+  private static List<Row> rows(Path table) throws IOException {
+    try (Stream<Path> parts = Files.list(table)) {
+      assertThat(parts.filter(file -> file.toString().endsWith(".parquet"))).hasSize(1);
+    }
+    SparkConf conf = new SparkConf().setMaster("local[1]").setAppName("test");
+    conf.set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1");
+    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+      return spark.read().parquet(table.toString()).collectAsList();
+    }
   }
 
   private static List<Path> leftovers(Path run) throws IOException {
