@@ -48,7 +48,7 @@ def peak_memory(pid):
     return 0
 
 
-def run(command, root, run_dir, order, *settings):
+def run(command, root, run_dir, order, *flags):
     options = {
         "run.dir": run_dir,
         "tasks.root": root,
@@ -61,11 +61,10 @@ def run(command, root, run_dir, order, *settings):
         "spark.master": "local[2]",
         "spark.ui.enabled": "false",
     }
-    options.update(setting.split("=", 1) for setting in settings)
     started = time.time()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [DAPT, command, *(f"-D{key}={value}" for key, value in options.items())], stdout=log, stderr=log
+            [DAPT, command, *flags, *(f"-D{key}={value}" for key, value in options.items())], stdout=log, stderr=log
         )
         peak = 0
         while process.poll() is None:
@@ -98,8 +97,8 @@ def main():
             print(f"| {int(size):,} | {prepared[1]:.0f} | {prepared[0]:.0f} | {trained[1]:.0f} | {trained[0]:.0f} |", flush=True)
             shutil.rmtree(tasks)
             shutil.rmtree(root / f"run-{size}")
-        print("\n| tasks of 100 examples | prepare: peak MiB | seconds | files |")
-        print("| --- | --- | --- | --- |")
+        print("\n| tasks of 100 examples | prepare: peak MiB | seconds | files | again, seconds | run --dry-run, seconds |")
+        print("| --- | --- | --- | --- | --- | --- |")
         for count in filter(None, arguments.tasks.split(",")):
             tasks = root / f"many-{count}"
             for i in range(int(count)):
@@ -107,7 +106,10 @@ def main():
             order = ",".join(f"t{i:04d}" for i in range(int(count)))
             prepared = run("prepare", tasks, root / f"runs-{count}", order)
             files = files_below(root / f"runs-{count}" / "data")
-            print(f"| {int(count):,} | {prepared[1]:.0f} | {prepared[0]:.0f} | {files:,} |", flush=True)
+            again = run("prepare", tasks, root / f"runs-{count}", order)
+            planned = run("run", tasks, root / f"runs-{count}", order, "--dry-run")
+            times = f"{again[0]:.0f} | {planned[0]:.0f}"
+            print(f"| {int(count):,} | {prepared[1]:.0f} | {prepared[0]:.0f} | {files:,} | {times} |", flush=True)
     finally:
         shutil.rmtree(root)
 

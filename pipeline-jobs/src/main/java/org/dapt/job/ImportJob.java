@@ -14,6 +14,7 @@ import org.dapt.adapter.PeftFiles;
 import org.dapt.adapter.PeftReader;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.ContinualMethod;
@@ -146,7 +147,7 @@ final class ImportJob {
   }
 
   private byte[] bytes(Path file) {
-    try (var in = files.open(file)) {
+    try (var in = ReadableFile.open(files, file)) {
       return in.readAllBytes();
     } catch (FileNotFoundException e) {
       throw new InputException(

@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.Path;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.SafetensorsFile;
@@ -150,7 +151,7 @@ final class TaskArtifacts {
   }
 
   private static byte[] bytes(FileSystem files, Path file) throws IOException {
-    try (var in = files.open(file)) {
+    try (var in = ReadableFile.open(files, file)) {
       return in.readAllBytes();
     } catch (FileNotFoundException e) {
       throw damaged(file, "it does not exist", e);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 
 /**
@@ -32,7 +33,8 @@ record InputPart(String name, long rows, long bare, long bad, String firstBad)
     List<InputRow> rows = new ArrayList<>();
     try (BufferedReader in =
         new BufferedReader(
-            new InputStreamReader(file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
+            new InputStreamReader(
+                ReadableFile.open(file.getFileSystem(hadoop), file), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         rows.add(JSON.readValue(line, InputRow.class));
       }

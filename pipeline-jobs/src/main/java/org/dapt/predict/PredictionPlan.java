@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -43,7 +44,7 @@ record PredictionPlan(
   /** The plan in {@code folder}; empty where there is none. */
   static Optional<PredictionPlan> read(FileSystem files, Path folder) throws IOException {
     Path file = new Path(folder, FILE);
-    try (InputStream in = files.open(file)) {
+    try (InputStream in = ReadableFile.open(files, file)) {
       PredictionPlan plan = JSON.readValue(in.readAllBytes(), PredictionPlan.class);
       if (!FORMAT.equals(plan.format()) || plan.parts().size() != plan.rows().size()) {
         throw damaged(file, "its format is " + Shown.of(plan.format()), null);

@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.Shown;
 
 /** A small file that holds one JSON object. */
@@ -35,7 +36,7 @@ final class JsonFile {
     if (files.getFileStatus(file).isDirectory()) {
       throw new DamagedException("it is a folder, a file is expected", null);
     }
-    try (var in = files.open(file)) {
+    try (var in = ReadableFile.open(files, file)) {
       if (JSON.readTree(in.readAllBytes()) instanceof ObjectNode object) {
         return object;
       }

@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.ConfigException;
 import org.dapt.run.RunDirectory.Identity;
 
@@ -110,7 +111,7 @@ record RunFiles(FileSystem files, Path root) {
   }
 
   private String readConfig() throws IOException {
-    try (var in = files.open(new Path(root, RunDirectory.CONFIG_FILE))) {
+    try (var in = ReadableFile.open(files, new Path(root, RunDirectory.CONFIG_FILE))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
       return "";

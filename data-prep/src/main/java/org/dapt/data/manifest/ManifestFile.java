@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
@@ -51,7 +52,7 @@ public final class ManifestFile {
    */
   public static TaskManifest read(FileSystem files, Path folder) throws IOException {
     var file = new Path(folder, TaskManifest.FILE);
-    try (var in = files.open(file)) {
+    try (var in = ReadableFile.open(files, file)) {
       var tree = JSON.readTree(in.readAllBytes());
       var version = tree.path("format_version").asInt(0);
       if (version != TaskManifest.FORMAT_VERSION) {

@@ -15,6 +15,7 @@ import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 
 /**
@@ -117,7 +118,7 @@ public record TaskFile(String uri) implements Serializable {
     var path = new Path(uri);
     try {
       return uncompressed(
-          new BufferedInputStream(path.getFileSystem(hadoop).open(path, BUFFER), BUFFER));
+          new BufferedInputStream(ReadableFile.open(path.getFileSystem(hadoop), path), BUFFER));
     } catch (FileNotFoundException e) {
       throw missing(e);
     }
@@ -131,7 +132,8 @@ public record TaskFile(String uri) implements Serializable {
       MessageDigest content)
       throws IOException {
     var path = new Path(uri);
-    try (var file = new DigestInputStream(path.getFileSystem(hadoop).open(path, BUFFER), raw);
+    try (var file =
+            new DigestInputStream(ReadableFile.open(path.getFileSystem(hadoop), path), raw);
         var buffered = new BufferedInputStream(file, BUFFER);
         var text = new DigestInputStream(uncompressed(buffered), content)) {
       var definition = reader.read(text, uri, sink);

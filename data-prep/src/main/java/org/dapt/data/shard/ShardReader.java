@@ -2,6 +2,7 @@ package org.dapt.data.shard;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.schema.MessageType;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.error.InputException;
 
@@ -75,7 +77,7 @@ public final class ShardReader implements AutoCloseable {
       parquet = null;
       return opened;
     } catch (FileNotFoundException e) {
-      throw damaged(file, "it does not exist", e);
+      throw missing(hadoop, file, e);
     } catch (InputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -83,6 +85,17 @@ public final class ShardReader implements AutoCloseable {
     } finally {
       closeAfterFailure(parquet);
     }
+  }
+
+  private static InputException missing(
+      Configuration hadoop, Path file, FileNotFoundException failure) {
+    try {
+      ReadableFile.requireMissing(file.getFileSystem(hadoop), file, failure);
+    } catch (IOException e) {
+      // Nothing is wrong with the shard.
+      throw new UncheckedIOException("The shard " + e.getMessage(), e);
+    }
+    return damaged(file, "it does not exist", failure);
   }
 
   /** How many rows the shard has. */
