@@ -1,7 +1,7 @@
 """Training and evaluation on one and on two executors of one core each, on a standalone cluster of this machine.
 
 The model has random weights in the shape of --model-config, the task is made up: about 128 source and 16 target tokens an
-example. Needs the packages of benchmarks/requirements.txt, and pyarrow.
+example. Needs the packages of benchmarks/requirements.txt.
 """
 
 import argparse
