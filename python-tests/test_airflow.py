@@ -196,7 +196,23 @@ FIELDS = {
 }
 
 
-def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_kubernetes(settings):
+def submitted(distribution, folder: pathlib.Path) -> list[str]:
+    """What ``dapt-submit`` hands to spark-submit."""
+    spark_submit = folder / "spark" / "bin" / "spark-submit"
+    spark_submit.parent.mkdir(parents=True)
+    spark_submit.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    spark_submit.chmod(0o755)
+    ended = subprocess.run(
+        [distribution / "bin" / "dapt-submit", "--", "run"],
+        env={**os.environ, "SPARK_HOME": str(folder / "spark")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ended.stdout.splitlines()
+
+
+def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_kubernetes(settings, distribution, tmp_path):
     found = python(settings, TEMPLATE, AIRFLOW)
     document = found["document"]
     spec = document["spec"]
@@ -219,15 +235,14 @@ def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_ku
         assert spec["sparkConf"][key] == sample[key]
     for key in ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"):
         assert spec["sparkConf"][key] == found["conf"][key]
-    submit = (ROOT / "submit-scripts" / "dapt-submit").read_text()
-    assert found["conf"]["spark.driver.extraJavaOptions"] in submit
-    assert f"--class {spec['mainClass']}" in submit
-    script = (ROOT / "submit-scripts" / "dapt-env").read_text()
+    arguments = submitted(distribution, tmp_path)
+    assert arguments[arguments.index("--class") + 1] == spec["mainClass"]
+    confs = {arguments[i + 1] for i, argument in enumerate(arguments) if argument == "--conf"}
+    assert confs == {f"{key}={value}" for key, value in found["conf"].items()}
     for role in ("driver", "executor"):
-        for variable in spec[role]["env"]:
-            assert found["conf"][f"spark.executorEnv.{variable['name']}"] == variable["value"]
-            assert f"spark.executorEnv.{variable['name']}=" in submit
-            assert f"={variable['value']}\n" in script or variable["value"] == "1"
+        environment = {f"spark.executorEnv.{variable['name']}": variable["value"] for variable in spec[role]["env"]}
+        assert environment.items() <= found["conf"].items()
+        assert len(environment) == sum(key.startswith("spark.executorEnv.") for key in found["conf"])
     assert all(isinstance(value, str) for value in [*spec["sparkConf"].values(), *spec["arguments"]])
     assert spec["restartPolicy"]["onFailureRetryInterval"] == found["delay"]
 
