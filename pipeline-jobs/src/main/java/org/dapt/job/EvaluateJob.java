@@ -11,11 +11,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.functions;
 import org.apache.spark.storage.StorageLevel;
 import org.dapt.data.Split;
 import org.dapt.data.file.ParquetFolder;
@@ -42,9 +39,6 @@ final class EvaluateJob {
    * far longer than reading the blocks.
    */
   private static final long ROWS_A_PART = 128;
-
-  /** Column for the place of a task among those that are evaluated, from 1. */
-  private static final String NUMBER = "number";
 
   private final JobContext context;
   private final CoreTasks cores;
@@ -163,18 +157,15 @@ final class EvaluateJob {
       throws IOException {
     Map<Integer, Path> folders = new HashMap<>();
     for (int i = 0; i < tasks.size(); i++) {
-      folders.put(i + 1, context.run().predictions(step, tasks.get(i)));
+      folders.put(i, context.run().predictions(step, tasks.get(i)));
     }
-    Column[] names = tasks.stream().map(functions::lit).toArray(Column[]::new);
-    Dataset<Row> table =
-        context.spark().createDataFrame(answers.coalesce(1), EvaluateShards.COLUMNS);
     ParquetFolder.writeGroups(
         context.run().files(),
-        table
-            .withColumn(NUMBER, functions.array_position(functions.array(names), table.col("task")))
-            .drop("task")
-            .sortWithinPartitions(NUMBER, "index"),
-        NUMBER,
+        context
+            .spark()
+            .createDataFrame(answers.coalesce(1), EvaluateShards.COLUMNS)
+            .sortWithinPartitions("task", "index"),
+        "task",
         folders);
   }
 

@@ -29,7 +29,7 @@ import org.dapt.tensor.NativeRuntime;
 final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   private static final long serialVersionUID = 1L;
 
-  /** Places of the columns. */
+  /** Places of the columns; a task is its index among the learnt ones. */
   static final int TASK = 0;
 
   static final int INDEX = 1;
@@ -40,7 +40,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
 
   static final StructType COLUMNS =
       new StructType()
-          .add("task", DataTypes.StringType, false)
+          .add("task", DataTypes.IntegerType, false)
           .add("index", DataTypes.LongType, false)
           .add("id", DataTypes.StringType, false)
           .add("input", DataTypes.StringType, false)
@@ -110,7 +110,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
       boolean chooses = !answer.mixture().isEmpty();
       rows.add(
           RowFactory.create(
-              name,
+              task,
               example.index(),
               example.id(),
               example.input(),

@@ -38,8 +38,9 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
                 .collect());
     rows.sort(Comparator.comparingLong(row -> row.getLong(1)));
     List<TaskScores> scores = new ArrayList<>();
-    for (String task : tasks) {
-      scores.add(of(task, rows.stream().filter(row -> row.getString(0).equals(task)).toList()));
+    for (int i = 0; i < tasks.size(); i++) {
+      int task = i;
+      scores.add(of(tasks.get(i), rows.stream().filter(row -> row.getInt(0) == task).toList()));
     }
     return scores;
   }
