@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.dapt.data.manifest.ManifestFile;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.reader.Instance;
+import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskReader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

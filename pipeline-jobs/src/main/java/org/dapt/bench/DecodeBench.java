@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.method.Predictor;

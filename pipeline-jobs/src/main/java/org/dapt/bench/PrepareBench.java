@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.tokenizer.TextTokenizer;
 
 /** Measures tokenising a task's training inputs, in this thread or in Spark tasks. */

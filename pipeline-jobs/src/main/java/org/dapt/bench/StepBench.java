@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.error.ConfigException;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.method.ContinualMethod;

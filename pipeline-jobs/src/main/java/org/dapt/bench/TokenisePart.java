@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.api.java.function.Function;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
 import org.dapt.tokenizer.TextTokenizer;
 

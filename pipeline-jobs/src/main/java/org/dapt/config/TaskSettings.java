@@ -1,7 +1,7 @@
 package org.dapt.config;
 
 import java.util.List;
-import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.TaskReader;
 
 /**

@@ -18,7 +18,7 @@ import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
 import org.dapt.config.DaptConfig;
-import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
 import org.dapt.io.ModelFolder;
@@ -191,7 +191,9 @@ public final class Adapters {
     }
     if (given == null && template.text().contains("{definition}")) {
       throw new ConfigException(
-          "tasks.template of this run has the place {definition}, and there is none: give --instruction TEXT (which may be empty), or --task NAME for the definition of a task of the run.");
+          "tasks.template of this run has the place {definition}, and there is none: give"
+              + " --instruction TEXT (which may be empty), or --task NAME for the definition of a"
+              + " task of the run.");
     }
     return template.render(given == null ? "" : given, input);
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReplaySettings;
-import org.dapt.data.Split;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
@@ -139,7 +139,8 @@ final class ReplayJob {
 
   private static void log(String task, SampleHarvest harvest, double seconds) {
     LOG.info(
-        "Made {} of {} pseudo samples of task {} in {}: {} drawn, {} malformed, {} empty, {} repeated",
+        "Made {} of {} pseudo samples of task {} in {}: {} drawn, {} malformed, {} empty, {}"
+            + " repeated",
         harvest.kept().size(),
         harvest.wanted(),
         task,
@@ -150,7 +151,8 @@ final class ReplayJob {
         harvest.repeated());
     if (harvest.kept().size() < harvest.wanted()) {
       LOG.warn(
-          "Task {} has only {} of {} pseudo samples{}. Raise replay.steps or replay.max-attempts, or lower replay.repetition-penalty, in another run. A malformed one: {}",
+          "Task {} has only {} of {} pseudo samples{}. Raise replay.steps or replay.max-attempts,"
+              + " or lower replay.repetition-penalty, in another run. A malformed one: {}",
           task,
           harvest.kept().size(),
           harvest.wanted(),

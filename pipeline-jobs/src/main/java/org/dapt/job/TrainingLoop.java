@@ -8,7 +8,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.dapt.checkpoint.Checkpoints;
 import org.dapt.checkpoint.StepRecord;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardStream;

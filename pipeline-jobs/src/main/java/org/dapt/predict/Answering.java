@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.PromptTemplate;
 import org.dapt.job.Answer;
 import org.dapt.job.Answerer;
 import org.dapt.tokenizer.EncodedText;

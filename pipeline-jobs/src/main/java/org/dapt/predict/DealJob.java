@@ -9,7 +9,7 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.TaskSettings;
-import org.dapt.data.prepare.PromptTemplate;
+import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.spark.CoreTasks;
 import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
@@ -95,7 +95,8 @@ final class DealJob {
         && settings.instruction() == null
         && PromptTemplate.of(tasks.template()).text().contains("{definition}")) {
       LOG.warn(
-          "{} of {} rows have no instruction, which the tasks that were learnt have. Give them a field instruction, or --instruction for all",
+          "{} of {} rows have no instruction, which the tasks that were learnt have. Give them a"
+              + " field instruction, or --instruction for all",
           bare - bad,
           rows);
     }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
 import org.dapt.metric.ScoreMatrix;
 

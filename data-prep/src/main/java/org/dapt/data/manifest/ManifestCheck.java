@@ -2,9 +2,9 @@ package org.dapt.data.manifest;
 
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.dapt.data.Split;
 import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.manifest.TaskManifest.SplitContent;
+import org.dapt.data.reader.Split;
 import org.dapt.error.Shown;
 
 /** Whether the parts of a manifest fit together, so that readers of shards can rely on it. */

@@ -1,7 +1,7 @@
 package org.dapt.data.manifest;
 
 import java.util.List;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 
 /**
  * What the folder of a prepared task holds. It says nothing of where or when it was made: equal

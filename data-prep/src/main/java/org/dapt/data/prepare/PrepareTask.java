@@ -13,13 +13,14 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
-import org.dapt.data.Split;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.manifest.ManifestFile;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.manifest.TaskManifest.HoldOutNote;
 import org.dapt.data.manifest.TaskManifest.SplitContent;
 import org.dapt.data.manifest.TaskManifest.Splits;
+import org.dapt.data.reader.PromptTemplate;
+import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.spark.CoreTasks;
 import org.dapt.error.DaptException;
@@ -173,7 +174,8 @@ public final class PrepareTask {
   private void logHoldOut(String task, HoldOutNote note) {
     if (note != null) {
       LOG.info(
-          "Task {}: {}; {} of {} training instances are held out as dev (tasks.hold-out {}, tasks.split-seed {})",
+          "Task {}: {}; {} of {} training instances are held out as dev (tasks.hold-out {},"
+              + " tasks.split-seed {})",
           task,
           note.reason().equals(HoldOutNote.NO_DEV)
               ? "it has no dev file"
@@ -191,7 +193,8 @@ public final class PrepareTask {
             split -> {
               var content = manifest.split(split);
               LOG.info(
-                  "Task {} {}: {} examples, {} sources and {} targets cut, {} blank inputs, {} blank targets",
+                  "Task {} {}: {} examples, {} sources and {} targets cut, {} blank inputs, {}"
+                      + " blank targets",
                   manifest.task(),
                   split.folder(),
                   content.examples(),

@@ -1,7 +1,7 @@
 package org.dapt.data.prepare;
 
 import java.io.Serializable;
-import org.dapt.data.Split;
+import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.random.Draw;
 

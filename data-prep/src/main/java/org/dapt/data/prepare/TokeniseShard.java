@@ -10,6 +10,7 @@ import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.reader.Instance;
+import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.ExampleWriter;
 import org.dapt.data.shard.TokenisedExample;

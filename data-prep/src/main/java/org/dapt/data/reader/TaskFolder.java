@@ -10,7 +10,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.dapt.data.Split;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
@@ -63,8 +62,9 @@ public final class TaskFolder {
     var tooLong = task.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
     if (task.isBlank() || hidden || forbidden || tooLong) {
       throw new ConfigException(
-          ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root, without / \\ or :,"
-                  + " not starting with a dot or an underscore, and of %d bytes at most.")
+          ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root,"
+               + " without / \\ or :, not starting with a dot or an underscore, and of %d bytes at"
+               + " most.")
               .formatted(Shown.of(task), LONGEST_NAME));
     }
   }

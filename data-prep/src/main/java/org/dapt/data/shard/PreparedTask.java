@@ -3,9 +3,9 @@ package org.dapt.data.shard;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.dapt.data.Split;
 import org.dapt.data.manifest.ManifestFile;
 import org.dapt.data.manifest.TaskManifest;
+import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
 
 /**

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.dapt.data.Split;
 import org.dapt.data.manifest.TaskManifest.HoldOutNote;
 import org.dapt.data.manifest.TaskManifest.Input;
 import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.manifest.TaskManifest.SplitContent;
 import org.dapt.data.manifest.TaskManifest.Splits;
+import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,8 @@ class ManifestFileTest {
         "\"shards\" : 2 | \"shards\" : 0 | tasks.shards is 0, expected 1 or more",
         "\"shards\" : 2 | \"shards\" : \"two\" | is not a manifest",
         "\"examples\" : 5 | \"examples\" : 7 | entry 0 of the shards of train is",
-        "\"examples\" : 2 | \"examples\" : 0 | the split test has 0 examples, expected at least one",
+        "\"examples\" : 2 | \"examples\" : 0 | the split test has 0 examples, expected at least"
+            + " one",
         "train/shard-00001 | ../../shard-00001 | expected number 1, file train/shard-00001.parquet",
         "\"shard\" : 1 | \"shard\" : 0 | entry 1 of the shards of train is",
         "\"inputs\" : [ | \"inputs\" : null, \"x\" : [ | is not a manifest",

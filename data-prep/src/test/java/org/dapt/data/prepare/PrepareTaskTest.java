@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
-import org.dapt.data.Split;
 import org.dapt.data.manifest.Recipe;
 import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.manifest.TaskManifest.HoldOutNote;
+import org.dapt.data.reader.PromptTemplate;
+import org.dapt.data.reader.Split;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
@@ -188,7 +189,8 @@ class PrepareTaskTest {
   @Test
   void instancesWithoutIdAreNamedByTheirFileAndPlace() throws IOException {
     var list =
-        "[{\"input\": \"a\", \"output\": \"b\"}, {\"input\": \"\", \"output\": \"\"}, {\"id\": 7, \"input\": \"c\", \"output\": \" \"}]";
+        "[{\"input\": \"a\", \"output\": \"b\"}, {\"input\": \"\", \"output\": \"\"}, {\"id\": 7,"
+            + " \"input\": \"c\", \"output\": \" \"}]";
     write(root.resolve("t/train.json"), list);
     write(root.resolve("t/test.json"), list);
     var manifest = run("t", new Recipe("long-sequence", "long-sequence", 512, 50, 2, 0.1, 42));

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.dapt.data.Split;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.Test;

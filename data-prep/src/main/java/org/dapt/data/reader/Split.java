@@ -1,4 +1,4 @@
-package org.dapt.data;
+package org.dapt.data.reader;
 
 import java.util.Locale;
 

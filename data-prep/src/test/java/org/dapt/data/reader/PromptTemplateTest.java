@@ -1,4 +1,4 @@
-package org.dapt.data.prepare;
+package org.dapt.data.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.dapt.data.prepare;
+package org.dapt.data.reader;
 
 import java.io.Serializable;
 import org.dapt.error.ConfigException;
