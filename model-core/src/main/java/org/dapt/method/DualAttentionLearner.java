@@ -18,7 +18,6 @@ import org.dapt.pet.BlockBank;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.ParameterSet;
-import org.dapt.train.Trainer;
 
 /** A task being learnt by a {@link DualAttention} method. */
 final class DualAttentionLearner implements Learner {
@@ -55,7 +54,7 @@ final class DualAttentionLearner implements Learner {
     initial.put(DualAttention.KEY, key);
     initial.putAll(initialNetwork.tensors());
     Backbone backbone = context.backbone();
-    parameters = new ParameterSet(initial, backbone.type().learnt(), Trainer.SPARE_SUMS);
+    parameters = new ParameterSet(initial, backbone.type().learnt());
     network = QueryNetwork.of(parameters.tensors());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));

@@ -11,7 +11,6 @@ import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.random.KeyedRandom;
 import org.dapt.train.ParameterSet;
-import org.dapt.train.Trainer;
 
 /**
  * One LoRA block alone, as plain LoRA fine-tuning has it: what the methods without a mixture are
@@ -56,8 +55,7 @@ final class SingleLora {
     Training(MethodContext context, String task, LoraBlock start) {
       this.context = context;
       this.task = task;
-      parameters =
-          new ParameterSet(start.tensors(), context.backbone().type().learnt(), Trainer.SPARE_SUMS);
+      parameters = new ParameterSet(start.tensors(), context.backbone().type().learnt());
       bank =
           new LoraBank(
               context.backbone().type(),

@@ -16,6 +16,12 @@ import org.dapt.tensor.Tensors;
  * another: one sum over ranks and one optimizer update serve all of them.
  */
 public final class ParameterSet implements AutoCloseable {
+  /**
+   * Entries behind the gradients for what is summed over ranks together with them: summed loss,
+   * target and source tokens.
+   */
+  public static final int SPARE_SUMS = 3;
+
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Tensor values;
   private final Tensor gradient;
@@ -23,15 +29,14 @@ public final class ParameterSet implements AutoCloseable {
 
   /**
    * @param initial starting values, which are copied
-   * @param spare entries behind the gradient for numbers that are summed over ranks together with
-   *     it
+   * @param type of the values and their gradients
    */
-  public ParameterSet(Map<String, Tensor> initial, ScalarType type, int spare) {
+  public ParameterSet(Map<String, Tensor> initial, ScalarType type) {
     size = initial.values().stream().mapToLong(Tensor::numel).sum();
     TensorOptions options = new TensorOptions(type);
     try (PointerScope scope = new PointerScope()) {
       values = Scopes.keep(torch.zeros(new long[] {size}, options));
-      gradient = Scopes.keep(torch.zeros(new long[] {size + spare}, options));
+      gradient = Scopes.keep(torch.zeros(new long[] {size + SPARE_SUMS}, options));
       long from = 0;
       for (Map.Entry<String, Tensor> entry : initial.entrySet()) {
         long[] shape = Tensors.shape(entry.getValue());
@@ -77,7 +82,7 @@ public final class ParameterSet implements AutoCloseable {
     return values;
   }
 
-  /** All gradients, {@code [size + spare]}. */
+  /** All gradients, {@code [size + SPARE_SUMS]}. */
   public Tensor gradientBuffer() {
     return gradient;
   }

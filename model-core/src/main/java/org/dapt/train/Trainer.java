@@ -23,12 +23,6 @@ import org.dapt.tensor.Tensors;
  * everywhere, is added behind that.
  */
 public final class Trainer implements AutoCloseable {
-  /**
-   * Entries that a learner's gradient buffer needs behind the gradients: summed loss, target and
-   * source tokens.
-   */
-  public static final int SPARE_SUMS = 3;
-
   private static final long SUM_OVER_TOKENS = 2;
   private static final long NO_IGNORED_LABEL = -100;
 
@@ -88,9 +82,9 @@ public final class Trainer implements AutoCloseable {
       }
     }
     long size = parameters.size();
-    Tensor sums = buffer.narrow(0, size, SPARE_SUMS);
+    Tensor sums = buffer.narrow(0, size, ParameterSet.SPARE_SUMS);
     try (NoGradGuard guard = new NoGradGuard()) {
-      sums.copy_(Tensor.create(new double[] {lossSum, targets, sources}, SPARE_SUMS));
+      sums.copy_(Tensor.create(new double[] {lossSum, targets, sources}, ParameterSet.SPARE_SUMS));
       long start = System.nanoTime();
       exchange.sum(buffer);
       exchangeNanos = System.nanoTime() - start;

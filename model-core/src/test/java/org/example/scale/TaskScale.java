@@ -21,7 +21,6 @@ import org.dapt.method.Replay;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.train.ParameterSet;
-import org.dapt.train.Trainer;
 
 /**
  * Learns, for every task alone, factors by which the outputs of the attention's value projections
@@ -71,7 +70,7 @@ public final class TaskScale implements ContinualMethod {
             random.doubles(projection.out(), 1 - options.spread(), 1 + options.spread()).toArray();
         start.put(projection.name(), Tensor.create(factors, factors.length));
       }
-      return new Training(task, new ParameterSet(start, type.learnt(), Trainer.SPARE_SUMS), type);
+      return new Training(task, new ParameterSet(start, type.learnt()), type);
     }
   }
 

@@ -223,7 +223,8 @@ public final class Application {
           context -> {
             new PrepareJob(context).run(task);
             lease.check();
-            new TrainJob(context).take(tasks, new ImportJob(context, adapter));
+            ImportJob imported = new ImportJob(context, adapter);
+            new TrainJob(context).keep(tasks, imported.read(tasks), imported.origin());
           });
     }
   }

@@ -18,12 +18,15 @@ import org.dapt.data.file.ParquetFolder;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.spark.CoreTasks;
+import org.dapt.report.RunResults;
 import org.dapt.report.SpentTime;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
+import org.dapt.sink.MetricPoint;
+import org.dapt.sink.StreamSeries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +78,7 @@ final class EvaluateJob {
     Map<String, String> inputs = context.digests(learnt);
     if (marker.matches(context.config().hash(), inputs)) {
       LOG.info("Step {} is evaluated already", step);
-      new SentMetrics(context).scores(tasks);
+      new SentMetrics(context).offer(() -> series(tasks));
       return;
     }
     try (Lease lease =
@@ -91,7 +94,7 @@ final class EvaluateJob {
       ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
       double seconds = (System.nanoTime() - start) / 1e9;
       marker.write(context.config().hash(), inputs, Map.of("tasks", step, "seconds", seconds));
-      new SentMetrics(context).scores(tasks);
+      new SentMetrics(context).offer(() -> series(tasks));
       LOG.info(
           "Evaluated {} {} after step {} in {}",
           step,
@@ -99,6 +102,16 @@ final class EvaluateJob {
           step,
           SpentTime.text(seconds));
     }
+  }
+
+  /** The scores and metrics of the stream after learning the last of {@code tasks}. */
+  private List<MetricPoint> series(List<String> tasks) {
+    String metric = context.config().tasks().metric();
+    return StreamSeries.after(
+        ScoreTable.read(context.spark(), context.run().scores()),
+        tasks,
+        metric,
+        RunResults.singleTask(context.spark(), context.config(), metric));
   }
 
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {

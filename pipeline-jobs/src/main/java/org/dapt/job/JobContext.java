@@ -94,11 +94,6 @@ public record JobContext(
     }
   }
 
-  /** The checkpoints of what jobs train. */
-  TaskCheckpoints checkpoints() {
-    return new TaskCheckpoints(this);
-  }
-
   /** The first {@code count} of {@code tasks} with their folders. */
   public List<LearntFolder> folders(List<String> tasks, int count) {
     return LearntFolder.of(run, tasks.subList(0, count));

@@ -78,7 +78,7 @@ final class ReplayJob {
       lease.check();
       pseudo.write(harvest);
       marker.write(context.config().hash(), inputs, PseudoFolder.summary(harvest));
-      context.checkpoints().delete(pseudo.path());
+      new TaskCheckpoints(context).delete(pseudo.path());
       log(task, harvest, (System.nanoTime() - start) / 1e9);
     }
   }
@@ -130,7 +130,7 @@ final class ReplayJob {
         context.config().run().seed(),
         replay.steps(),
         replay.globalBatch(),
-        context.checkpoints().plan(pseudo.path(), inputs),
+        new TaskCheckpoints(context).plan(pseudo.path(), inputs),
         replay.dropout(),
         replay.topK(),
         replay.repetitionPenalty(),

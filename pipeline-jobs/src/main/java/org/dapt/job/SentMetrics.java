@@ -1,18 +1,14 @@
 package org.dapt.job;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.dapt.checkpoint.StepRecord;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.MetricsSettings;
-import org.dapt.report.RunResults;
 import org.dapt.run.RunDirectory;
-import org.dapt.score.ScoreTable;
+import org.dapt.sink.MetricPoint;
 import org.dapt.sink.MetricSinks;
 import org.dapt.sink.SinkRun;
-import org.dapt.sink.StreamSeries;
-import org.dapt.sink.TaskSeries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,38 +38,16 @@ final class SentMetrics {
             hadoop, run.root(), run.runId(), config.settings(), config.spark(), Version.text()));
   }
 
-  /** Sends the steps of a task. */
-  void steps(int number, String task, List<StepRecord> steps) {
-    context.metrics().offer(new TaskSeries(number, task).points(steps));
-  }
-
-  /** Sends the steps of a task that was learnt before. */
-  void stored(int number, String task, Path folder) {
-    send(() -> steps(number, task, TrainJob.readSteps(context.spark(), folder)));
-  }
-
-  /** Sends scores and metrics after learning the last of {@code tasks}, which is evaluated. */
-  void scores(List<String> tasks) {
-    send(
-        () -> {
-          String metric = context.config().tasks().metric();
-          context
-              .metrics()
-              .offer(
-                  StreamSeries.after(
-                      ScoreTable.read(context.spark(), context.run().scores()),
-                      tasks,
-                      metric,
-                      RunResults.singleTask(context.spark(), context.config(), metric)));
-        });
-  }
-
-  private void send(Runnable work) {
+  /**
+   * Sends {@code points}, which are made only where there is a sink. A failure is logged: metrics
+   * never end a job.
+   */
+  void offer(Supplier<List<MetricPoint>> points) {
     if (context.metrics().isEmpty()) {
       return;
     }
     try {
-      work.run();
+      context.metrics().offer(points.get());
     } catch (RuntimeException e) {
       LOG.warn("Metrics cannot be sent: {}", e.getMessage());
       LOG.debug("Where it happened", e);

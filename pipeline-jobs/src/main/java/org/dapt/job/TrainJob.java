@@ -27,6 +27,7 @@ import org.dapt.run.Marker;
 import org.dapt.score.StoredRows;
 import org.dapt.sink.LiveSteps;
 import org.dapt.sink.StepFeed;
+import org.dapt.sink.TaskSeries;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.StepReport;
 import org.dapt.train.TrainerOptions;
@@ -78,8 +79,9 @@ final class TrainJob {
                 .formatted(folder));
       }
       LOG.info("Task {} ({}) is learnt already", number, task);
-      context.checkpoints().delete(folder);
-      new SentMetrics(context).stored(number, task, folder);
+      new TaskCheckpoints(context).delete(folder);
+      new SentMetrics(context)
+          .offer(() -> new TaskSeries(number, task).points(readSteps(context.spark(), folder)));
       return;
     }
     try (Lease lease = JobLease.of(context, folder)) {
@@ -94,27 +96,27 @@ final class TrainJob {
       double seconds = (System.nanoTime() - start) / 1e9;
       Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
       keep(lease, folder, result, inputs, summary);
-      new SentMetrics(context).steps(number, task, result.steps());
+      new SentMetrics(context).offer(() -> new TaskSeries(number, task).points(result.steps()));
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
     }
   }
 
   /**
-   * Takes an adapter of PEFT as what was learnt of the last of {@code tasks}.
+   * Keeps what was not learnt here as what is learnt of the last of {@code tasks}.
    *
    * @param tasks as for {@link #run}
+   * @param origin where it came from
    */
-  void take(List<String> tasks, ImportJob adapter) throws IOException {
+  void keep(List<String> tasks, TaskArtifacts.Packed packed, String origin) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
     List<LearntFolder> learnt = context.folders(tasks, number - 1);
     PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
     try (Lease lease = JobLease.of(context, folder)) {
-      TrainResult result =
-          new TrainResult(adapter.read(tasks), List.of(), "", NativeRuntime.residentBytes());
+      TrainResult result = new TrainResult(packed, List.of(), "", NativeRuntime.residentBytes());
       Map<String, Object> summary = summary(result, 0, 1, "none");
-      summary.put("imported_from", adapter.origin());
+      summary.put("imported_from", origin);
       keep(lease, folder, result, inputs(data, learnt), summary);
       LOG.info("Imported task {} ({})", number, task);
     }
@@ -135,7 +137,7 @@ final class TrainJob {
     writeSteps(folder, result.steps());
     lease.check();
     context.run().marker(folder).write(context.config().hash(), inputs, summary);
-    context.checkpoints().delete(folder);
+    new TaskCheckpoints(context).delete(folder);
   }
 
   private TrainPlan plan(
@@ -161,7 +163,7 @@ final class TrainJob {
         context.config().run().seed(),
         train.steps(examples),
         train.globalBatch(),
-        context.checkpoints().plan(folder, inputs),
+        new TaskCheckpoints(context).plan(folder, inputs),
         feed,
         train.verifyFrozen());
   }
