@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.adapter.PeftFiles;
-import org.dapt.data.manifest.TaskManifest;
+import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;

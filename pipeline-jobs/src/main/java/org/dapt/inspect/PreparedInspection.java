@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.dapt.data.file.FileDigest;
-import org.dapt.data.manifest.ManifestFile;
-import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.reader.Split;
+import org.dapt.data.shard.ManifestFile;
+import org.dapt.data.shard.TaskManifest;
 import org.dapt.run.Marker;
 
 /** Inspections of prepared tasks. */

@@ -1,2 +1,2 @@
-/** Pseudo samples of learnt tasks: their form as text, and what was drawn. */
+/** Replayed inputs of earlier tasks: drawn from their data, given, or generated. */
 package org.dapt.replay;

@@ -1,7 +1,7 @@
 package org.dapt.data.prepare;
 
 import java.io.Serializable;
-import org.dapt.data.manifest.Recipe;
+import org.dapt.data.shard.Recipe;
 
 /**
  * What preparation needs to know.

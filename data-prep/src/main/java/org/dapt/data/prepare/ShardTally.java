@@ -2,10 +2,10 @@ package org.dapt.data.prepare;
 
 import java.io.Serializable;
 import java.util.List;
-import org.dapt.data.manifest.LengthCounts;
-import org.dapt.data.manifest.Recipe;
-import org.dapt.data.manifest.TaskManifest.Shard;
-import org.dapt.data.manifest.TaskManifest.SplitContent;
+import org.dapt.data.shard.LengthCounts;
+import org.dapt.data.shard.Recipe;
+import org.dapt.data.shard.TaskManifest.Shard;
+import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.data.shard.TokenisedExample;
 
 /**

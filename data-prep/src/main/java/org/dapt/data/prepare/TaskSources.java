@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.dapt.data.manifest.Recipe;
-import org.dapt.data.manifest.TaskManifest.HoldOutNote;
-import org.dapt.data.manifest.TaskManifest.Input;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
+import org.dapt.data.shard.Recipe;
+import org.dapt.data.shard.TaskManifest.HoldOutNote;
+import org.dapt.data.shard.TaskManifest.Input;
 import org.dapt.error.InputException;
 
 /**

@@ -8,11 +8,11 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.FileDigest;
-import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.ExampleWriter;
+import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.InputException;
 

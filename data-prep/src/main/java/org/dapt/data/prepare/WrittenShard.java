@@ -1,8 +1,8 @@
 package org.dapt.data.prepare;
 
 import java.io.Serializable;
-import org.dapt.data.manifest.TaskManifest.Shard;
 import org.dapt.data.reader.Split;
+import org.dapt.data.shard.TaskManifest.Shard;
 
 /**
  * What a Spark task reports of the shard that it wrote. A class for the reason that {@link

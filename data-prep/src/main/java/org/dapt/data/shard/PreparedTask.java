@@ -3,8 +3,6 @@ package org.dapt.data.shard;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.dapt.data.manifest.ManifestFile;
-import org.dapt.data.manifest.TaskManifest;
 import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
 

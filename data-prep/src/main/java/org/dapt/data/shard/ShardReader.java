@@ -15,7 +15,6 @@ import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.schema.MessageType;
 import org.dapt.data.file.ReadableFile;
-import org.dapt.data.manifest.TaskManifest;
 import org.dapt.error.InputException;
 
 /**

@@ -7,8 +7,8 @@ import static org.dapt.data.TaskFolders.write;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.dapt.data.manifest.Recipe;
-import org.dapt.data.manifest.TaskManifest;
+import org.dapt.data.shard.Recipe;
+import org.dapt.data.shard.TaskManifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -13,7 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.schema.MessageTypeParser;
-import org.dapt.data.manifest.TaskManifest.Shard;
+import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,4 +1,4 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.dapt.data.manifest.TaskManifest.HoldOutNote;
-import org.dapt.data.manifest.TaskManifest.Input;
-import org.dapt.data.manifest.TaskManifest.Shard;
-import org.dapt.data.manifest.TaskManifest.SplitContent;
-import org.dapt.data.manifest.TaskManifest.Splits;
 import org.dapt.data.reader.Split;
+import org.dapt.data.shard.TaskManifest.HoldOutNote;
+import org.dapt.data.shard.TaskManifest.Input;
+import org.dapt.data.shard.TaskManifest.Shard;
+import org.dapt.data.shard.TaskManifest.SplitContent;
+import org.dapt.data.shard.TaskManifest.Splits;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

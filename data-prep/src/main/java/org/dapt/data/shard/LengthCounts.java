@@ -1,4 +1,4 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 import java.io.Serializable;
 

@@ -1,10 +1,10 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.dapt.data.manifest.TaskManifest.Shard;
-import org.dapt.data.manifest.TaskManifest.SplitContent;
 import org.dapt.data.reader.Split;
+import org.dapt.data.shard.TaskManifest.Shard;
+import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.error.Shown;
 
 /** Whether the parts of a manifest fit together, so that readers of shards can rely on it. */

@@ -1,4 +1,4 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;

@@ -1,4 +1,4 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

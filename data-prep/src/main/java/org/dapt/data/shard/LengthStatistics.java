@@ -1,4 +1,4 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 /**
  * Lengths of the sequences of a split in tokens, after the cut and with the end token.

@@ -1,4 +1,4 @@
-package org.dapt.data.manifest;
+package org.dapt.data.shard;
 
 import java.util.List;
 import org.dapt.data.reader.Split;
