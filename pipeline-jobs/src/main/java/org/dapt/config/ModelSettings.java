@@ -1,6 +1,9 @@
 package org.dapt.config;
 
 import java.util.List;
+import java.util.Locale;
+import org.dapt.models.ModelSource;
+import org.dapt.tensor.ComputeType;
 
 /**
  * The pre-trained model.
@@ -11,6 +14,11 @@ import java.util.List;
 public record ModelSettings(String path, String dtype) {
   // Not asked of ComputeType: a configuration is checked without the native library.
   static final List<String> DTYPES = List.of("float32", "bfloat16", "float64");
+
+  /** Where executors find the model. */
+  public ModelSource source() {
+    return new ModelSource(path, ComputeType.valueOf(dtype.toUpperCase(Locale.ROOT)));
+  }
 
   static ModelSettings read(SettingReader in) {
     return new ModelSettings(in.path("model.path"), in.choice("model.dtype", DTYPES));

@@ -26,6 +26,8 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
+import org.dapt.models.ModelSource;
+import org.dapt.models.Models;
 import org.dapt.run.RunDirectory;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Tensors;
@@ -115,7 +117,7 @@ public final class Adapters {
     }
     OutputFolder folder = OutputFolder.free(hadoop, output);
     String text = text(input, definition, definitionOf, tasks);
-    ModelSource model = ModelSource.of(config.model());
+    ModelSource model = config.model().source();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       List<LearntTask> learnt =
@@ -236,7 +238,7 @@ public final class Adapters {
 
   private LearntTask read(int position, String task) {
     return TaskArtifacts.read(
-        hadoop, run.task(position, task), task, ModelSource.of(config.model()).type().learnt());
+        hadoop, run.task(position, task), task, config.model().source().type().learnt());
   }
 
   private String digest(int position, String task) {

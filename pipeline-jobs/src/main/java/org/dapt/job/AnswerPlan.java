@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.DaptConfig;
 import org.dapt.method.MethodOptions;
+import org.dapt.models.ModelSource;
 
 /**
  * What it takes to answer inputs with the model after some tasks.
@@ -29,7 +30,7 @@ public record AnswerPlan(
   public static AnswerPlan of(DaptConfig config, Configuration hadoop, List<LearntFolder> learnt) {
     return new AnswerPlan(
         new SerializableConfiguration(hadoop),
-        ModelSource.of(config.model()),
+        config.model().source(),
         config.method().name(),
         JobContext.methodOptions(config),
         learnt,

@@ -12,6 +12,7 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
+import org.dapt.models.Models;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**

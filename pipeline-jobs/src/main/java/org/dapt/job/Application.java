@@ -14,6 +14,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.gang.Gang;
 import org.dapt.io.ModelFolder;
+import org.dapt.models.Models;
 import org.dapt.report.ReportFile;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;

@@ -15,6 +15,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.SampleGenerator;
+import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
 import org.dapt.replay.PseudoSample;
 import org.dapt.tensor.NativeRuntime;

@@ -15,6 +15,7 @@ import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
+import org.dapt.models.Models;
 import org.dapt.run.RunDirectory;
 
 /**

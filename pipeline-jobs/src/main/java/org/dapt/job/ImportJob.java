@@ -23,6 +23,7 @@ import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.MethodOptions;
+import org.dapt.models.Models;
 import org.dapt.tensor.NamedTensors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

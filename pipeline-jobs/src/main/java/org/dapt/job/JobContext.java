@@ -14,6 +14,8 @@ import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
 import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
+import org.dapt.models.ModelSource;
+import org.dapt.models.Models;
 import org.dapt.run.RunDirectory;
 import org.dapt.sink.MetricSinks;
 
@@ -47,7 +49,7 @@ public record JobContext(
   }
 
   ModelSource model() {
-    return ModelSource.of(config.model());
+    return config.model().source();
   }
 
   MethodOptions methodOptions() {

@@ -26,7 +26,7 @@ final class MemoryEstimate {
   private MemoryEstimate() {}
 
   static MemoryNeed of(ModelFolder model, DaptConfig config) {
-    ComputeType type = ModelSource.of(config.model()).type();
+    ComputeType type = config.model().source().type();
     long bytes = type.scalar() == type.learnt() ? wide(type) : 2;
     long tokens = config.train().microBatchTokens();
     long source = config.tasks().maxSourceTokens();

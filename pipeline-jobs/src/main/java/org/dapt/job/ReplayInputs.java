@@ -17,6 +17,7 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.method.Replay;
+import org.dapt.models.Models;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tokenizer.TextTokenizer;

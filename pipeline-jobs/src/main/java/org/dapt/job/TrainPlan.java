@@ -6,6 +6,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.checkpoint.CheckpointPlan;
 import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
+import org.dapt.models.ModelSource;
 import org.dapt.sink.StepFeed;
 import org.dapt.train.TrainerOptions;
 

@@ -21,6 +21,7 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.models.Models;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.Example;

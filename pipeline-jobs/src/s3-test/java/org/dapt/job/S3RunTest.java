@@ -1,6 +1,5 @@
 package org.dapt.job;
 
-import org.apache.hadoop.fs.FileUtil;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
@@ -17,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.dapt.error.LeaseException;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;

@@ -13,6 +13,7 @@ import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
+import org.dapt.models.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -24,6 +24,8 @@ import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.data.shard.TaskManifest.Splits;
 import org.dapt.data.spark.CoreTasks;
 import org.dapt.error.DaptException;
+import org.dapt.models.ModelConfig;
+import org.dapt.models.SharedTokenizers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

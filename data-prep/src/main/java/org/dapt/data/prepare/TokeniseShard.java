@@ -15,6 +15,7 @@ import org.dapt.data.shard.ExampleWriter;
 import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.InputException;
+import org.dapt.models.SharedTokenizers;
 
 /**
  * The Spark task: passes over the file of a split, tokenises the rows of one shard and writes them.

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.models;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import org.dapt.tokenizer.TextTokenizer;
  * The base models of this process. A model is loaded once and shared by all its tasks: its weights
  * are frozen. It stays for as long as the process does, since the next job needs it again.
  */
-final class Models {
+public final class Models {
   private static final Map<ModelSource, Backbone> BACKBONES = new ConcurrentHashMap<>();
   private static final Map<String, TextTokenizer> TOKENIZERS = new ConcurrentHashMap<>();
   private static final Map<String, Path> FOLDERS = new ConcurrentHashMap<>();
@@ -28,18 +28,18 @@ final class Models {
    * The model of {@code source}; throws {@link InputException} where the folder does not hold a
    * usable one.
    */
-  static Backbone backbone(ModelSource source, Configuration hadoop) {
+  public static Backbone backbone(ModelSource source, Configuration hadoop) {
     return BACKBONES.computeIfAbsent(
         source, s -> Backbones.load(folder(s.path(), hadoop), s.type()));
   }
 
   /** The tokenizer of the model folder at {@code path}. */
-  static TextTokenizer tokenizer(String path, Configuration hadoop) {
+  public static TextTokenizer tokenizer(String path, Configuration hadoop) {
     return TOKENIZERS.computeIfAbsent(path, p -> TextTokenizer.load(folder(p, hadoop)));
   }
 
   /** The model folder on this machine; one on another file system is copied once. */
-  static Path folder(String path, Configuration hadoop) {
+  public static Path folder(String path, Configuration hadoop) {
     return FOLDERS.computeIfAbsent(path, p -> localise(p, hadoop));
   }
 

@@ -1,4 +1,4 @@
-package org.dapt.data.prepare;
+package org.dapt.models;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -9,7 +9,7 @@ import org.dapt.backbone.Backbones;
 import org.dapt.error.InputException;
 
 /** What preparing needs to know of a model besides its tokenizer. */
-final class ModelConfig {
+public final class ModelConfig {
   private static final String FILE = "config.json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -21,7 +21,7 @@ final class ModelConfig {
    * @throws InputException if the folder has no readable {@code config.json}, or one of an unknown
    *     architecture
    */
-  static int endToken(Configuration hadoop, String modelFolder) {
+  public static int endToken(Configuration hadoop, String modelFolder) {
     var file = new Path(modelFolder, FILE);
     try (var in = file.getFileSystem(hadoop).open(file)) {
       JsonNode config = JSON.readTree(in);

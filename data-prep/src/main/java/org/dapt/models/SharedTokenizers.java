@@ -1,4 +1,4 @@
-package org.dapt.data.prepare;
+package org.dapt.models;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import org.dapt.tokenizer.TextTokenizer;
  * The tokenizers of this process, by the digest of their file: each is loaded once and shared by
  * all Spark tasks, and a file that changes between two preparations is another tokenizer.
  */
-final class SharedTokenizers {
+public final class SharedTokenizers {
   private static final String FILE = "tokenizer.json";
   private static final Map<String, TextTokenizer> LOADED = new ConcurrentHashMap<>();
 
@@ -24,7 +24,7 @@ final class SharedTokenizers {
    *
    * @throws InputException if there is none, or it cannot be read
    */
-  static TextTokenizer current(Configuration hadoop, String modelFolder) {
+  public static TextTokenizer current(Configuration hadoop, String modelFolder) {
     var read = load(hadoop, modelFolder);
     var known = LOADED.putIfAbsent(read.sha256(), read);
     if (known == null) {
@@ -40,7 +40,7 @@ final class SharedTokenizers {
    *
    * @throws InputException if the folder holds another one
    */
-  static TextTokenizer withDigest(Configuration hadoop, String modelFolder, String sha256) {
+  public static TextTokenizer withDigest(Configuration hadoop, String modelFolder, String sha256) {
     var known = LOADED.get(sha256);
     if (known != null) {
       return known;
