@@ -3,7 +3,7 @@ package org.dapt.cli;
 import org.apache.spark.SparkException;
 import org.dapt.error.DaptException;
 import org.dapt.error.ExitCode;
-import org.dapt.gang.SparkFailures;
+import org.dapt.spark.SparkFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;

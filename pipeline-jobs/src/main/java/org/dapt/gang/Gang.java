@@ -10,6 +10,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.dapt.error.DaptException;
 import org.dapt.error.TrainingException;
+import org.dapt.spark.SparkFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.reflect.ClassTag;
@@ -127,7 +128,8 @@ public final class Gang {
               + " ranks failed in every attempt that spark.stage.maxConsecutiveAttempts"
               + " allows. The last failure: "
               + SparkFailures.summary(e)
-              + " Look into the executors' logs; for lost executors raise spark.executor.memoryOverhead.",
+              + " Look into the executors' logs; for lost executors raise"
+              + " spark.executor.memoryOverhead.",
           e);
     }
   }

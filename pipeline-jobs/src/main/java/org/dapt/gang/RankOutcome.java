@@ -1,6 +1,7 @@
 package org.dapt.gang;
 
 import java.io.Serializable;
+import org.dapt.spark.KnownFailure;
 
 /**
  * How a rank ended: with a result, which may be null, or with a failure that no new attempt would

@@ -7,6 +7,7 @@ import org.dapt.error.DaptException;
 import org.dapt.exchange.ExchangeException;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.exchange.GradientExchange;
+import org.dapt.spark.KnownFailure;
 import org.dapt.tensor.NativeRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

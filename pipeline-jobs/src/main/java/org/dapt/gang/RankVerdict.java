@@ -1,5 +1,7 @@
 package org.dapt.gang;
 
+import org.dapt.spark.KnownFailure;
+
 /**
  * How a rank fared, as it tells its peers.
  *

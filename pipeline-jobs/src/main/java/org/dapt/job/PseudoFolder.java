@@ -13,13 +13,13 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.data.file.FileDigest;
-import org.dapt.data.file.ParquetFolder;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.replay.PseudoSample;
 import org.dapt.replay.SampleHarvest;
 import org.dapt.run.Marker;
-import org.dapt.score.StoredRows;
+import org.dapt.spark.ParquetFolder;
+import org.dapt.spark.StoredRows;
 
 /** The pseudo samples of one learnt task in the run: {@code pseudo/<nn>-<task>}. */
 final class PseudoFolder {

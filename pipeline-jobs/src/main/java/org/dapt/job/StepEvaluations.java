@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.dapt.data.spark.CoreTasks;
+import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +47,8 @@ final class StepEvaluations implements AutoCloseable {
     int ranks = context.gang().ranks();
     if (slots <= ranks) {
       LOG.info(
-          "Evaluation and training take turns: training has {} of {} slots. They overlap where train.ranks is below the number of slots.",
+          "Evaluation and training take turns: training has {} of {} slots. They overlap where"
+              + " train.ranks is below the number of slots.",
           ranks,
           slots);
       return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);

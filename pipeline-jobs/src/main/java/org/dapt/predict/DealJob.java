@@ -10,9 +10,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.TaskSettings;
 import org.dapt.data.reader.PromptTemplate;
-import org.dapt.data.spark.CoreTasks;
 import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
+import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

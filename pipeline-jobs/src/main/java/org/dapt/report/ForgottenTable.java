@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.run.RunDirectory;
 import org.dapt.score.ScoreRow;
-import org.dapt.score.StoredRows;
+import org.dapt.spark.StoredRows;
 
 /**
  * Compares the stored answers of two steps. An answer is right where its score is at least one

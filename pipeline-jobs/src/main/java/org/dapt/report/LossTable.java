@@ -15,7 +15,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.dapt.score.StoredRows;
+import org.dapt.spark.StoredRows;
 
 /** The losses by step that lie beside each learnt task. */
 final class LossTable {

@@ -10,6 +10,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.error.InputException;
+import org.dapt.spark.StoredRows;
 
 /** The mean attention weights after one step: a Parquet folder with a row per task and block. */
 public final class AttentionTable {

@@ -12,8 +12,9 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.dapt.data.file.ParquetFolder;
 import org.dapt.error.InputException;
+import org.dapt.spark.ParquetFolder;
+import org.dapt.spark.StoredRows;
 
 /**
  * The scores of a run as Parquet, one folder {@code step=NNNN} with one file for each step. The

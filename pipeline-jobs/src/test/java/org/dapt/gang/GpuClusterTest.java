@@ -15,7 +15,7 @@ import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.dapt.data.spark.CoreTasks;
+import org.dapt.spark.CoreTasks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

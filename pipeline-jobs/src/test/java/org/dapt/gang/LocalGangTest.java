@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.error.TrainingException;
+import org.dapt.spark.SparkFailures;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.apache.spark.SparkException;
 import org.dapt.error.LeaseException;
 import org.dapt.error.TrainingException;
+import org.dapt.spark.KnownFailure;
+import org.dapt.spark.SparkFailures;
 import org.junit.jupiter.api.Test;
 
 class SparkFailuresTest {
@@ -19,10 +21,13 @@ class SparkFailuresTest {
   void readsAKnownFailureFromThePrintedTrace() {
     SparkException printed =
         new SparkException(
-            "Job aborted due to stage failure: Could not recover from a failed barrier ResultStage. Most recent failure"
-                + " reason: Stage failed because barrier task ResultTask(0, 1) finished unsuccessfully.\n"
-                + "org.dapt.error.TrainingException: step 12: the loss is NaN\nin shard 3\n"
-                + "\tat org.dapt.train.Step.run(Step.java:7)\nCaused by: java.lang.Error: x");
+            "Job aborted due to stage failure: Could not recover from a failed barrier ResultStage."
+                + " Most recent failure reason: Stage failed because barrier task ResultTask(0, 1)"
+                + " finished unsuccessfully.\n"
+                + "org.dapt.error.TrainingException: step 12: the loss is NaN\n"
+                + "in shard 3\n"
+                + "\tat org.dapt.train.Step.run(Step.java:7)\n"
+                + "Caused by: java.lang.Error: x");
     assertThat(SparkFailures.unwrap(printed))
         .isInstanceOf(TrainingException.class)
         .hasMessage("step 12: the loss is NaN\nin shard 3")

@@ -22,10 +22,10 @@ import org.dapt.data.shard.TaskManifest;
 import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.data.shard.TaskManifest.Splits;
-import org.dapt.data.spark.CoreTasks;
 import org.dapt.error.DaptException;
 import org.dapt.models.ModelConfig;
 import org.dapt.models.SharedTokenizers;
+import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

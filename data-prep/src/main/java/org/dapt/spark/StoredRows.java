@@ -1,4 +1,4 @@
-package org.dapt.score;
+package org.dapt.spark;
 
 import java.util.List;
 import java.util.function.Supplier;
@@ -10,7 +10,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.error.InputException;
-import org.dapt.gang.SparkFailures;
 
 /** Small tables of a run, read whole. */
 public final class StoredRows {

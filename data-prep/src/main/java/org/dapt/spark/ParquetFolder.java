@@ -1,4 +1,4 @@
-package org.dapt.data.file;
+package org.dapt.spark;
 
 import java.io.IOException;
 import java.util.Map;
@@ -8,6 +8,7 @@ import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.dapt.data.file.AtomicFile;
 
 /** Tables as folders of Parquet files that appear under their name whole or not at all. */
 public final class ParquetFolder {

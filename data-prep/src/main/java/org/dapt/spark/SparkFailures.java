@@ -1,4 +1,4 @@
-package org.dapt.gang;
+package org.dapt.spark;
 
 import org.apache.spark.SparkException;
 import org.dapt.error.DaptException;

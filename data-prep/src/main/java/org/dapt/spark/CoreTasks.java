@@ -1,4 +1,4 @@
-package org.dapt.data.spark;
+package org.dapt.spark;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.SparkException;
@@ -41,7 +41,8 @@ public final class CoreTasks {
     String obstacle = obstacle(spark, profile);
     if (obstacle != null && EXPLAINED.compareAndSet(false, true)) {
       LOG.info(
-          "Stage-level scheduling does not apply, so that tasks without need of a GPU take one each, as {} says: {}",
+          "Stage-level scheduling does not apply, so that tasks without need of a GPU take one"
+              + " each, as {} says: {}",
           GPUS,
           obstacle);
     }

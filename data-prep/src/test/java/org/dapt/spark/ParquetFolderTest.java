@@ -1,4 +1,4 @@
-package org.dapt.data.file;
+package org.dapt.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.dapt.gang;
+package org.dapt.spark;
 
 import java.io.Serializable;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import org.dapt.error.TrainingException;
  *
  * @param type the simple name of the exception's class
  */
-record KnownFailure(String type, String message) implements Serializable {
+public record KnownFailure(String type, String message) implements Serializable {
   private static final Pattern PRINTED =
       Pattern.compile(
           Pattern.quote(DaptException.class.getPackageName())
@@ -24,7 +24,7 @@ record KnownFailure(String type, String message) implements Serializable {
               + "(?=\\R\\tat |\\RCaused by: |\\RDriver stacktrace:|\\z)",
           Pattern.DOTALL);
 
-  static KnownFailure of(DaptException exception) {
+  public static KnownFailure of(DaptException exception) {
     return new KnownFailure(exception.getClass().getSimpleName(), exception.getMessage());
   }
 
@@ -37,11 +37,11 @@ record KnownFailure(String type, String message) implements Serializable {
   }
 
   /** An exception of the same type and message. */
-  DaptException rebuild() {
+  public DaptException rebuild() {
     return rebuild(null);
   }
 
-  DaptException rebuild(Throwable cause) {
+  public DaptException rebuild(Throwable cause) {
     return switch (type) {
       case "ConfigException" -> new ConfigException(message, cause);
       case "InputException" -> new InputException(message, cause);

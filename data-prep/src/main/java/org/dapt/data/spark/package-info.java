@@ -1,2 +1,0 @@
-/** How work is spread over the executors of Spark. */
-package org.dapt.data.spark;
