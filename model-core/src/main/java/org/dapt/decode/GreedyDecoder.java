@@ -11,10 +11,10 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Decoding;
+import org.dapt.backbone.MicroBatches;
 import org.dapt.backbone.Source;
 import org.dapt.method.Predictor;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.MicroBatches;
 
 /**
  * Greedy decoding: at every step the most likely token, up to an end token or a number of tokens.

@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
+import org.dapt.backbone.MicroBatches;
 import org.dapt.backbone.Source;
 import org.dapt.error.TrainingException;
 import org.dapt.exchange.GradientExchange;

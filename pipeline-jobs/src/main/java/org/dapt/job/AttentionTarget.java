@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
+import org.dapt.backbone.MicroBatches;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
@@ -14,7 +15,6 @@ import org.dapt.data.shard.ShardReader;
 import org.dapt.gang.RankContext;
 import org.dapt.method.Learner;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.MicroBatches;
 
 /**
  * The reflection target of a task: the mean attention over the examples (not the batches) of its

@@ -1,4 +1,4 @@
-package org.dapt.train;
+package org.dapt.backbone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

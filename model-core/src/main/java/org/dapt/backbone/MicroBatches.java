@@ -1,4 +1,4 @@
-package org.dapt.train;
+package org.dapt.backbone;
 
 import java.util.ArrayList;
 import java.util.Comparator;
