@@ -3,7 +3,7 @@ package org.dapt.config;
 import com.typesafe.config.ConfigObject;
 import java.util.Map;
 import java.util.SortedMap;
-import org.dapt.data.reader.NearestNames;
+import org.dapt.error.NearestNames;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.OptionReader;
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.dapt.data.reader.NearestNames;
 import org.dapt.data.reader.PromptTemplate;
+import org.dapt.error.NearestNames;
 
 /**
  * Reads single keys as types. A key that cannot be read is a problem and yields a value that is of

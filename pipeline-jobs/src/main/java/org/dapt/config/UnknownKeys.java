@@ -7,7 +7,7 @@ import com.typesafe.config.ConfigValueType;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
-import org.dapt.data.reader.NearestNames;
+import org.dapt.error.NearestNames;
 import org.dapt.error.Shown;
 
 /** Finds keys that {@code reference.conf} does not have. */

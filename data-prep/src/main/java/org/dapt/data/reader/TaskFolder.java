@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.error.NearestNames;
 import org.dapt.error.Shown;
 
 /**

@@ -1,4 +1,4 @@
-package org.dapt.data.reader;
+package org.dapt.error;
 
 import java.util.Comparator;
 
