@@ -17,7 +17,6 @@ import org.dapt.backbone.Source;
 import org.dapt.pet.BlockBank;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.ParameterSet;
 
 /** A task being learnt by a {@link DualAttention} method. */
 final class DualAttentionLearner implements Learner {

@@ -4,8 +4,6 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
-import org.dapt.train.Example;
-import org.dapt.train.ParameterSet;
 
 /**
  * A task being learnt. {@link #adapt} and {@link #mixture} follow the parameters as they change.

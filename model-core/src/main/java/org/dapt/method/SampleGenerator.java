@@ -7,8 +7,6 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 import org.dapt.pet.DroppedInput;
 import org.dapt.random.KeyedRandom;
-import org.dapt.train.Example;
-import org.dapt.train.ParameterSet;
 
 /**
  * The generator of a task's pseudo samples: a LoRA block of its own that answers one fixed prompt

@@ -10,7 +10,6 @@ import org.dapt.backbone.Source;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.random.KeyedRandom;
-import org.dapt.train.ParameterSet;
 
 /**
  * One LoRA block alone, as plain LoRA fine-tuning has it: what the methods without a mixture are

@@ -14,7 +14,9 @@ import org.dapt.backbone.MicroBatches;
 import org.dapt.backbone.Source;
 import org.dapt.error.TrainingException;
 import org.dapt.exchange.GradientExchange;
+import org.dapt.method.Example;
 import org.dapt.method.Learner;
+import org.dapt.method.ParameterSet;
 import org.dapt.tensor.Tensors;
 
 /**

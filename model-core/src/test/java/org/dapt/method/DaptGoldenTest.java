@@ -31,7 +31,6 @@ import org.dapt.fixture.GoldenBank;
 import org.dapt.fixture.GoldenTensors;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.Example;
 import org.dapt.train.StepReport;
 import org.dapt.train.Steps;
 import org.dapt.train.Trainer;

@@ -20,7 +20,6 @@ import org.dapt.error.InputException;
 import org.dapt.fixture.FrozenModel;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.Example;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

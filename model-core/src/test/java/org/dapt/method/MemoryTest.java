@@ -9,7 +9,6 @@ import org.dapt.decode.GreedyDecoder;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NativeRuntime;
-import org.dapt.train.Example;
 import org.dapt.train.Trainer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

@@ -24,7 +24,6 @@ import org.dapt.method.RankTraining.Outcome;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.Example;
 import org.dapt.train.Steps;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;

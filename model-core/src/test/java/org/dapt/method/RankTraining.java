@@ -11,7 +11,6 @@ import org.dapt.exchange.GradientExchange;
 import org.dapt.exchange.ThreadGang;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
-import org.dapt.train.Example;
 import org.dapt.train.Steps;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;

@@ -11,7 +11,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.tensor.ComputeType;
-import org.dapt.train.Example;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.api.Test;

@@ -18,7 +18,6 @@ import org.dapt.io.SafetensorsFile;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
-import org.dapt.train.Example;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.provider.Arguments;

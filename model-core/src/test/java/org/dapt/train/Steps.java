@@ -1,6 +1,7 @@
 package org.dapt.train;
 
 import java.util.List;
+import org.dapt.method.Example;
 
 /** Lets tests of other packages look into a step. */
 public final class Steps {

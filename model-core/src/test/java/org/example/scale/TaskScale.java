@@ -16,11 +16,11 @@ import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.OptionReader;
+import org.dapt.method.ParameterSet;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
-import org.dapt.train.ParameterSet;
 
 /**
  * Learns, for every task alone, factors by which the outputs of the attention's value projections

@@ -15,6 +15,7 @@ import org.dapt.error.ConfigException;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
+import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
@@ -23,7 +24,6 @@ import org.dapt.method.Replay;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
-import org.dapt.train.Example;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;
 

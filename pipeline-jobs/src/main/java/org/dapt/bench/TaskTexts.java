@@ -10,8 +10,8 @@ import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.error.ConfigException;
+import org.dapt.method.Example;
 import org.dapt.tokenizer.TextTokenizer;
-import org.dapt.train.Example;
 
 /**
  * The first instances of a split as texts.

@@ -11,6 +11,7 @@ import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
+import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
 import org.dapt.method.SampleGenerator;
@@ -19,7 +20,6 @@ import org.dapt.replay.PseudoSample;
 import org.dapt.sink.StepFeed;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tokenizer.TextTokenizer;
-import org.dapt.train.Example;
 import org.dapt.train.Trainer;
 
 /** One rank's part of training a task's generator; rank 0 returns it as a safetensors file. */

@@ -18,13 +18,13 @@ import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
+import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.models.Models;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NativeRuntime;
-import org.dapt.train.Example;
 import org.dapt.train.Trainer;
 
 /** One rank's part of learning a task. */

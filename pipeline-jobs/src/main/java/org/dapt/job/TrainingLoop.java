@@ -15,8 +15,8 @@ import org.dapt.data.shard.ShardStream;
 import org.dapt.data.shard.StreamBounds;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
+import org.dapt.method.Example;
 import org.dapt.sink.StepFeed;
-import org.dapt.train.Example;
 import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
 

@@ -1,4 +1,4 @@
-package org.dapt.train;
+package org.dapt.method;
 
 /**
  * A tokenised example.

@@ -1,4 +1,4 @@
-package org.dapt.train;
+package org.dapt.method;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
