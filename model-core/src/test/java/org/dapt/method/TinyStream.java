@@ -23,30 +23,31 @@ import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** A stream of made-up tasks, learnt by any method over a tiny model. */
-final class TinyStream implements AutoCloseable {
+public final class TinyStream implements AutoCloseable {
   /** A high rate, so that few steps move the parameters far. */
-  static final TrainerOptions TRAINING = training(1e-2);
+  public static final TrainerOptions TRAINING = training(1e-2);
 
-  static final int BATCH = 8;
+  public static final int BATCH = 8;
 
   /** Below what {@link #learn} makes of two tasks, so that steps of a third one draw. */
   static final int MAX_REPLAY_SAMPLES = 4;
 
   /** Replayed inputs of a task. */
-  static final int REPLAYED = 3;
+  public static final int REPLAYED = 3;
 
-  final Backbone backbone;
-  final ContinualMethod method;
-  final MethodContext context;
-  final List<LearntTask> learnt = new ArrayList<>();
-  final List<Replay> replay = new ArrayList<>();
+  public final Backbone backbone;
+  public final ContinualMethod method;
+  public final MethodContext context;
+  public final List<LearntTask> learnt = new ArrayList<>();
+  public final List<Replay> replay = new ArrayList<>();
   private final TrainerOptions training;
 
-  TinyStream(String method, String model, ComputeType type) {
+  public TinyStream(String method, String model, ComputeType type) {
     this(method, model, type, 1, TRAINING);
   }
 
-  TinyStream(String method, String model, ComputeType type, long seed, TrainerOptions training) {
+  public TinyStream(
+      String method, String model, ComputeType type, long seed, TrainerOptions training) {
     this(method, model, type, seed, training, MAX_REPLAY_SAMPLES);
   }
 
@@ -55,7 +56,7 @@ final class TinyStream implements AutoCloseable {
    *
    * @param maxReplaySamples most replayed inputs in a step
    */
-  TinyStream(
+  public TinyStream(
       String method,
       String model,
       ComputeType type,
@@ -78,7 +79,7 @@ final class TinyStream implements AutoCloseable {
   }
 
   /** The tiny models that every behaviour is tested on: one fixture for every kind of backbone. */
-  static List<String> models() {
+  public static List<String> models() {
     return List.of("t5-v10-tiny", "t5-v11-tiny", "llama-tiny", "llama3-tiny");
   }
 
@@ -89,7 +90,7 @@ final class TinyStream implements AutoCloseable {
   }
 
   /** Examples with the given seed; lengths differ. */
-  static List<Example> examples(long seed, int count, int vocabulary) {
+  public static List<Example> examples(long seed, int count, int vocabulary) {
     RandomGenerator random = KeyedRandom.of(seed, "examples");
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -100,18 +101,18 @@ final class TinyStream implements AutoCloseable {
     return examples;
   }
 
-  List<Example> examples(long seed, int count) {
+  public List<Example> examples(long seed, int count) {
     return examples(seed, count, backbone.vocabulary());
   }
 
-  static List<int[]> sources(List<Example> examples) {
+  public static List<int[]> sources(List<Example> examples) {
     return examples.stream().map(Example::source).toList();
   }
 
   /**
    * Learns {@code tasks} tasks with {@code steps} steps each, with replay of some of their inputs.
    */
-  void learn(int tasks, int steps) {
+  public void learn(int tasks, int steps) {
     for (int i = 0; i < tasks; i++) {
       try (Learner learner = begin("task-" + i)) {
         steps(learner, steps, i);
@@ -125,7 +126,7 @@ final class TinyStream implements AutoCloseable {
     }
   }
 
-  Learner begin(String task) {
+  public Learner begin(String task) {
     return method.begin(context, learnt, task, replay);
   }
 
@@ -141,7 +142,7 @@ final class TinyStream implements AutoCloseable {
     return method.restore(context, learnt, learnt.get(evaluated).task());
   }
 
-  Tensor logits(Predictor predictor, List<Example> examples) {
+  public Tensor logits(Predictor predictor, List<Example> examples) {
     return logitsOf(predictor, examples, -1);
   }
 

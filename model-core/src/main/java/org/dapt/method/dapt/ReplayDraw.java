@@ -1,7 +1,6 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import java.util.stream.LongStream;
-import org.dapt.attention.Reflection;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Tensors;

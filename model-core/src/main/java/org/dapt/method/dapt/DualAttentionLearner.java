@@ -1,4 +1,4 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,13 +7,14 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.dapt.attention.QueryInput;
-import org.dapt.attention.QueryNetwork;
-import org.dapt.attention.Reflection;
-import org.dapt.attention.SharedAttention;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.ParameterSet;
+import org.dapt.method.Replay;
 import org.dapt.pet.BlockBank;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;

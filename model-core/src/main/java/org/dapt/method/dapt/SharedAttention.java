@@ -1,4 +1,4 @@
-package org.dapt.attention;
+package org.dapt.method.dapt;
 
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Scalar;

@@ -1,4 +1,4 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -16,9 +16,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.dapt.attention.QueryInput;
-import org.dapt.attention.QueryNetwork;
-import org.dapt.attention.SharedAttention;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
 import org.dapt.backbone.Batch;
@@ -29,6 +26,10 @@ import org.dapt.exchange.AloneExchange;
 import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenBank;
 import org.dapt.fixture.GoldenTensors;
+import org.dapt.method.Example;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.Predictor;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.StepReport;

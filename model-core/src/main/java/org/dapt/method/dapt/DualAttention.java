@@ -1,4 +1,4 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,12 +7,15 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.dapt.attention.QueryInput;
-import org.dapt.attention.QueryNetwork;
-import org.dapt.attention.SharedAttention;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.Predictor;
+import org.dapt.method.Replay;
 import org.dapt.pet.BlockBank;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Scopes;

@@ -1,10 +1,12 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
 import org.dapt.pet.BlockBank;
 import org.dapt.pet.PromptBank;
 import org.dapt.pet.PromptBlock;

@@ -1,4 +1,4 @@
-package org.dapt.attention;
+package org.dapt.method.dapt;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -1,4 +1,4 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +18,11 @@ import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.error.InputException;
 import org.dapt.fixture.FrozenModel;
+import org.dapt.method.Example;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.Predictor;
+import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.dapt.method;
+package org.dapt.method.dapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -10,6 +10,10 @@ import java.util.TreeSet;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.dapt.exchange.AloneExchange;
+import org.dapt.method.Example;
+import org.dapt.method.Learner;
+import org.dapt.method.Replay;
+import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;

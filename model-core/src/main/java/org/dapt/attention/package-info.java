@@ -1,4 +1,0 @@
-/**
- * The attention that chooses among blocks: query, keys, shared attention and the reflection loss.
- */
-package org.dapt.attention;
