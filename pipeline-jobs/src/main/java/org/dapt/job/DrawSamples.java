@@ -14,7 +14,7 @@ import org.dapt.decode.Sampler;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
-import org.dapt.method.SampleGenerator;
+import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
 import org.dapt.replay.PseudoSample;

@@ -14,7 +14,7 @@ import org.dapt.gang.RankFunction;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
-import org.dapt.method.SampleGenerator;
+import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
 import org.dapt.replay.PseudoSample;
 import org.dapt.sink.StepFeed;

@@ -9,7 +9,7 @@ import org.dapt.method.MethodOptions;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
-import org.dapt.method.SeqLora;
+import org.dapt.method.lora.SeqLora;
 
 /** A method from outside of dapt with options of its own: {@code seq-lora} with another alpha. */
 public final class ScaledSeqLora implements ContinualMethod {

@@ -1,8 +1,14 @@
-package org.dapt.method;
+package org.dapt.method.lora;
 
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.error.InputException;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.Predictor;
+import org.dapt.method.Replay;
 
 /**
  * One LoRA block per task, each learnt alone and applied to inputs that are known to be of its

@@ -1,4 +1,4 @@
-package org.dapt.method;
+package org.dapt.method.lora;
 
 import java.util.List;
 import java.util.Map;
@@ -7,6 +7,11 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.ParameterSet;
+import org.dapt.method.Predictor;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.random.KeyedRandom;

@@ -1,10 +1,16 @@
-package org.dapt.method;
+package org.dapt.method.lora;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
+import org.dapt.method.Example;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.ParameterSet;
+import org.dapt.method.Predictor;
 import org.dapt.pet.DroppedInput;
 import org.dapt.random.KeyedRandom;
 

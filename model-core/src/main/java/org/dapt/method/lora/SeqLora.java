@@ -1,7 +1,13 @@
-package org.dapt.method;
+package org.dapt.method.lora;
 
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.Predictor;
+import org.dapt.method.Replay;
 import org.dapt.pet.LoraBlock;
 
 /** One LoRA block that is trained on from task to task: the lower bound, which forgets. */

@@ -1,0 +1,2 @@
+/** Methods that learn one plain LoRA block at a time. */
+package org.dapt.method.lora;
