@@ -14,6 +14,7 @@ import org.dapt.io.TensorInfo;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Tensors;
+import org.dapt.train.StepRecord;
 import org.dapt.train.TrainerState;
 
 /**

@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
+import org.dapt.train.StepRecord;
 import org.dapt.train.Trainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +82,8 @@ public final class Checkpoints {
         LOG.info("Going on behind step {}, from {}", step, new Path(folder, name(step)));
         if (checkpoint.ranks() != context.ranks()) {
           LOG.warn(
-              "The steps so far were taken by {} ranks, the others will be by {}: results differ by roundings from those of one number of ranks. To avoid that, set train.ranks.",
+              "The steps so far were taken by {} ranks, the others will be by {}: results differ by"
+                  + " roundings from those of one number of ranks. To avoid that, set train.ranks.",
               checkpoint.ranks(),
               context.ranks());
         }
@@ -120,7 +122,8 @@ public final class Checkpoints {
       prune();
     } catch (IOException e) {
       LOG.warn(
-          "The checkpoint {} could not be written: {}. Training goes on; if it is cut off, it starts again from an older one.",
+          "The checkpoint {} could not be written: {}. Training goes on; if it is cut off, it"
+              + " starts again from an older one.",
           file,
           e.getMessage());
     }
@@ -141,7 +144,8 @@ public final class Checkpoints {
           return Optional.of(found);
         }
         LOG.warn(
-            "The checkpoint {} is not used: the data, an earlier block or the configuration changed since.",
+            "The checkpoint {} is not used: the data, an earlier block or the configuration changed"
+                + " since.",
             file);
       } catch (IOException | Checkpoint.DamagedException e) {
         LOG.warn(

@@ -9,7 +9,6 @@ import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.checkpoint.Checkpoints;
-import org.dapt.checkpoint.StepRecord;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
@@ -25,6 +24,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.models.Models;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NativeRuntime;
+import org.dapt.train.StepRecord;
 import org.dapt.train.Trainer;
 
 /** One rank's part of learning a task. */

@@ -2,7 +2,7 @@ package org.dapt.job;
 
 import java.io.Serializable;
 import java.util.List;
-import org.dapt.checkpoint.StepRecord;
+import org.dapt.train.StepRecord;
 
 /**
  * What rank 0 hands back.

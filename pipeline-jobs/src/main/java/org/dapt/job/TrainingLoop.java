@@ -7,7 +7,6 @@ import java.util.function.Function;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.dapt.checkpoint.Checkpoints;
-import org.dapt.checkpoint.StepRecord;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
@@ -17,6 +16,7 @@ import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
 import org.dapt.method.Example;
 import org.dapt.sink.StepFeed;
+import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
 

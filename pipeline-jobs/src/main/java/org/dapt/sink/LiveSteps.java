@@ -7,7 +7,7 @@ import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.util.CollectionAccumulator;
-import org.dapt.checkpoint.StepRecord;
+import org.dapt.train.StepRecord;
 import scala.collection.JavaConverters;
 
 /**

@@ -3,7 +3,7 @@ package org.dapt.sink;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.CollectionAccumulator;
-import org.dapt.checkpoint.StepRecord;
+import org.dapt.train.StepRecord;
 
 /**
  * Where rank 0 puts its steps for the driver to see while the task is learnt: Spark's accumulator,

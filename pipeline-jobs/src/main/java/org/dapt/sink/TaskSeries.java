@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.dapt.checkpoint.StepRecord;
+import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
 
 /**

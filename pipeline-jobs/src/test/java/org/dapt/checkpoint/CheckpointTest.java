@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.tensor.Tensors;
+import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
 import org.dapt.train.TrainerState;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,6 @@
-package org.dapt.checkpoint;
+package org.dapt.train;
 
 import java.io.Serializable;
-import org.dapt.train.StepReport;
 
 /**
  * A step as it is recorded.
