@@ -52,12 +52,12 @@ public record JobContext(
     return config.model().source();
   }
 
-  MethodOptions methodOptions() {
+  public MethodOptions methodOptions() {
     return methodOptions(config);
   }
 
   /** The settings of the methods in {@code config}. */
-  static MethodOptions methodOptions(DaptConfig config) {
+  public static MethodOptions methodOptions(DaptConfig config) {
     return new MethodOptions(
         config.lora().r(),
         config.lora().alpha(),

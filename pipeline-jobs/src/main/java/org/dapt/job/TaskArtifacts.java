@@ -28,7 +28,7 @@ import org.dapt.tensor.NamedTensors;
  * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code
  * target.json} in the task's folder of the run.
  */
-final class TaskArtifacts {
+public final class TaskArtifacts {
   private static final String BLOCK = "block.safetensors";
   private static final String ATTENTION = "attention.safetensors";
   private static final String TARGET = "target.json";
@@ -85,7 +85,7 @@ final class TaskArtifacts {
   }
 
   /** Reads {@code folders}, in their order; the tensors belong to the open scope. */
-  static List<LearntTask> readAll(
+  public static List<LearntTask> readAll(
       Configuration hadoop, List<LearntFolder> folders, ScalarType type) {
     List<LearntTask> learnt = new ArrayList<>();
     for (LearntFolder folder : folders) {

@@ -7,8 +7,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.util.LongAccumulator;
+import org.dapt.answer.Answerer;
 import org.dapt.data.file.AtomicFile;
-import org.dapt.job.Answerer;
 import org.dapt.tensor.NativeRuntime;
 
 /**

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.dapt.answer.Answer;
+import org.dapt.answer.Answerer;
 import org.dapt.data.reader.PromptTemplate;
-import org.dapt.job.Answer;
-import org.dapt.job.Answerer;
 import org.dapt.tokenizer.EncodedText;
 
 /** Makes predictions of rows: puts their texts together as the run's tasks were, and answers. */

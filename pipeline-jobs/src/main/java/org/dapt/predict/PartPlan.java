@@ -2,7 +2,7 @@ package org.dapt.predict;
 
 import java.io.Serializable;
 import java.util.List;
-import org.dapt.job.AnswerPlan;
+import org.dapt.answer.AnswerPlan;
 
 /**
  * What the Spark tasks that answer parts need.

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.answer;
 
 import java.util.List;
 

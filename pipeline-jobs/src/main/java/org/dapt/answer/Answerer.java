@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.answer;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +7,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
+import org.dapt.job.TaskArtifacts;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;

@@ -1,10 +1,12 @@
-package org.dapt.job;
+package org.dapt.answer;
 
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.DaptConfig;
+import org.dapt.job.JobContext;
+import org.dapt.job.LearntFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.models.ModelSource;
 
