@@ -3,10 +3,10 @@ package org.dapt.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.dapt.app.Application;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
-import org.dapt.job.Application;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
@@ -54,7 +54,8 @@ final class ConfigOptions {
   private void requireOne() {
     if (run != null && config != null) {
       throw new ConfigException(
-          "Both --run and --config are given, expected one of them: --run takes the configuration from the run.");
+          "Both --run and --config are given, expected one of them: --run takes the configuration"
+              + " from the run.");
     }
   }
 }

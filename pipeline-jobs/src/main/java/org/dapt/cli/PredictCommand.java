@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
+import org.dapt.app.DryRun;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
-import org.dapt.job.Application;
-import org.dapt.job.DryRun;
 import org.dapt.job.DryRunItem;
 import org.dapt.predict.InputFields;
 import org.dapt.predict.InputKind;
@@ -50,7 +50,8 @@ final class PredictCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "Of the predictions: parquet (default) or jsonl; with --interactive text (default) or json.")
+          "Of the predictions: parquet (default) or jsonl; with --interactive text (default) or"
+              + " json.")
   private String format;
 
   @Option(
@@ -136,7 +137,8 @@ final class PredictCommand implements Callable<Integer> {
     if (interactive) {
       if (input != null || output != null) {
         throw new ConfigException(
-            "--interactive reads standard input and writes standard output: leave --input and --output out.");
+            "--interactive reads standard input and writes standard output: leave --input and"
+                + " --output out.");
       }
       if (format != null && !format.equals("text") && !format.equals("json")) {
         throw new ConfigException(

@@ -2,7 +2,7 @@ package org.dapt.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.dapt.job.Application;
+import org.dapt.app.Application;
 import picocli.CommandLine.Option;
 
 /** The run that a command works on, which exists already. */

@@ -41,7 +41,7 @@ public final class Adapters {
   private final RunDirectory run;
   private final Configuration hadoop;
 
-  Adapters(DaptConfig config, RunDirectory run, Configuration hadoop) {
+  public Adapters(DaptConfig config, RunDirectory run, Configuration hadoop) {
     this.config = config;
     this.run = run;
     this.hadoop = hadoop;

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * Replays every task learnt so far after a step: answers their test examples, spread over the
  * cluster, and records predictions, scores and attention.
  */
-final class EvaluateJob {
+public final class EvaluateJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
 
   /**
@@ -50,7 +50,7 @@ final class EvaluateJob {
   private final boolean alone;
 
   /** On the whole cluster, also on executors that come later than the first ones. */
-  EvaluateJob(JobContext context) {
+  public EvaluateJob(JobContext context) {
     this.context = context;
     cores = CoreTasks.of(context.sparkContext());
     slots = Math.max(1, cores.slots());
@@ -58,7 +58,7 @@ final class EvaluateJob {
   }
 
   /** With at most {@code slots} tasks at a time. */
-  EvaluateJob(JobContext context, CoreTasks cores, int slots) {
+  public EvaluateJob(JobContext context, CoreTasks cores, int slots) {
     this.context = context;
     this.cores = cores;
     this.slots = slots;
@@ -70,7 +70,7 @@ final class EvaluateJob {
    *
    * @param tasks the tasks learnt so far, the oldest first
    */
-  void run(List<String> tasks) throws IOException {
+  public void run(List<String> tasks) throws IOException {
     int step = tasks.size();
     Path folder = context.run().scores(step);
     Marker marker = context.run().marker(folder);

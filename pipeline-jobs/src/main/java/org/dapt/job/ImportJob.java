@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes an adapter of PEFT as the block of a run's next task, in place of learning it. */
-final class ImportJob {
+public final class ImportJob {
   private static final Logger LOG = LoggerFactory.getLogger(ImportJob.class);
 
   private final JobContext context;
@@ -39,7 +39,7 @@ final class ImportJob {
   /**
    * @param adapter a folder with an adapter of PEFT, maybe with dapt's files beside it
    */
-  ImportJob(JobContext context, String adapter) throws IOException {
+  public ImportJob(JobContext context, String adapter) throws IOException {
     this.context = context;
     this.adapter = new Path(adapter);
     files = this.adapter.getFileSystem(context.hadoop());
@@ -52,7 +52,7 @@ final class ImportJob {
    * @return what was kept
    * @throws InputException if the adapter does not fit the run
    */
-  TaskArtifacts.Packed read(List<String> tasks) throws IOException {
+  public TaskArtifacts.Packed read(List<String> tasks) throws IOException {
     String task = tasks.get(tasks.size() - 1);
     Backbone backbone = Models.backbone(context.model(), context.hadoop());
     Sidecar sidecar = sidecar();
@@ -79,7 +79,7 @@ final class ImportJob {
   }
 
   /** Where the adapter lies. */
-  String origin() {
+  public String origin() {
     return adapter.toString();
   }
 

@@ -90,7 +90,7 @@ public record JobContext(
   }
 
   /** Says what memory the gang takes, where that may be too much. */
-  void checkMemory() {
+  public void checkMemory() {
     try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop()))) {
       Gang.checkMemory(sparkContext().getConf(), gang().ranks(), MemoryEstimate.of(folder, config));
     }

@@ -19,13 +19,13 @@ import org.dapt.tensor.ComputeType;
  * <p>For a step of eight examples of 512 and 50 tokens on the shape of t5-small in float32 it says
  * 2.6 GiB; 1.8 GiB were measured, heap included.
  */
-final class MemoryEstimate {
+public final class MemoryEstimate {
   /** What libtorch and its libraries take before there is a tensor. */
   private static final long RUNTIME = 400L << 20;
 
   private MemoryEstimate() {}
 
-  static MemoryNeed of(ModelFolder model, DaptConfig config) {
+  public static MemoryNeed of(ModelFolder model, DaptConfig config) {
     ComputeType type = config.model().source().type();
     long bytes = type.scalar() == type.learnt() ? wide(type) : 2;
     long tokens = config.train().microBatchTokens();

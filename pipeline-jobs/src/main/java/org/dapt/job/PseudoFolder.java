@@ -22,7 +22,7 @@ import org.dapt.spark.ParquetFolder;
 import org.dapt.spark.StoredRows;
 
 /** The pseudo samples of one learnt task in the run: {@code pseudo/<nn>-<task>}. */
-final class PseudoFolder {
+public final class PseudoFolder {
   /** The generator that the samples were drawn from. */
   static final String GENERATOR = "generator.safetensors";
 
@@ -46,7 +46,7 @@ final class PseudoFolder {
   /**
    * @param number position of the task in the order, from 1
    */
-  PseudoFolder(JobContext context, int number, String task) {
+  public PseudoFolder(JobContext context, int number, String task) {
     this.context = context;
     this.task = task;
     folder = context.run().pseudo(number, task);
@@ -56,7 +56,7 @@ final class PseudoFolder {
     return folder;
   }
 
-  Marker marker() {
+  public Marker marker() {
     return context.run().marker(folder);
   }
 
@@ -71,7 +71,7 @@ final class PseudoFolder {
   }
 
   /** The samples in their order; there may be none. */
-  List<PseudoSample> samples() {
+  public List<PseudoSample> samples() {
     requireDone();
     Path file = new Path(folder, SAMPLES);
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
@@ -104,7 +104,7 @@ final class PseudoFolder {
   }
 
   /** Writes the samples, in place of those that may be there. */
-  void write(SampleHarvest harvest) throws IOException {
+  public void write(SampleHarvest harvest) throws IOException {
     List<Row> rows = new ArrayList<>();
     harvest
         .kept()
@@ -125,7 +125,7 @@ final class PseudoFolder {
   }
 
   /** What the marker tells about the samples. */
-  static Map<String, Object> summary(SampleHarvest harvest) {
+  public static Map<String, Object> summary(SampleHarvest harvest) {
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
     harvest.kept().forEach((index, kept) -> samples.put(index, kept.sample()));
     return Map.of(

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Makes up inputs of a task that was learnt, for later tasks to reflect on: trains the task's
  * generator on a gang of ranks, then draws samples from it all over the cluster.
  */
-final class ReplayJob {
+public final class ReplayJob {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayJob.class);
 
   /** Samples that are drawn together; fixed, for the rounding of a batch is its own. */
@@ -32,7 +32,7 @@ final class ReplayJob {
 
   private final JobContext context;
 
-  ReplayJob(JobContext context) {
+  public ReplayJob(JobContext context) {
     this.context = context;
   }
 
@@ -42,7 +42,7 @@ final class ReplayJob {
    *
    * @param tasks the tasks learnt so far, the oldest first
    */
-  void run(List<String> tasks) throws IOException {
+  public void run(List<String> tasks) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     LearntFolder learnt = context.folders(tasks, number).get(number - 1);

@@ -8,10 +8,10 @@ import org.dapt.report.RunResults;
 import org.dapt.report.TextReport;
 
 /** Reports on everything that was learnt and evaluated so far. */
-final class ReportJob {
+public final class ReportJob {
   private final JobContext context;
 
-  ReportJob(JobContext context) {
+  public ReportJob(JobContext context) {
     this.context = context;
   }
 
@@ -20,7 +20,7 @@ final class ReportJob {
    *
    * @param file gets the report as a page, too; null for none
    */
-  String run(boolean json, ReportFile file) throws IOException {
+  public String run(boolean json, ReportFile file) throws IOException {
     RunResults results = results();
     if (file != null) {
       file.write(HtmlReport.of(context.spark(), results, Version.text()));

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * What jobs send to the sinks. Also what was done by an earlier command is offered: the sinks pass
  * over what they hold, so what one missed reaches it by the next command.
  */
-final class SentMetrics {
+public final class SentMetrics {
   private static final Logger LOG = LoggerFactory.getLogger(SentMetrics.class);
 
   private final JobContext context;
@@ -26,7 +26,7 @@ final class SentMetrics {
   }
 
   /** The sinks that {@code config} switches on. */
-  static MetricSinks sinks(DaptConfig config, RunDirectory run, Configuration hadoop) {
+  public static MetricSinks sinks(DaptConfig config, RunDirectory run, Configuration hadoop) {
     MetricsSettings metrics = config.metrics();
     return MetricSinks.of(
         metrics.jsonLines(),

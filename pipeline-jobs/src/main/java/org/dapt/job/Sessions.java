@@ -11,11 +11,11 @@ import org.dapt.gang.Gang;
  * Spark's settings for dapt: what spark-submit says counts first, then the configuration, then
  * dapt's own defaults.
  */
-final class Sessions {
+public final class Sessions {
   private Sessions() {}
 
   /** The settings of an application. */
-  static SparkConf conf(DaptConfig config) {
+  public static SparkConf conf(DaptConfig config) {
     SparkConf conf = new SparkConf();
     config.spark().forEach(conf::setIfMissing);
     conf.setIfMissing("spark.master", "local[*]");
@@ -34,11 +34,11 @@ final class Sessions {
   }
 
   /** The settings of the file systems, for use before Spark has started. */
-  static Configuration hadoop(SparkConf conf) {
+  public static Configuration hadoop(SparkConf conf) {
     return SparkHadoopUtil.get().newConfiguration(conf);
   }
 
-  static SparkSession start(SparkConf conf) {
+  public static SparkSession start(SparkConf conf) {
     return SparkSession.builder().config(conf).getOrCreate();
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * next task is learnt. Closing waits for those that were begun: what they found is kept even where
  * training fails.
  */
-final class StepEvaluations implements AutoCloseable {
+public final class StepEvaluations implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StepEvaluations.class);
   private static final String POOL = "evaluation";
 
@@ -38,7 +38,7 @@ final class StepEvaluations implements AutoCloseable {
   }
 
   /** Evaluations in the slots that the ranks of {@code context} leave. */
-  static StepEvaluations of(JobContext context) {
+  public static StepEvaluations of(JobContext context) {
     if (!context.config().evaluate().overlap()) {
       return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
     }
@@ -70,7 +70,7 @@ final class StepEvaluations implements AutoCloseable {
    *
    * @throws org.dapt.error.DaptException where an evaluation that was begun before has failed
    */
-  void evaluate(List<String> tasks) throws IOException {
+  public void evaluate(List<String> tasks) throws IOException {
     if (thread == null) {
       job.run(tasks);
       return;
@@ -94,7 +94,7 @@ final class StepEvaluations implements AutoCloseable {
    *
    * @throws org.dapt.error.DaptException where one has failed
    */
-  void await() throws IOException {
+  public void await() throws IOException {
     throwFailures(true);
   }
 

@@ -38,7 +38,8 @@ public final class TaskArtifacts {
   private TaskArtifacts() {}
 
   /** A learnt task on its way from a rank to the driver. */
-  record Packed(String task, byte[] block, byte[] attention, List<Double> target, String sha256)
+  public record Packed(
+      String task, byte[] block, byte[] attention, List<Double> target, String sha256)
       implements java.io.Serializable {}
 
   /** What the files of a learnt task say about themselves. */
@@ -46,7 +47,7 @@ public final class TaskArtifacts {
     return Map.of("format", FORMAT, "producer", "dapt", "task", task, "method", method);
   }
 
-  static Packed pack(LearntTask learnt, String method) {
+  public static Packed pack(LearntTask learnt, String method) {
     Map<String, String> metadata = metadata(learnt.task(), method);
     return new Packed(
         learnt.task(),
@@ -56,7 +57,7 @@ public final class TaskArtifacts {
         learnt.sha256());
   }
 
-  static void write(FileSystem files, Path folder, Packed packed) throws IOException {
+  public static void write(FileSystem files, Path folder, Packed packed) throws IOException {
     AtomicFile.write(files, new Path(folder, BLOCK), packed.block());
     AtomicFile.write(files, new Path(folder, ATTENTION), packed.attention());
     // In this order: equal runs give equal bytes.
@@ -71,7 +72,7 @@ public final class TaskArtifacts {
   }
 
   /** Reads a learnt task; its tensors belong to the open scope. */
-  static LearntTask read(Configuration hadoop, Path folder, String task, ScalarType type) {
+  public static LearntTask read(Configuration hadoop, Path folder, String task, ScalarType type) {
     try {
       FileSystem files = folder.getFileSystem(hadoop);
       Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), type);

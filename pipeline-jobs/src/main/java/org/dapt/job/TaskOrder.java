@@ -11,22 +11,23 @@ import org.dapt.error.ConfigException;
  * @param learnt those that the run has learnt, the oldest first
  * @param run how messages name the run
  */
-record TaskOrder(List<String> configured, List<String> learnt, String run) {
+public record TaskOrder(List<String> configured, List<String> learnt, String run) {
   /**
    * All tasks that are to be learnt.
    *
    * @throws ConfigException if there are none, or the run began with others
    */
-  List<String> all() {
+  public List<String> all() {
     if (configured.isEmpty()) {
       throw new ConfigException(
-          "tasks.order is empty: expected the names of the tasks in the order in which they are learnt. Set the key, or add tasks one by one with dapt learn.");
+          "tasks.order is empty: expected the names of the tasks in the order in which they are"
+              + " learnt. Set the key, or add tasks one by one with dapt learn.");
     }
     return configured;
   }
 
   /** All tasks, where those that are learnt are the first of them. */
-  List<String> continued() {
+  public List<String> continued() {
     List<String> order = all();
     if (learnt.size() > order.size() || !order.subList(0, learnt.size()).equals(learnt)) {
       throw new ConfigException(
@@ -41,7 +42,7 @@ record TaskOrder(List<String> configured, List<String> learnt, String run) {
    *
    * @param task null for the first that is not learnt
    */
-  List<String> upTo(String task) {
+  public List<String> upTo(String task) {
     if (task == null) {
       List<String> order = continued();
       return order.subList(0, Math.min(order.size(), learnt.size() + 1));
@@ -52,7 +53,7 @@ record TaskOrder(List<String> configured, List<String> learnt, String run) {
   }
 
   /** The learnt tasks before {@code task}; all where it is new. */
-  List<String> before(String task) {
+  public List<String> before(String task) {
     int known = learnt.indexOf(task);
     return known < 0 ? learnt : learnt.subList(0, known);
   }
@@ -63,7 +64,7 @@ record TaskOrder(List<String> configured, List<String> learnt, String run) {
    * @param step null for all that are learnt
    * @throws ConfigException if no task, or not so many, are learnt
    */
-  List<String> step(Integer step) {
+  public List<String> step(Integer step) {
     int last = step == null ? learnt.size() : step;
     if (last < 1 || last > learnt.size()) {
       throw new ConfigException(

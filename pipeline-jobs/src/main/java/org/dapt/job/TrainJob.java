@@ -35,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Learns one task on a gang of ranks and keeps what was learnt in the task's folder of the run. */
-final class TrainJob {
+public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
 
   /** Losses by step, beside the learnt block. */
@@ -54,7 +54,7 @@ final class TrainJob {
 
   private final JobContext context;
 
-  TrainJob(JobContext context) {
+  public TrainJob(JobContext context) {
     this.context = context;
   }
 
@@ -64,7 +64,7 @@ final class TrainJob {
    * @param tasks the tasks in the order in which they are learnt; all before the last are learnt
    *     already and the last is prepared
    */
-  void run(List<String> tasks) throws IOException {
+  public void run(List<String> tasks) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
@@ -107,7 +107,8 @@ final class TrainJob {
    * @param tasks as for {@link #run}
    * @param origin where it came from
    */
-  void keep(List<String> tasks, TaskArtifacts.Packed packed, String origin) throws IOException {
+  public void keep(List<String> tasks, TaskArtifacts.Packed packed, String origin)
+      throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.dapt.app.LlamaFolder;
+import org.dapt.app.TestRun;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.gang.MemoryNeed;

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.dapt.app.TestRun;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
 import org.dapt.sink.MetricPoint;

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.dapt.job.TestRun;
+import org.dapt.app.TestRun;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,7 +131,8 @@ class PredictTest {
   @Test
   void aDefinitionBehindTheInstancesCountsAndAnswersNeedNotBeThere() throws IOException {
     String instances =
-        "\"Instances\": [{\"input\": \"the door is blue 1\"}, 3, {\"input\": \"red\", \"output\": 1}]";
+        "\"Instances\": [{\"input\": \"the door is blue 1\"}, 3, {\"input\": \"red\", \"output\":"
+            + " 1}]";
     String definition = "\"Definition\": [\"Answer about colour.\"]";
     Path behind = write("behind.json", List.of("{" + instances + ", " + definition + "}"));
     Path before = write("before.json", List.of("{" + definition + ", " + instances + "}"));

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import java.util.List;
 import org.dapt.method.ContinualMethod;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,7 +25,7 @@ public final class TestRun {
   /** What a command printed and its exit code. */
   public record Ended(int code, String out, String err) {
     /** The report without the lines that hold times. */
-    String matrix() {
+    public String matrix() {
       assertThat(out).contains("Training");
       return out.substring(0, out.indexOf("Training"));
     }

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,6 +22,9 @@ import org.dapt.hostile.BrokenBytes;
 import org.dapt.hostile.BrokenInput;
 import org.dapt.hostile.BrokenSafetensors;
 import org.dapt.hostile.Outcome;
+import org.dapt.job.JobContext;
+import org.dapt.job.PseudoFolder;
+import org.dapt.job.TaskArtifacts;
 import org.dapt.method.LearntTask;
 import org.dapt.replay.PseudoSample;
 import org.dapt.replay.SampleHarvest;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import java.io.IOException;
 import java.util.Map;
@@ -10,6 +10,8 @@ import org.dapt.data.prepare.PrepareSettings;
 import org.dapt.data.prepare.PrepareTask;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.job.JobContext;
+import org.dapt.job.JobLease;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.slf4j.Logger;

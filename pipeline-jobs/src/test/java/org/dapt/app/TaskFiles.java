@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;

@@ -1,8 +1,12 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.dapt.job.JobContext;
+import org.dapt.job.ReplayJob;
+import org.dapt.job.StepEvaluations;
+import org.dapt.job.TrainJob;
 
 /**
  * Adds one task to a run: prepares it, learns it, makes its pseudo samples, has every task learnt

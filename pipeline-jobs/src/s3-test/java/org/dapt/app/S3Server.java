@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import java.io.IOException;
 import java.net.ServerSocket;

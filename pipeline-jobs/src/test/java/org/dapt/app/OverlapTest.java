@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

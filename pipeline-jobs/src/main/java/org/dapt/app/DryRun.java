@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,6 +15,12 @@ import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
+import org.dapt.job.DryRunItem;
+import org.dapt.job.JobContext;
+import org.dapt.job.LearntFolder;
+import org.dapt.job.MemoryEstimate;
+import org.dapt.job.Sessions;
+import org.dapt.job.TaskOrder;
 import org.dapt.models.Models;
 import org.dapt.run.RunDirectory;
 

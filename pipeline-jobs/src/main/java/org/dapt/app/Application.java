@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,6 +14,18 @@ import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.gang.Gang;
 import org.dapt.io.ModelFolder;
+import org.dapt.job.Adapters;
+import org.dapt.job.EvaluateJob;
+import org.dapt.job.ImportJob;
+import org.dapt.job.JobContext;
+import org.dapt.job.ReplayJob;
+import org.dapt.job.ReportJob;
+import org.dapt.job.SentMetrics;
+import org.dapt.job.Sessions;
+import org.dapt.job.StepEvaluations;
+import org.dapt.job.TaskOrder;
+import org.dapt.job.TrainJob;
+import org.dapt.job.Version;
 import org.dapt.models.Models;
 import org.dapt.report.ReportFile;
 import org.dapt.run.Lease;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.app;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,14 +15,14 @@ import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.NativeRuntime;
 
 /** Writes a small Llama with random weights and the tokenizer of the bundled model. */
-final class LlamaFolder {
+public final class LlamaFolder {
   private static final int WIDTH = 32;
   private static final int INNER = 48;
   private static final int LAYERS = 2;
 
   private LlamaFolder() {}
 
-  static Path write(Path folder) throws IOException {
+  public static Path write(Path folder) throws IOException {
     var json = JsonMapper.builder().build();
     Files.createDirectories(folder);
     ObjectNode tokenizer =
