@@ -3,9 +3,9 @@ package org.dapt.app;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.dapt.evaluate.StepEvaluations;
 import org.dapt.job.JobContext;
 import org.dapt.job.ReplayJob;
-import org.dapt.job.StepEvaluations;
 import org.dapt.job.TrainJob;
 
 /**

@@ -76,7 +76,7 @@ public record JobContext(
   }
 
   /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */
-  GangOptions gang() {
+  public GangOptions gang() {
     TrainSettings train = config.train();
     int ranks = train.ranks();
     if (ranks == 0) {

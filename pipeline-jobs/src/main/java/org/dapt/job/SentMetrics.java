@@ -21,7 +21,7 @@ public final class SentMetrics {
 
   private final JobContext context;
 
-  SentMetrics(JobContext context) {
+  public SentMetrics(JobContext context) {
     this.context = context;
   }
 
@@ -42,7 +42,7 @@ public final class SentMetrics {
    * Sends {@code points}, which are made only where there is a sink. A failure is logged: metrics
    * never end a job.
    */
-  void offer(Supplier<List<MetricPoint>> points) {
+  public void offer(Supplier<List<MetricPoint>> points) {
     if (context.metrics().isEmpty()) {
       return;
     }

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.evaluate;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.dapt.job.JobContext;
 import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.evaluate;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -17,6 +17,10 @@ import org.apache.spark.storage.StorageLevel;
 import org.dapt.answer.AnswerPlan;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
+import org.dapt.job.JobContext;
+import org.dapt.job.JobLease;
+import org.dapt.job.LearntFolder;
+import org.dapt.job.SentMetrics;
 import org.dapt.report.RunResults;
 import org.dapt.report.SpentTime;
 import org.dapt.run.Lease;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.evaluate;
 
 import java.io.IOException;
 import java.io.Serializable;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.evaluate;
 
 import java.util.ArrayList;
 import java.util.Comparator;
