@@ -6,7 +6,7 @@ import java.util.List;
 import org.dapt.evaluate.StepEvaluations;
 import org.dapt.job.JobContext;
 import org.dapt.job.ReplayJob;
-import org.dapt.job.TrainJob;
+import org.dapt.learn.TrainJob;
 
 /**
  * Adds one task to a run: prepares it, learns it, makes its pseudo samples, has every task learnt

@@ -44,11 +44,11 @@ public record JobContext(
     return spark.sparkContext().hadoopConfiguration();
   }
 
-  SerializableConfiguration serializableHadoop() {
+  public SerializableConfiguration serializableHadoop() {
     return new SerializableConfiguration(hadoop());
   }
 
-  ModelSource model() {
+  public ModelSource model() {
     return config.model().source();
   }
 

@@ -26,11 +26,11 @@ import org.dapt.tokenizer.TextTokenizer;
  * The replayed inputs of earlier tasks for attentive reflection: a seeded draw of their training
  * inputs, files with pseudo samples, or what a generator made up.
  */
-final class ReplayInputs {
+public final class ReplayInputs {
   private final JobContext context;
   private final ReflectionSettings settings;
 
-  ReplayInputs(JobContext context) {
+  public ReplayInputs(JobContext context) {
     this.context = context;
     settings = context.config().reflection();
   }
@@ -39,7 +39,7 @@ final class ReplayInputs {
    * The replay for learning the task after {@code learnt}. Tasks without an attention target are
    * left out: their method does not choose by attention.
    */
-  List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
+  public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
     if (settings.source().equals("none")) {
       return replay;
@@ -58,7 +58,7 @@ final class ReplayInputs {
   }
 
   /** Digests of the files that replayed inputs come from, where these are not the tasks' own. */
-  Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
+  public Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
     Map<String, String> digests = new TreeMap<>();
     for (int i = 0; i < learnt.size(); i++) {
       String task = learnt.get(i).task();

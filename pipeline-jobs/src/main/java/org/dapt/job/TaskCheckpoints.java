@@ -13,13 +13,13 @@ import org.dapt.config.CheckpointSettings;
 import org.dapt.tensor.Digests;
 
 /** The checkpoints in the folder of a job, for as long as the job is not done. */
-record TaskCheckpoints(JobContext context) {
+public record TaskCheckpoints(JobContext context) {
   private static final String FOLDER = "checkpoints";
 
   /**
    * @param inputs digests of what is learnt from
    */
-  CheckpointPlan plan(Path jobFolder, Map<String, String> inputs) {
+  public CheckpointPlan plan(Path jobFolder, Map<String, String> inputs) {
     CheckpointSettings settings = context.config().checkpoint();
     return new CheckpointPlan(
         new Path(jobFolder, FOLDER).toString(),
@@ -29,7 +29,7 @@ record TaskCheckpoints(JobContext context) {
         settings.kept());
   }
 
-  void delete(Path jobFolder) throws IOException {
+  public void delete(Path jobFolder) throws IOException {
     Checkpoints.delete(context.run().files(), new Path(jobFolder, FOLDER));
   }
 

@@ -33,7 +33,7 @@ import org.dapt.train.Trainer;
  * @param example makes what is learnt from out of a row
  * @param feed where rank 0 shows its steps
  */
-record TrainingLoop(
+public record TrainingLoop(
     String label,
     long seed,
     long steps,
@@ -44,7 +44,7 @@ record TrainingLoop(
   /**
    * Takes all steps that {@code checkpoints} do not have; returns what rank 0 saw of all of them.
    */
-  List<StepRecord> run(
+  public List<StepRecord> run(
       Trainer trainer, PreparedTask data, RankContext context, Checkpoints checkpoints)
       throws IOException {
     List<ShardStream> streams = new ArrayList<>();

@@ -1,9 +1,10 @@
-package org.dapt.job;
+package org.dapt.learn;
 
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.checkpoint.CheckpointPlan;
+import org.dapt.job.LearntFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
 import org.dapt.models.ModelSource;

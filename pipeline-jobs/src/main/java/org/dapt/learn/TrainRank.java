@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.learn;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,6 +15,8 @@ import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
+import org.dapt.job.TaskArtifacts;
+import org.dapt.job.TrainingLoop;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Example;

@@ -1,7 +1,8 @@
-package org.dapt.job;
+package org.dapt.learn;
 
 import java.io.Serializable;
 import java.util.List;
+import org.dapt.job.TaskArtifacts;
 import org.dapt.train.StepRecord;
 
 /**

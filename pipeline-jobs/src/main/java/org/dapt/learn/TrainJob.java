@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.learn;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +19,13 @@ import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.job.JobContext;
+import org.dapt.job.JobLease;
+import org.dapt.job.LearntFolder;
+import org.dapt.job.ReplayInputs;
+import org.dapt.job.SentMetrics;
+import org.dapt.job.TaskArtifacts;
+import org.dapt.job.TaskCheckpoints;
 import org.dapt.report.TrainingCost;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
