@@ -2,7 +2,7 @@ package org.dapt.job;
 
 import java.io.Serializable;
 import org.apache.spark.util.SerializableConfiguration;
-import org.dapt.checkpoint.CheckpointPlan;
+import org.dapt.loop.CheckpointPlan;
 import org.dapt.method.MethodOptions;
 import org.dapt.models.ModelSource;
 import org.dapt.train.TrainerOptions;

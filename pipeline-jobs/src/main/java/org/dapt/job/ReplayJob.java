@@ -12,6 +12,7 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.loop.TaskCheckpoints;
 import org.dapt.replay.SampleHarvest;
 import org.dapt.report.SpentTime;
 import org.dapt.run.Lease;

@@ -25,7 +25,7 @@ import org.dapt.job.LearntFolder;
 import org.dapt.job.ReplayInputs;
 import org.dapt.job.SentMetrics;
 import org.dapt.job.TaskArtifacts;
-import org.dapt.job.TaskCheckpoints;
+import org.dapt.loop.TaskCheckpoints;
 import org.dapt.report.TrainingCost;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.loop;
 
 import java.util.Locale;
 import org.dapt.report.SpentTime;

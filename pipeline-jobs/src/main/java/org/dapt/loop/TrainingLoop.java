@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.loop;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
-import org.dapt.checkpoint.Checkpoints;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;

@@ -1,4 +1,4 @@
-package org.dapt.checkpoint;
+package org.dapt.loop;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.dapt.checkpoint;
+package org.dapt.loop;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package org.dapt.checkpoint;
+package org.dapt.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

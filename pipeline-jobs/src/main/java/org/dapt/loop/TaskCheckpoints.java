@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.loop;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,9 +7,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
-import org.dapt.checkpoint.CheckpointPlan;
-import org.dapt.checkpoint.Checkpoints;
 import org.dapt.config.CheckpointSettings;
+import org.dapt.job.JobContext;
 import org.dapt.tensor.Digests;
 
 /** The checkpoints in the folder of a job, for as long as the job is not done. */
