@@ -16,13 +16,13 @@ import org.dapt.error.ConfigException;
  * @param files where it lies; without files of checksums, which mean nothing to others
  * @param path the folder
  */
-record OutputFolder(FileSystem files, Path path) {
+public record OutputFolder(FileSystem files, Path path) {
   /**
    * The folder at {@code output}, which does not exist or is empty.
    *
    * @throws ConfigException if there is something
    */
-  static OutputFolder free(Configuration hadoop, String output) {
+  public static OutputFolder free(Configuration hadoop, String output) {
     Path path = new Path(output);
     try {
       FileSystem files = PlainFiles.of(path, hadoop);
@@ -52,7 +52,7 @@ record OutputFolder(FileSystem files, Path path) {
   }
 
   /** Writes {@code contents} by the names of their files, in the order of the map. */
-  void write(Map<String, byte[]> contents) {
+  public void write(Map<String, byte[]> contents) {
     try {
       files.mkdirs(path);
       for (Map.Entry<String, byte[]> content : contents.entrySet()) {

@@ -43,7 +43,7 @@ public final class TaskArtifacts {
       implements java.io.Serializable {}
 
   /** What the files of a learnt task say about themselves. */
-  static Map<String, String> metadata(String task, String method) {
+  public static Map<String, String> metadata(String task, String method) {
     return Map.of("format", FORMAT, "producer", "dapt", "task", task, "method", method);
   }
 

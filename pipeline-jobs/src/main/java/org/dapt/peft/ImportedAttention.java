@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.peft;
 
 import java.util.ArrayList;
 import java.util.Arrays;

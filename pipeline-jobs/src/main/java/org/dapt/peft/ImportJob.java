@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.peft;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -17,6 +17,8 @@ import org.dapt.backbone.Backbone;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.job.JobContext;
+import org.dapt.job.TaskArtifacts;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;

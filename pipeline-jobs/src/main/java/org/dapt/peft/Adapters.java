@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.peft;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,6 +22,11 @@ import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
 import org.dapt.io.ModelFolder;
+import org.dapt.job.JobContext;
+import org.dapt.job.LearntFolder;
+import org.dapt.job.OutputFolder;
+import org.dapt.job.TaskArtifacts;
+import org.dapt.job.Version;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.peft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
