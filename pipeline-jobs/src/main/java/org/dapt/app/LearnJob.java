@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dapt.evaluate.StepEvaluations;
 import org.dapt.job.JobContext;
-import org.dapt.job.ReplayJob;
 import org.dapt.learn.TrainJob;
+import org.dapt.replay.ReplayJob;
 
 /**
  * Adds one task to a run: prepares it, learns it, makes its pseudo samples, has every task learnt

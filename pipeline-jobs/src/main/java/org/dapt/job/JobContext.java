@@ -70,7 +70,7 @@ public record JobContext(
   }
 
   /** The options of a generator's block. */
-  MethodOptions generatorOptions() {
+  public MethodOptions generatorOptions() {
     return new MethodOptions(
         config.replay().r(), config.replay().alpha(), 1, 1, 1, 0, 1, new TreeMap<>());
   }

@@ -96,14 +96,14 @@ public final class TaskArtifacts {
   }
 
   /** A block alone, from a file of its own; its tensors belong to the open scope. */
-  static LearntTask readBlock(Configuration hadoop, Path file, String task, ScalarType type)
+  public static LearntTask readBlock(Configuration hadoop, Path file, String task, ScalarType type)
       throws IOException {
     return new LearntTask(
         task, tensors(file.getFileSystem(hadoop), file, type), Map.of(), List.of());
   }
 
   /** The attention target alone; empty for methods without attention. */
-  static List<Double> readTarget(FileSystem files, Path folder) throws IOException {
+  public static List<Double> readTarget(FileSystem files, Path folder) throws IOException {
     Path file = new Path(folder, TARGET);
     JsonNode json;
     try {

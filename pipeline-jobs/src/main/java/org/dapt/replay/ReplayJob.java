@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.replay;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,8 +12,11 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.job.JobContext;
+import org.dapt.job.JobLease;
+import org.dapt.job.LearntFolder;
+import org.dapt.job.TaskArtifacts;
 import org.dapt.loop.TaskCheckpoints;
-import org.dapt.replay.SampleHarvest;
 import org.dapt.report.SpentTime;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.replay;
 
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -17,7 +17,6 @@ import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
-import org.dapt.replay.PseudoSample;
 import org.dapt.sink.StepFeed;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tokenizer.TextTokenizer;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.replay;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +16,9 @@ import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
+import org.dapt.job.JobContext;
+import org.dapt.job.LearntFolder;
+import org.dapt.job.TaskArtifacts;
 import org.dapt.method.Replay;
 import org.dapt.models.Models;
 import org.dapt.random.Draw;

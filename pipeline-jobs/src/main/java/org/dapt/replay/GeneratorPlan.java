@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.replay;
 
 import java.io.Serializable;
 import org.apache.spark.util.SerializableConfiguration;

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.replay;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +15,7 @@ import org.apache.spark.sql.types.StructType;
 import org.dapt.data.file.FileDigest;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
-import org.dapt.replay.PseudoSample;
-import org.dapt.replay.SampleHarvest;
+import org.dapt.job.JobContext;
 import org.dapt.run.Marker;
 import org.dapt.spark.ParquetFolder;
 import org.dapt.spark.StoredRows;
