@@ -1,4 +1,4 @@
-package org.dapt.sink;
+package org.dapt.report;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.dapt.metric.ContinualMetrics;
-import org.dapt.report.Evaluation;
 import org.dapt.score.ScoreRow;
+import org.dapt.sink.MetricPoint;
+import org.dapt.sink.TaskSeries;
 
 /**
  * The series of a stream of tasks. Their steps count learnt tasks: {@code rouge-l/01-colour} has

@@ -1,11 +1,8 @@
-package org.dapt.job;
+package org.dapt.report;
 
 import java.io.IOException;
-import org.dapt.report.HtmlReport;
-import org.dapt.report.JsonReport;
-import org.dapt.report.ReportFile;
-import org.dapt.report.RunResults;
-import org.dapt.report.TextReport;
+import org.dapt.job.JobContext;
+import org.dapt.job.Version;
 
 /** Reports on everything that was learnt and evaluated so far. */
 public final class ReportJob {
