@@ -6,9 +6,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.DaptConfig;
 import org.dapt.job.JobContext;
-import org.dapt.job.LearntFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.models.ModelSource;
+import org.dapt.run.LearntFolder;
 
 /**
  * What it takes to answer inputs with the model after some tasks.

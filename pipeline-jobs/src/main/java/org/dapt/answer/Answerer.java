@@ -7,13 +7,13 @@ import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
-import org.dapt.job.TaskArtifacts;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.models.Models;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**

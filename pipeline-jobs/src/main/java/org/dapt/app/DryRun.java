@@ -17,12 +17,12 @@ import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
 import org.dapt.job.DryRunItem;
 import org.dapt.job.JobContext;
-import org.dapt.job.LearntFolder;
 import org.dapt.job.MemoryEstimate;
 import org.dapt.job.Sessions;
-import org.dapt.job.TaskOrder;
 import org.dapt.models.Models;
+import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TaskOrder;
 
 /**
  * Says what a command would do: checks the configuration, the model, the run and the task files,

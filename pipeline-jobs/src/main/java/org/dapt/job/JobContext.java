@@ -16,6 +16,7 @@ import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
+import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.sink.MetricSinks;
 

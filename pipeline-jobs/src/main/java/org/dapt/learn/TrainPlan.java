@@ -3,11 +3,11 @@ package org.dapt.learn;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
-import org.dapt.job.LearntFolder;
 import org.dapt.loop.CheckpointPlan;
 import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
 import org.dapt.models.ModelSource;
+import org.dapt.run.LearntFolder;
 import org.dapt.sink.StepFeed;
 import org.dapt.train.TrainerOptions;
 

@@ -2,7 +2,7 @@ package org.dapt.learn;
 
 import java.io.Serializable;
 import java.util.List;
-import org.dapt.job.TaskArtifacts;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.train.StepRecord;
 
 /**

@@ -12,7 +12,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.dapt.answer.AnswerPlan;
 import org.dapt.answer.Answerer;
 import org.dapt.config.DaptConfig;
-import org.dapt.job.LearntFolder;
+import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.terminal.Terminal;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.dapt.config.DaptConfig;
 import org.dapt.job.JobContext;
-import org.dapt.job.LearntFolder;
+import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 
 /** Everything that decides what predictions are, by name. */

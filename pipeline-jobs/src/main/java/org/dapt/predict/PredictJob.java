@@ -21,7 +21,7 @@ import org.dapt.answer.AnswerPlan;
 import org.dapt.data.file.FileDigest;
 import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
-import org.dapt.job.LearntFolder;
+import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
 import org.dapt.spark.CoreTasks;

@@ -11,13 +11,13 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.decode.Sampler;
-import org.dapt.job.TaskArtifacts;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 

@@ -17,12 +17,12 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.job.JobContext;
-import org.dapt.job.LearntFolder;
-import org.dapt.job.TaskArtifacts;
 import org.dapt.method.Replay;
 import org.dapt.models.Models;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
+import org.dapt.run.LearntFolder;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.dapt.metric.ContinualMetrics;
 import org.dapt.metric.ScoreMatrix;
+import org.dapt.run.TrainingCost;
 
 /** The report for machines: one JSON document with what the text says. */
 public final class JsonReport {

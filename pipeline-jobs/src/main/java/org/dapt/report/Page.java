@@ -2,6 +2,7 @@ package org.dapt.report;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.dapt.run.TrainingCost;
 
 /**
  * Everything that the template of the page refers to.

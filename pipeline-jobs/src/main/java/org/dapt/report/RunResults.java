@@ -10,6 +10,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TrainingCost;
 import org.dapt.score.ScoreMatrices;
 import org.dapt.score.ScoreTable;
 

@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.metric.AttentionMapText;
 import org.dapt.metric.ScoreMatrixText;
+import org.dapt.run.TrainingCost;
 import org.dapt.score.AttentionTable;
 
 /** The score matrix, the metrics, the attention and what training took, as text for a terminal. */
@@ -34,7 +35,8 @@ public final class TextReport {
                 text.append(
                     String.format(
                         Locale.ROOT,
-                        "Selection accuracy %.1f (the largest attention weight is that of the input's task)%n",
+                        "Selection accuracy %.1f (the largest attention weight is that of the"
+                            + " input's task)%n",
                         value)));
     text.append(attention(spark, results, evaluation));
     text.append(costs(results.costs().subList(0, evaluation.tasks().size())));
@@ -50,7 +52,8 @@ public final class TextReport {
             matrix ->
                 "\n"
                     + ScoreMatrixText.table(
-                        "Selection accuracy in per cent on each task (columns) after learning a task (rows)",
+                        "Selection accuracy in per cent on each task (columns) after learning a"
+                            + " task (rows)",
                         matrix)
                     + "\n"
                     + AttentionMapText.render(

@@ -10,12 +10,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.dapt.metric.ScoreMatrix;
 import org.dapt.report.Page.Fact;
+import org.dapt.run.TrainingCost;
 import org.junit.jupiter.api.Test;
 
 /** The page as text; python-tests look at it in a browser. */
 class HtmlReportTest {
   private static final String HOSTILE =
-      "</script></style><img src=x onerror=alert(1)>\" onmouseover=\"alert(2)\" '${7*7} <#if> {{a}} &amp; -->";
+      "</script></style><img src=x onerror=alert(1)>\" onmouseover=\"alert(2)\" '${7*7} <#if> {{a}}"
+          + " &amp; -->";
 
   @Test
   void everyTextOfTheDataIsEscaped() {

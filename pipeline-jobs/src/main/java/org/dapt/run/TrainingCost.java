@@ -1,7 +1,7 @@
-package org.dapt.report;
+package org.dapt.run;
 
 import java.util.Locale;
-import org.dapt.run.Marker;
+import org.dapt.report.SpentTime;
 
 /**
  * What learning a task took.

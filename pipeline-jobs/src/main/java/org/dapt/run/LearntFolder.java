@@ -1,9 +1,8 @@
-package org.dapt.job;
+package org.dapt.run;
 
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import org.dapt.run.RunDirectory;
 
 /**
  * Where a learnt task lies.

@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.run;
 
 import java.util.ArrayList;
 import java.util.List;

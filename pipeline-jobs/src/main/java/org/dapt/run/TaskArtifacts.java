@@ -1,4 +1,4 @@
-package org.dapt.job;
+package org.dapt.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,7 +21,6 @@ import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.LearntTask;
-import org.dapt.run.Marker;
 import org.dapt.tensor.NamedTensors;
 
 /**
