@@ -21,7 +21,6 @@ import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.SentMetrics;
 import org.dapt.report.RunResults;
-import org.dapt.report.SpentTime;
 import org.dapt.report.StreamSeries;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
@@ -32,6 +31,7 @@ import org.dapt.score.ScoreTable;
 import org.dapt.sink.MetricPoint;
 import org.dapt.spark.CoreTasks;
 import org.dapt.spark.ParquetFolder;
+import org.dapt.terminal.SpentTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

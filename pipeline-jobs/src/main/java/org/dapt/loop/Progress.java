@@ -1,8 +1,8 @@
 package org.dapt.loop;
 
 import java.util.Locale;
-import org.dapt.report.SpentTime;
 import org.dapt.terminal.ProgressLine;
+import org.dapt.terminal.SpentTime;
 import org.dapt.train.StepReport;
 
 /** The progress of training. */

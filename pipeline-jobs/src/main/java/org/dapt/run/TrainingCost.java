@@ -1,7 +1,7 @@
 package org.dapt.run;
 
 import java.util.Locale;
-import org.dapt.report.SpentTime;
+import org.dapt.terminal.SpentTime;
 
 /**
  * What learning a task took.

@@ -1,4 +1,4 @@
-package org.dapt.report;
+package org.dapt.terminal;
 
 /** How long something took, for people. */
 public final class SpentTime {
