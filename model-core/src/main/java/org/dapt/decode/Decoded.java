@@ -6,7 +6,7 @@ import java.util.List;
  * An answer.
  *
  * @param tokens the generated ids, without start and end token
- * @param mixture the weights with which the blocks were mixed, one per task; empty for methods that
- *     do not choose
+ * @param attentionWeights the weights with which the blocks were mixed, one per task; empty for
+ *     methods that do not choose
  */
-public record Decoded(int[] tokens, List<Double> mixture) {}
+public record Decoded(int[] tokens, List<Double> attentionWeights) {}

@@ -62,20 +62,19 @@ public final class GreedyDecoder {
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
       Source source = backbone.source(sources);
-      Tensor mixture = predictor.mixture(source);
+      Tensor weights = predictor.attentionWeights(source);
       List<List<Integer>> answers = new ArrayList<>();
       sources.forEach(input -> answers.add(new ArrayList<>()));
-      try (Decoding decoding = backbone.decode(source, predictor.adapt(source, mixture))) {
+      try (Decoding decoding = backbone.decode(source, predictor.adapt(source, weights))) {
         new DecodingLoop(maxNewTokens, endTokens)
             .extend(decoding, answers, GreedyDecoder::likeliest);
       }
-      List<List<Double>> mixtures = rows(mixture, sources.size());
+      List<List<Double>> rows = rows(weights, sources.size());
       return IntStream.range(0, sources.size())
           .mapToObj(
               i ->
                   new Decoded(
-                      answers.get(i).stream().mapToInt(Integer::intValue).toArray(),
-                      mixtures.get(i)))
+                      answers.get(i).stream().mapToInt(Integer::intValue).toArray(), rows.get(i)))
           .toList();
     }
   }
@@ -84,9 +83,9 @@ public final class GreedyDecoder {
     return Tensors.toLongs(logits.argmax(new LongOptional(1), false));
   }
 
-  private static List<List<Double>> rows(Tensor mixture, int rows) {
+  private static List<List<Double>> rows(Tensor weights, int rows) {
     List<List<Double>> all = new ArrayList<>();
-    double[] flat = mixture == null ? new double[0] : Tensors.toDoubles(mixture);
+    double[] flat = weights == null ? new double[0] : Tensors.toDoubles(weights);
     int columns = flat.length / rows;
     for (int i = 0; i < rows; i++) {
       all.add(Arrays.stream(flat, i * columns, (i + 1) * columns).boxed().toList());

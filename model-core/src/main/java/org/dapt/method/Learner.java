@@ -6,7 +6,8 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 
 /**
- * A task being learnt. {@link #adapt} and {@link #mixture} follow the parameters as they change.
+ * A task being learnt. {@link #adapt} and {@link #attentionWeights} follow the parameters as they
+ * change.
  */
 public interface Learner extends Predictor {
   /** What is trained; everything else stays as it is. */

@@ -10,20 +10,20 @@ public interface Predictor extends AutoCloseable {
    * The weights with which the blocks are mixed for each input, {@code [batch, tasks]}, rows sum to
    * 1; null for methods that do not choose by the input.
    */
-  default Tensor mixture(Source source) {
+  default Tensor attentionWeights(Source source) {
     return null;
   }
 
   /**
    * What the blocks add to the frozen model for {@code source}.
    *
-   * @param mixture the result of {@link #mixture} for the same inputs
+   * @param weights the result of {@link #attentionWeights} for the same inputs
    */
-  Adaptation adapt(Source source, Tensor mixture);
+  Adaptation adapt(Source source, Tensor weights);
 
   /** The same, for callers that have no use for the mixture. */
   default Adaptation adapt(Source source) {
-    return adapt(source, mixture(source));
+    return adapt(source, attentionWeights(source));
   }
 
   @Override

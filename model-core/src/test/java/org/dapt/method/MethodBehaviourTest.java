@@ -140,7 +140,7 @@ class MethodBehaviourTest {
       for (LearntTask task : older) {
         try (Predictor before = stream.method.restore(stream.context, older, task.task());
             Predictor after = stream.method.restore(stream.context, stream.learnt, task.task())) {
-          boolean mixes = stream.mixture(before, examples) != null;
+          boolean mixes = stream.attentionWeights(before, examples) != null;
           if (mixes || stream.method.needsTaskIdentity()) {
             int index = older.indexOf(task);
             Tensor expected = stream.logitsOf(before, examples, mixes ? index : -1);
@@ -229,15 +229,15 @@ class MethodBehaviourTest {
       Source source = stream.backbone.source(List.of(new int[] {3, 4, 5}, new int[] {6, 1}));
       for (int tasks = 1; tasks <= 3; tasks++) {
         try (Learner learner = stream.begin("task-" + tasks)) {
-          Tensor mixture = learner.mixture(source);
-          if (mixture == null) {
+          Tensor weights = learner.attentionWeights(source);
+          if (weights == null) {
             assertThat(learner.penalty(1)).as("reflection without attention").isNull();
           } else {
-            assertThat(Tensors.shape(mixture)).containsExactly(2, tasks);
+            assertThat(Tensors.shape(weights)).containsExactly(2, tasks);
             if (tasks == 1) {
-              assertThat(Tensors.toDoubles(mixture)).containsOnly(1.0);
+              assertThat(Tensors.toDoubles(weights)).containsOnly(1.0);
             }
-            assertThat(Tensors.toDoubles(mixture.sum(1)))
+            assertThat(Tensors.toDoubles(weights.sum(1)))
                 .containsExactly(new double[] {1, 1}, within(1e-6));
           }
           stream.learnt.add(learner.learnt());
@@ -261,7 +261,7 @@ class MethodBehaviourTest {
         double scale = Math.max(1, torch.abs(together).max().item_double());
         GreedyDecoder decoder = new GreedyDecoder(stream.backbone, 8, 4096);
         List<Decoded> decoded = decoder.decode(sources, predictor);
-        Tensor mixtures = predictor.mixture(stream.backbone.source(sources));
+        Tensor weights = predictor.attentionWeights(stream.backbone.source(sources));
         long from = 0;
         for (int i = 0; i < examples.size(); i++) {
           Tensor alone = stream.logits(predictor, List.of(examples.get(i)));
@@ -271,9 +271,9 @@ class MethodBehaviourTest {
           List<int[]> own = List.of(sources.get(i));
           Decoded answer = decoder.decode(own, predictor).get(0);
           assertThat(answer.tokens()).isEqualTo(decoded.get(i).tokens());
-          if (mixtures != null) {
-            Tensor mixture = predictor.mixture(stream.backbone.source(own));
-            assertThat(distance(mixture.select(0, 0), mixtures.select(0, i))).isLessThan(precision);
+          if (weights != null) {
+            Tensor single = predictor.attentionWeights(stream.backbone.source(own));
+            assertThat(distance(single.select(0, 0), weights.select(0, i))).isLessThan(precision);
           }
         }
         assertThat(from).isEqualTo(together.size(0));

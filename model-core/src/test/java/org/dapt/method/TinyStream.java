@@ -149,18 +149,18 @@ public final class TinyStream implements AutoCloseable {
   /** Logits with all weight on block {@code only}, or with the predictor's own mixture at -1. */
   Tensor logitsOf(Predictor predictor, List<Example> examples, int only) {
     Source source = backbone.source(sources(examples));
-    Tensor mixture = predictor.mixture(source);
+    Tensor weights = predictor.attentionWeights(source);
     if (only >= 0) {
-      mixture = mixture.zero_();
-      mixture.select(1, only).fill_(new Scalar(1.0));
+      weights = weights.zero_();
+      weights.select(1, only).fill_(new Scalar(1.0));
     }
     return backbone.targetLogits(
         new Batch(source, examples.stream().map(Example::target).toList()),
-        predictor.adapt(source, mixture));
+        predictor.adapt(source, weights));
   }
 
-  Tensor mixture(Predictor predictor, List<Example> examples) {
-    return predictor.mixture(backbone.source(sources(examples)));
+  Tensor attentionWeights(Predictor predictor, List<Example> examples) {
+    return predictor.attentionWeights(backbone.source(sources(examples)));
   }
 
   /** What comes back from a file. */

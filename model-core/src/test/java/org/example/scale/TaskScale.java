@@ -103,7 +103,7 @@ public final class TaskScale implements ContinualMethod {
   /** Multiplies by the factors as they are when it is asked to. */
   private record Scaling(Map<String, Tensor> factors, ComputeType type) implements Predictor {
     @Override
-    public Adaptation adapt(Source source, Tensor mixture) {
+    public Adaptation adapt(Source source, Tensor weights) {
       return (projection, x, output) -> {
         Tensor own = factors.get(projection);
         return own == null ? output : output.mul(own.to(type.scalar()));
@@ -119,8 +119,8 @@ public final class TaskScale implements ContinualMethod {
   private record Training(String task, ParameterSet parameters, ComputeType type)
       implements Learner {
     @Override
-    public Adaptation adapt(Source source, Tensor mixture) {
-      return new Scaling(parameters.tensors(), type).adapt(source, mixture);
+    public Adaptation adapt(Source source, Tensor weights) {
+      return new Scaling(parameters.tensors(), type).adapt(source, weights);
     }
 
     @Override

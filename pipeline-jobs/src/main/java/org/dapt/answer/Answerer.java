@@ -78,7 +78,9 @@ public final class Answerer implements AutoCloseable {
     for (Decoded decoded : decoder.decode(sources, predictor(task))) {
       answers.add(
           new Answer(
-              tokenizer.decode(decoded.tokens()), decoded.tokens().length, decoded.mixture()));
+              tokenizer.decode(decoded.tokens()),
+              decoded.tokens().length,
+              decoded.attentionWeights()));
     }
     return answers;
   }

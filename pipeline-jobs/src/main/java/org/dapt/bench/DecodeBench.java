@@ -139,7 +139,7 @@ public final class DecodeBench {
   /** The frozen model alone. */
   private static final class Unadapted implements Predictor {
     @Override
-    public Adaptation adapt(Source source, Tensor mixture) {
+    public Adaptation adapt(Source source, Tensor weights) {
       return Adaptation.NONE;
     }
 

@@ -191,9 +191,10 @@ public final class EvaluateJob {
       throws IOException {
     List<Row> rows = new ArrayList<>();
     for (TaskScores task : scores) {
-      for (int block = 0; block < task.meanMixture().length; block++) {
+      for (int block = 0; block < task.meanAttention().length; block++) {
         rows.add(
-            RowFactory.create(task.task(), block + 1, tasks.get(block), task.meanMixture()[block]));
+            RowFactory.create(
+                task.task(), block + 1, tasks.get(block), task.meanAttention()[block]));
       }
     }
     if (!rows.isEmpty()) {

@@ -110,7 +110,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
     for (int i = 0; i < examples.size(); i++) {
       TokenisedExample example = examples.get(i);
       Answer answer = answers.get(i);
-      boolean chooses = !answer.mixture().isEmpty();
+      boolean chooses = !answer.attentionWeights().isEmpty();
       rows.add(
           RowFactory.create(
               task,
@@ -122,7 +122,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
               rouge.score(answer.text(), example.references()),
               exact.matches(answer.text(), example.references()) ? 1.0 : 0.0,
               chooses ? (answer.chosen() == task ? 1.0 : 0.0) : null,
-              chooses ? answer.mixture().toArray(new Double[0]) : null));
+              chooses ? answer.attentionWeights().toArray(new Double[0]) : null));
     }
     return rows;
   }

@@ -15,9 +15,9 @@ import org.dapt.score.ScoreRow;
  *
  * @param examples how many there are
  * @param values by metric, in per cent
- * @param meanMixture the mean attention weight of each block; empty for methods without attention
+ * @param meanAttention the mean attention weight of each block; empty for methods without attention
  */
-record TaskScores(String task, long examples, Map<String, Double> values, double[] meanMixture) {
+record TaskScores(String task, long examples, Map<String, Double> values, double[] meanAttention) {
   /**
    * The scores of every task. The sums run over the examples in the order of their index, so that
    * the same answers give the same scores to the last bit, however they were spread.
@@ -55,9 +55,9 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
     values.put(ScoreRow.SELECTION_ACCURACY, percent(rows, 4));
     double[] mean = new double[((Double[]) rows.get(0).get(5)).length];
     for (Row row : rows) {
-      Double[] mixture = (Double[]) row.get(5);
+      Double[] weights = (Double[]) row.get(5);
       for (int i = 0; i < mean.length; i++) {
-        mean[i] += mixture[i] / rows.size();
+        mean[i] += weights[i] / rows.size();
       }
     }
     return new TaskScores(task, rows.size(), values, mean);

@@ -62,8 +62,8 @@ final class AttentionTarget {
 
   private static void add(double[] sums, Backbone backbone, Learner learner, List<int[]> batch) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor mixture = learner.mixture(backbone.source(batch)).to(ScalarType.Double);
-      double[] total = Tensors.toDoubles(mixture.sum(0));
+      Tensor weights = learner.attentionWeights(backbone.source(batch)).to(ScalarType.Double);
+      double[] total = Tensors.toDoubles(weights.sum(0));
       for (int i = 0; i < total.length; i++) {
         sums[i] += total[i];
       }
@@ -76,8 +76,9 @@ final class AttentionTarget {
    */
   private static int blocks(Backbone backbone, Learner learner) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor mixture = learner.mixture(backbone.source(List.of(new int[] {backbone.padToken()})));
-      return mixture == null ? 0 : (int) mixture.size(1);
+      Tensor weights =
+          learner.attentionWeights(backbone.source(List.of(new int[] {backbone.padToken()})));
+      return weights == null ? 0 : (int) weights.size(1);
     }
   }
 }

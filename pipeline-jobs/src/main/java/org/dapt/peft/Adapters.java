@@ -176,13 +176,13 @@ public final class Adapters {
     try (Predictor predictor =
         ContinualMethods.named(config.method().name()).restore(context, learnt, newest)) {
       Source source = backbone.source(List.of(ids));
-      Tensor mixture = predictor.mixture(source);
-      if (mixture == null) {
+      Tensor weights = predictor.attentionWeights(source);
+      if (weights == null) {
         throw new ConfigException(
             "The method %s does not mix blocks by the input, so there is no mixture to write. Use dapt export --task for the block of one task."
                 .formatted(config.method().name()));
       }
-      return Tensors.toDoubles(mixture);
+      return Tensors.toDoubles(weights);
     }
   }
 

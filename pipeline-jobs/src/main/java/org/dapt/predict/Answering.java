@@ -97,12 +97,12 @@ final class Answering {
   }
 
   private Map<String, Double> weights(Answer answer) {
-    if (answer.mixture().isEmpty()) {
+    if (answer.attentionWeights().isEmpty()) {
       return null;
     }
     Map<String, Double> weights = new LinkedHashMap<>();
     for (int i = 0; i < tasks.size(); i++) {
-      weights.put(tasks.get(i), answer.mixture().get(i));
+      weights.put(tasks.get(i), answer.attentionWeights().get(i));
     }
     return weights;
   }

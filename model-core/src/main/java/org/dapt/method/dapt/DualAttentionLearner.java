@@ -68,13 +68,13 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
-  public Tensor mixture(Source source) {
+  public Tensor attentionWeights(Source source) {
     return attention().weights(QueryInput.pool(context.backbone(), source));
   }
 
   @Override
-  public Adaptation adapt(Source source, Tensor mixture) {
-    return bank.mix(mixture);
+  public Adaptation adapt(Source source, Tensor weights) {
+    return bank.mix(weights);
   }
 
   @Override

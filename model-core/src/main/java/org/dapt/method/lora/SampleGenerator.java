@@ -50,8 +50,8 @@ public final class SampleGenerator {
     }
 
     @Override
-    public Adaptation adapt(Source source, Tensor mixture) {
-      return plain.adapt(source, mixture);
+    public Adaptation adapt(Source source, Tensor weights) {
+      return plain.adapt(source, weights);
     }
 
     @Override

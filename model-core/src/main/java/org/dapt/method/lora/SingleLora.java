@@ -75,7 +75,7 @@ final class SingleLora {
     }
 
     @Override
-    public Adaptation adapt(Source source, Tensor mixture) {
+    public Adaptation adapt(Source source, Tensor weights) {
       return applyAlone(context, bank, source);
     }
 
@@ -107,7 +107,7 @@ final class SingleLora {
     }
 
     @Override
-    public Adaptation adapt(Source source, Tensor mixture) {
+    public Adaptation adapt(Source source, Tensor weights) {
       return applyAlone(context, bank, source);
     }
 

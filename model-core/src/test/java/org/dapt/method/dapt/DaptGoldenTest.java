@@ -148,7 +148,7 @@ class DaptGoldenTest {
           assertThat(decoded.get(i).tokens()).isEqualTo(answers.get(i));
           double[] w = Tensors.toDoubles(expected.get("task.w").select(0, i));
           for (int t = 0; t < w.length; t++) {
-            assertThat(decoded.get(i).mixture().get(t)).isCloseTo(w[t], within(1e-5));
+            assertThat(decoded.get(i).attentionWeights().get(t)).isCloseTo(w[t], within(1e-5));
           }
         }
       }
