@@ -103,25 +103,35 @@ class DaptGoldenTest {
     }
   }
 
+  /**
+   * In float64: in float32, an activation of one fixture comes so close to the kink of ReLU that
+   * the kernels of the machine's BLAS decide on which side it lies, and with it all later
+   * gradients.
+   */
   @ParameterizedTest
   @MethodSource("folders")
   void parametersMomentsAndLossesOverAdamWSteps(Path folder) {
     try (PointerScope scope = new PointerScope();
-        Setting setting = new Setting(folder)) {
-      GoldenTensors expected = setting.golden.expected();
+        Setting setting = new Setting(folder, ComputeType.FLOAT64)) {
       int steps = setting.golden.info().get("optimizer").get("steps").intValue();
-      double[] losses = Tensors.toDoubles(expected.get("steps.losses"));
       for (int step = 1; step <= steps; step++) {
-        StepReport report = setting.trainer.step(setting.examples());
-        double[] actual = {report.crossEntropy(), report.penalty(), report.loss()};
-        for (int i = 0; i < actual.length; i++) {
-          assertThat(actual[i]).isCloseTo(losses[(step - 1) * actual.length + i], within(2e-5));
-        }
+        setting.assertStep(step);
         if (step == 1 || step == steps) {
           setting.assertParameters("step" + step + ".");
         }
       }
       setting.assertMoments();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void lossesAndParametersOfTheFirstStepInFloat32(Path folder) {
+    try (PointerScope scope = new PointerScope();
+        Setting setting = new Setting(folder)) {
+      setting.assertStep(1);
+      setting.assertParameters("step1.");
+      setting.assertStep(2);
     }
   }
 
@@ -165,9 +175,13 @@ class DaptGoldenTest {
     final Trainer trainer;
 
     Setting(Path folder) {
+      this(folder, ComputeType.FLOAT32);
+    }
+
+    Setting(Path folder, ComputeType type) {
       golden = new GoldenBank(folder, ScalarType.Float);
       method = FIXTURES.get(golden.info().get("fixture").textValue());
-      backbone = Backbones.load(Fixtures.folder(golden.base()), ComputeType.FLOAT32);
+      backbone = Backbones.load(Fixtures.folder(golden.base()), type);
       context = new MethodContext(backbone, golden.options(), 1);
       int newest = golden.tasks() - 1;
       LearntTask initial = golden.learnt(newest);
@@ -217,6 +231,16 @@ class DaptGoldenTest {
       return name.startsWith("block.")
           ? name.replaceFirst("block." + newest + ".", "block.")
           : name;
+    }
+
+    /** Takes a step and compares the losses before it. */
+    void assertStep(int step) {
+      double[] losses = Tensors.toDoubles(golden.expected().get("steps.losses"));
+      StepReport report = trainer.step(examples());
+      double[] actual = {report.crossEntropy(), report.penalty(), report.loss()};
+      for (int i = 0; i < actual.length; i++) {
+        assertThat(actual[i]).isCloseTo(losses[(step - 1) * actual.length + i], within(2e-5));
+      }
     }
 
     /** 99.9 % of all entries within 0.5 % of the learning rate, every one within 20 % of it. */
