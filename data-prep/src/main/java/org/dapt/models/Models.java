@@ -14,8 +14,9 @@ import org.dapt.error.InputException;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**
- * The base models of this process. A model is loaded once and shared by all its tasks: its weights
- * are frozen. It stays for as long as the process does, since the next job needs it again.
+ * The base models of this process, by folder, device and type. A model is loaded once and shared by
+ * all its tasks: its weights are frozen. It stays for as long as the process does, since the next
+ * job needs it again.
  */
 public final class Models {
   private static final Map<ModelSource, Backbone> BACKBONES = new ConcurrentHashMap<>();
@@ -30,7 +31,7 @@ public final class Models {
    */
   public static Backbone backbone(ModelSource source, Configuration hadoop) {
     return BACKBONES.computeIfAbsent(
-        source, s -> Backbones.load(folder(s.path(), hadoop), s.type()));
+        source, s -> Backbones.load(folder(s.path(), hadoop), s.placement()));
   }
 
   /** The tokenizer of the model folder at {@code path}. */

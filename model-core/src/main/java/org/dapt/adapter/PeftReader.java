@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Projection;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -37,17 +37,17 @@ public record PeftReader(
    *
    * @param adapted the projections that a block of the run adapts
    * @param alpha α of the run
-   * @param type of the tensors returned, which belong to the open scope
+   * @param placement of the tensors returned, which belong to the open scope
    * @throws InputException if the adapter does not fit, or is of a kind that a block cannot express
    */
-  public Map<String, Tensor> lora(List<Projection> adapted, double alpha, ScalarType type) {
+  public Map<String, Tensor> lora(List<Projection> adapted, double alpha, Placement placement) {
     PeftConfigCheck check = check("LORA");
     double rank = check.positive("r");
     Map<String, Tensor> block = new TreeMap<>();
     Set<String> foreign = new TreeSet<>();
     Set<String> modules = new TreeSet<>();
     adapted.forEach(projection -> modules.add(projection.name()));
-    NamedTensors.read(weights, type)
+    NamedTensors.read(weights, placement)
         .forEach(
             (name, tensor) -> {
               String own = own(name);
@@ -84,13 +84,13 @@ public record PeftReader(
    *
    * @param length expected number of embeddings
    * @param width expected size of an embedding
-   * @param type of the tensor returned, which belongs to the open scope
+   * @param placement of the tensor returned, which belongs to the open scope
    * @throws InputException if the adapter does not fit, or is no plain prompt
    */
-  public Map<String, Tensor> prompt(long length, long width, ScalarType type) {
+  public Map<String, Tensor> prompt(long length, long width, Placement placement) {
     PeftConfigCheck check = check("PROMPT_TUNING");
     double tokens = check.positive("num_virtual_tokens");
-    Tensor prompt = NamedTensors.read(weights, type).get(PeftAdapters.PEFT_PROMPT);
+    Tensor prompt = NamedTensors.read(weights, placement).get(PeftAdapters.PEFT_PROMPT);
     if (prompt == null
         || prompt.dim() != 2
         || tokens != length

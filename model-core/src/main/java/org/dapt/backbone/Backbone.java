@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 
 /**
  * A frozen language model. Its weights never require gradients; it may be shared by the threads of
@@ -16,8 +17,13 @@ public interface Backbone extends AutoCloseable {
   /** Number of rows of the embedding: ids are below it. */
   int vocabulary();
 
-  /** Type of weights and activations. */
-  ComputeType type();
+  /** Where its weights and activations lie, and of which types they are. */
+  Placement placement();
+
+  /** The types of its placement. */
+  default ComputeType type() {
+    return placement().type();
+  }
 
   /** The linear layers that a method may adapt, in the order of the model. */
   List<Projection> projections();
@@ -30,7 +36,7 @@ public interface Backbone extends AutoCloseable {
 
   /** Packs inputs into a padded batch. */
   default Source source(List<int[]> tokens) {
-    return Source.of(tokens, padToken());
+    return Source.of(tokens, padToken(), placement());
   }
 
   /** Input embeddings of {@code ids}, before any layer: {@code [.., d]}. */

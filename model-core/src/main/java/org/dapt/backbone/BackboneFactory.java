@@ -2,7 +2,7 @@ package org.dapt.backbone;
 
 import java.util.Set;
 import org.dapt.io.ModelFolder;
-import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 
 /** Builds backbones of one family; found by {@link java.util.ServiceLoader}. */
 public interface BackboneFactory {
@@ -16,5 +16,5 @@ public interface BackboneFactory {
    * Builds the model of {@code folder}; throws {@link org.dapt.error.InputException} where it
    * cannot.
    */
-  Backbone load(ModelFolder folder, ComputeType type);
+  Backbone load(ModelFolder folder, Placement placement);
 }

@@ -9,8 +9,8 @@ import java.util.stream.StreamSupport;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
-import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NativeRuntime;
+import org.dapt.tensor.Placement;
 
 /** Builds the backbone that a model folder describes. */
 public final class Backbones {
@@ -22,16 +22,16 @@ public final class Backbones {
    * @throws InputException where the folder is incomplete, its architecture is unknown or its
    *     weights do not fit
    */
-  public static Backbone load(Path folder, ComputeType type) {
+  public static Backbone load(Path folder, Placement placement) {
     try (ModelFolder model = ModelFolder.open(folder)) {
-      return load(model, type);
+      return load(model, placement);
     }
   }
 
   /** Loads an opened model folder, which is no longer needed afterwards. */
-  public static Backbone load(ModelFolder model, ComputeType type) {
+  public static Backbone load(ModelFolder model, Placement placement) {
     NativeRuntime.load();
-    return factory(model.config(), model.configFile()).load(model, type);
+    return factory(model.config(), model.configFile()).load(model, placement);
   }
 
   /**

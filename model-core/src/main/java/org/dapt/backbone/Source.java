@@ -2,7 +2,7 @@ package org.dapt.backbone;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.dapt.tensor.Tensors;
+import org.dapt.tensor.Placement;
 
 /**
  * The inputs of a batch, padded on the right to the longest.
@@ -13,8 +13,8 @@ import org.dapt.tensor.Tensors;
  *     same length
  */
 public record Source(List<int[]> tokens, Tensor ids, Tensor padding) {
-  /** Packs {@code tokens}, filling up with the id {@code pad}. */
-  public static Source of(List<int[]> tokens, int pad) {
+  /** Packs {@code tokens}, filling up with the id {@code pad}, onto the device of a model. */
+  public static Source of(List<int[]> tokens, int pad, Placement placement) {
     int columns = 0;
     int shortest = Integer.MAX_VALUE;
     for (int[] row : tokens) {
@@ -25,17 +25,13 @@ public record Source(List<int[]> tokens, Tensor ids, Tensor padding) {
       throw new IllegalArgumentException(
           "A batch needs at least one example, and every example at least one token");
     }
-    Tensor ids = Tensors.padded(tokens, pad);
+    Tensor ids = placement.padded(tokens, pad);
     if (shortest == columns) {
       return new Source(tokens, ids, null);
     }
     long[] lengths = tokens.stream().mapToLong(row -> row.length).toArray();
-    long[] positions = new long[columns];
-    for (int j = 0; j < columns; j++) {
-      positions[j] = j;
-    }
     Tensor padding =
-        Tensors.indices(positions).unsqueeze(0).ge(Tensors.indices(lengths).unsqueeze(1));
+        placement.upTo(columns).unsqueeze(0).ge(placement.indices(lengths).unsqueeze(1));
     return new Source(tokens, ids, padding);
   }
 

@@ -11,10 +11,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
 import org.dapt.io.TensorInfo;
-import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
-import org.dapt.tensor.Tensors;
 
 /**
  * The weights of a model folder in memory, by name; drawn at random where the model is a
@@ -27,14 +26,14 @@ public final class Weights implements AutoCloseable {
   private static final String TIED = "tie_word_embeddings";
 
   private final ModelFolder folder;
-  private final ComputeType type;
+  private final Placement placement;
   private final Map<String, Tensor> loaded = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
 
-  /** Weights of {@code folder}, converted to {@code type} as they are asked for. */
-  public Weights(ModelFolder folder, ComputeType type) {
+  /** Weights of {@code folder}, placed and converted as they are asked for. */
+  public Weights(ModelFolder folder, Placement placement) {
     this.folder = folder;
-    this.type = type;
+    this.placement = placement;
   }
 
   /**
@@ -59,7 +58,7 @@ public final class Weights implements AutoCloseable {
       return known;
     }
     if (!folder.hasWeights()) {
-      Tensor drawn = RandomWeights.draw(name, type, shape);
+      Tensor drawn = RandomWeights.draw(name, placement, shape);
       loaded.put(name, Scopes.keep(drawn));
       return drawn;
     }
@@ -77,7 +76,7 @@ public final class Weights implements AutoCloseable {
               + Arrays.toString(shape));
       return null;
     }
-    Tensor tensor = Tensors.of(folder.data(name), info.dtype(), shape, type.scalar());
+    Tensor tensor = placement.of(placement.scalar(), folder.data(name), info.dtype(), shape);
     loaded.put(name, Scopes.keep(tensor));
     return tensor;
   }

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Decoding;
-import org.dapt.tensor.Tensors;
+import org.dapt.tensor.Placement;
 
 /**
  * Token after token, up to an end token or a number of tokens; examples that have ended leave the
@@ -15,8 +15,9 @@ import org.dapt.tensor.Tensors;
  *
  * @param maxNewTokens most tokens of an answer, the end token included
  * @param endTokens ids that end an answer
+ * @param placement of the model
  */
-record DecodingLoop(int maxNewTokens, Set<Integer> endTokens) {
+record DecodingLoop(int maxNewTokens, Set<Integer> endTokens, Placement placement) {
   /** Chooses the next token of every example that is still alive. */
   @FunctionalInterface
   interface Choice {
@@ -38,7 +39,7 @@ record DecodingLoop(int maxNewTokens, Set<Integer> endTokens) {
     for (int step = 0; step < maxNewTokens; step++) {
       long[] next;
       try (PointerScope scope = new PointerScope()) {
-        Tensor logits = last == null ? decoding.first() : decoding.step(Tensors.indices(last));
+        Tensor logits = last == null ? decoding.first() : decoding.step(placement.indices(last));
         next = choice.next(logits, alive);
       }
       int[] kept = IntStream.range(0, alive.length).filter(i -> !ends(next[i])).toArray();
@@ -49,7 +50,7 @@ record DecodingLoop(int maxNewTokens, Set<Integer> endTokens) {
         return;
       }
       if (kept.length < alive.length) {
-        decoding.select(Tensors.indices(Arrays.stream(kept).asLongStream().toArray()));
+        decoding.select(placement.indices(Arrays.stream(kept).asLongStream().toArray()));
       }
       last = Arrays.stream(kept).mapToLong(i -> next[i]).toArray();
       int[] before = alive;

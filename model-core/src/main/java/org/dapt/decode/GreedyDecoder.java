@@ -66,7 +66,7 @@ public final class GreedyDecoder {
       List<List<Integer>> answers = new ArrayList<>();
       sources.forEach(input -> answers.add(new ArrayList<>()));
       try (Decoding decoding = backbone.decode(source, predictor.adapt(source, weights))) {
-        new DecodingLoop(maxNewTokens, endTokens)
+        new DecodingLoop(maxNewTokens, endTokens, backbone.placement())
             .extend(decoding, answers, GreedyDecoder::likeliest);
       }
       List<List<Double>> rows = rows(weights, sources.size());

@@ -53,7 +53,7 @@ public final class Sampler {
       List<List<Integer>> answers = new ArrayList<>();
       generators.forEach(generator -> answers.add(new ArrayList<>()));
       try (Decoding decoding = backbone.decode(source, predictor.adapt(source))) {
-        new DecodingLoop(maxNewTokens, backbone.endTokens())
+        new DecodingLoop(maxNewTokens, backbone.endTokens(), backbone.placement())
             .extend(decoding, answers, (logits, alive) -> draw(logits, alive, answers, generators));
       }
       return answers.stream()
@@ -94,7 +94,7 @@ public final class Sampler {
     for (int example : alive) {
       held.add(answers.get(example).stream().mapToInt(Integer::intValue).toArray());
     }
-    Tensor ids = Tensors.padded(held, 0);
+    Tensor ids = backbone.placement().padded(held, 0);
     Tensor before = logits.gather(1, ids);
     Tensor after =
         torch.where(

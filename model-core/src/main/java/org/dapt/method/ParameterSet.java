@@ -5,9 +5,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -29,14 +27,13 @@ public final class ParameterSet implements AutoCloseable {
 
   /**
    * @param initial starting values, which are copied
-   * @param type of the values and their gradients
+   * @param placement of the values and their gradients, which have the type of what is learnt
    */
-  public ParameterSet(Map<String, Tensor> initial, ScalarType type) {
+  public ParameterSet(Map<String, Tensor> initial, Placement placement) {
     size = initial.values().stream().mapToLong(Tensor::numel).sum();
-    TensorOptions options = new TensorOptions(type);
     try (PointerScope scope = new PointerScope()) {
-      values = Scopes.keep(torch.zeros(new long[] {size}, options));
-      gradient = Scopes.keep(torch.zeros(new long[] {size + SPARE_SUMS}, options));
+      values = Scopes.keep(placement.zeros(placement.learnt(), size));
+      gradient = Scopes.keep(placement.zeros(placement.learnt(), size + SPARE_SUMS));
       long from = 0;
       for (Map.Entry<String, Tensor> entry : initial.entrySet()) {
         long[] shape = Tensors.shape(entry.getValue());

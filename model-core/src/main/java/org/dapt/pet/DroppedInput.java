@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Projection;
+import org.dapt.tensor.Placement;
 
 /**
  * Dropout on what a LoRA block sees of a projection's input; the frozen product keeps all of it.
@@ -30,13 +30,14 @@ public final class DroppedInput implements Adaptation {
    *
    * @param rate probability of dropping a component, at least 0 and below 1
    * @param generators one for each example
+   * @param placement of the model
    */
   public static Adaptation of(
       Adaptation inner,
       List<Projection> projections,
       double rate,
       List<? extends RandomGenerator> generators,
-      ScalarType type) {
+      Placement placement) {
     if (rate == 0) {
       return inner;
     }
@@ -50,7 +51,9 @@ public final class DroppedInput implements Adaptation {
           factors[example * width + i] = dropped ? 0 : (float) (1 / (1 - rate));
         }
       }
-      kept.put(projection.name(), Tensor.create(factors, generators.size(), 1, width).to(type));
+      kept.put(
+          projection.name(),
+          placement.of(placement.scalar(), factors, generators.size(), 1, width));
     }
     return new DroppedInput(inner, kept);
   }

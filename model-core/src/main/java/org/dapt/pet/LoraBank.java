@@ -7,11 +7,10 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Projection;
-import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -28,25 +27,26 @@ public final class LoraBank implements BlockBank {
   /** The stacked matrices of one projection. */
   private record Pair(Tensor a, Tensor b) {}
 
-  private final ComputeType type;
+  private final Placement placement;
   private final List<Projection> projections;
   private final Map<String, Pair> frozen = new HashMap<>();
   private final LoraBlock newest;
   private final Tensor spread;
 
   /**
+   * @param placement of the model
    * @param projections the adapted projections
    * @param blocks frozen blocks, the oldest first
    * @param newest a block whose matrices may require gradients, or null
    * @param alpha α
    */
   public LoraBank(
-      ComputeType type,
+      Placement placement,
       List<Projection> projections,
       List<LoraBlock> blocks,
       LoraBlock newest,
       double alpha) {
-    this.type = type;
+    this.placement = placement;
     this.projections = List.copyOf(projections);
     this.newest = newest;
     List<LoraBlock> all = new ArrayList<>(blocks);
@@ -69,7 +69,7 @@ public final class LoraBank implements BlockBank {
 
   @Override
   public Adaptation mix(Tensor weights) {
-    Tensor scale = weights.matmul(spread).to(type.scalar()).unsqueeze(1);
+    Tensor scale = weights.matmul(spread).to(placement.scalar()).unsqueeze(1);
     List<Part> parts = new ArrayList<>();
     long own = newest == null ? 0 : newest.a(projections.get(0).name()).size(0);
     long older = scale.size(2) - own;
@@ -103,8 +103,7 @@ public final class LoraBank implements BlockBank {
   private Tensor spread(List<LoraBlock> blocks, double alpha) {
     String any = projections.get(0).name();
     long columns = blocks.stream().mapToLong(block -> block.a(any).size(0)).sum();
-    Tensor rows =
-        torch.zeros(new long[] {blocks.size(), columns}, new TensorOptions(type.learnt()));
+    Tensor rows = placement.zeros(placement.learnt(), blocks.size(), columns);
     long from = 0;
     for (int i = 0; i < blocks.size(); i++) {
       long rank = blocks.get(i).a(any).size(0);
@@ -122,7 +121,7 @@ public final class LoraBank implements BlockBank {
 
   private Tensor joined(List<Tensor> tensors, long dimension) {
     Tensor all = tensors.size() == 1 ? tensors.get(0) : Tensors.cat(tensors, dimension);
-    return all.to(type.scalar());
+    return all.to(placement.scalar());
   }
 
   /**

@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Projection;
 import org.dapt.error.InputException;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -37,7 +35,7 @@ public final class LoraBlock {
    * zero.
    */
   public static LoraBlock initial(
-      List<Projection> projections, int rank, RandomGenerator random, ScalarType type) {
+      List<Projection> projections, int rank, RandomGenerator random, Placement placement) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Projection projection : projections) {
       double bound = 1 / Math.sqrt((double) projection.in());
@@ -45,10 +43,10 @@ public final class LoraBlock {
       for (int i = 0; i < values.length; i++) {
         values[i] = (2 * random.nextDouble() - 1) * bound;
       }
-      tensors.put(projection.name() + A, Tensor.create(values, rank, projection.in()).to(type));
       tensors.put(
-          projection.name() + B,
-          torch.zeros(new long[] {projection.out(), rank}, new TensorOptions(type)));
+          projection.name() + A, placement.of(placement.learnt(), values, rank, projection.in()));
+      tensors.put(
+          projection.name() + B, placement.zeros(placement.learnt(), projection.out(), rank));
     }
     return new LoraBlock(tensors);
   }

@@ -6,6 +6,7 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Backbone;
 import org.dapt.error.InputException;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -22,7 +23,8 @@ public record PromptBlock(Tensor prompt) {
    */
   public static PromptBlock initial(Backbone backbone, int length, RandomGenerator random) {
     long[] ids = random.ints(length, 0, backbone.vocabulary()).asLongStream().toArray();
-    return new PromptBlock(backbone.embed(Tensors.indices(ids)).to(backbone.type().learnt()));
+    Placement placement = backbone.placement();
+    return new PromptBlock(backbone.embed(placement.indices(ids)).to(placement.learnt()));
   }
 
   /**

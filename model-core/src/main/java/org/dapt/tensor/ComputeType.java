@@ -1,7 +1,6 @@
 package org.dapt.tensor;
 
 import java.util.Locale;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Type of the frozen weights and of the forward pass. */
@@ -29,11 +28,6 @@ public enum ComputeType {
    */
   public ScalarType learnt() {
     return learnt;
-  }
-
-  /** Tensor options with {@link #learnt()} as type. */
-  public TensorOptions learntOptions() {
-    return new TensorOptions(learnt);
   }
 
   /** The type as it is written in a configuration, {@code float32} for example. */

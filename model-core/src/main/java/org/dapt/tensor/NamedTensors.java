@@ -26,15 +26,15 @@ public final class NamedTensors {
   }
 
   /**
-   * All tensors of {@code file}, converted to {@code type}; integers stay integers. They belong to
-   * the open scope.
+   * All tensors of {@code file}, placed and converted to the type of what is learnt; integers stay
+   * integers. They belong to the open scope.
    */
-  public static Map<String, Tensor> read(SafetensorsFile file, ScalarType type) {
+  public static Map<String, Tensor> read(SafetensorsFile file, Placement placement) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (String name : file.names()) {
       TensorInfo info = file.info(name);
-      ScalarType as = isReal(info.dtype()) ? type : ScalarType.Long;
-      tensors.put(name, Tensors.of(file.data(name), info.dtype(), info.shape(), as));
+      ScalarType as = isReal(info.dtype()) ? placement.learnt() : ScalarType.Long;
+      tensors.put(name, placement.of(as, file.data(name), info.dtype(), info.shape()));
     }
     return tensors;
   }

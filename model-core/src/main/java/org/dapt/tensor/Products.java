@@ -30,7 +30,7 @@ public final class Products {
     long rows = x.numel() / in;
     long columns = columns(rows, weight);
     // A backward pass through the parts would hold a gradient of x for each of them.
-    if (columns == 0 || x.requires_grad() || x.is_cuda() || !isFloat(x)) {
+    if (columns == 0 || x.requires_grad() || !x.is_cpu() || !isFloat(x)) {
       return torch.linear(x, weight);
     }
     long parts = weight.size(0) / columns;

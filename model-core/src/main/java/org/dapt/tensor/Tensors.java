@@ -5,59 +5,22 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.io.Dtype;
 
-/** Moves numbers between Java and libtorch. Returned tensors belong to the innermost open scope. */
+/**
+ * What is asked of tensors, and reading them into Java; {@link Placement} makes them. Returned
+ * tensors belong to the innermost open scope.
+ */
 public final class Tensors {
   static {
     NativeRuntime.load();
   }
 
   private Tensors() {}
-
-  /** A copy of {@code bytes} (little endian, row-major) as a tensor of {@code type}. */
-  public static Tensor of(ByteBuffer bytes, Dtype dtype, long[] shape, ScalarType type) {
-    return Scopes.inScope(
-        () -> {
-          BytePointer raw;
-          if (bytes.isDirect()) {
-            raw = new BytePointer(bytes.slice());
-          } else {
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.slice().get(copy);
-            raw = new BytePointer(copy);
-          }
-          Tensor view = torch.from_blob(raw, shape, new TensorOptions(scalar(dtype)));
-          return view.to(type, false, true, new MemoryFormatOptional());
-        });
-  }
-
-  /** int64 tensor {@code [rows, columns]}; rows are padded with {@code padding} on the right. */
-  public static Tensor padded(List<int[]> rows, int padding) {
-    int columns = 0;
-    for (int[] row : rows) {
-      columns = Math.max(columns, row.length);
-    }
-    long[] flat = new long[rows.size() * columns];
-    int at = 0;
-    for (int[] row : rows) {
-      for (int j = 0; j < columns; j++) {
-        flat[at++] = j < row.length ? row[j] : padding;
-      }
-    }
-    return Tensor.create(flat, rows.size(), columns);
-  }
-
-  /** int64 vector. */
-  public static Tensor indices(long... values) {
-    return Tensor.create(values, values.length);
-  }
 
   /** Concatenation along {@code dimension}. */
   public static Tensor cat(List<Tensor> parts, long dimension) {
@@ -68,7 +31,7 @@ public final class Tensors {
   public static double[] toDoubles(Tensor tensor) {
     try (PointerScope scope = new PointerScope()) {
       double[] out = new double[Math.toIntExact(tensor.numel())];
-      tensor.detach().to(ScalarType.Double).contiguous().data_ptr_double().get(out);
+      host(tensor).to(ScalarType.Double).contiguous().data_ptr_double().get(out);
       return out;
     }
   }
@@ -77,7 +40,7 @@ public final class Tensors {
   public static long[] toLongs(Tensor tensor) {
     try (PointerScope scope = new PointerScope()) {
       long[] out = new long[Math.toIntExact(tensor.numel())];
-      tensor.detach().to(ScalarType.Long).contiguous().data_ptr_long().get(out);
+      host(tensor).to(ScalarType.Long).contiguous().data_ptr_long().get(out);
       return out;
     }
   }
@@ -85,7 +48,7 @@ public final class Tensors {
   /** A copy of the elements as bytes, little endian and row-major. */
   public static ByteBuffer toBytes(Tensor tensor) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor dense = tensor.detach().contiguous();
+      Tensor dense = host(tensor).contiguous();
       byte[] out = new byte[Math.toIntExact(dense.nbytes())];
       // A tensor without elements has no address to read from.
       if (out.length > 0) {
@@ -124,7 +87,16 @@ public final class Tensors {
     };
   }
 
-  private static ScalarType scalar(Dtype dtype) {
+  /**
+   * The values of {@code tensor} in this process's memory: the tensor itself where it lies there, a
+   * copy where it lies elsewhere. Only memory of this process may be read through an address.
+   */
+  private static Tensor host(Tensor tensor) {
+    return tensor.detach().cpu();
+  }
+
+  /** libtorch's type of what is stored as {@code dtype}. */
+  static ScalarType scalar(Dtype dtype) {
     return switch (dtype) {
       case F64 -> ScalarType.Double;
       case F32 -> ScalarType.Float;

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.MicroBatches;
@@ -87,9 +88,15 @@ public final class Trainer implements AutoCloseable {
     long size = parameters.size();
     Tensor sums = buffer.narrow(0, size, ParameterSet.SPARE_SUMS);
     try (NoGradGuard guard = new NoGradGuard()) {
-      sums.copy_(Tensor.create(new double[] {lossSum, targets, sources}, ParameterSet.SPARE_SUMS));
+      sums.copy_(
+          backbone
+              .placement()
+              .of(
+                  ScalarType.Double,
+                  new double[] {lossSum, targets, sources},
+                  ParameterSet.SPARE_SUMS));
       long start = System.nanoTime();
-      exchange.sum(buffer);
+      sumOverRanks(buffer);
       exchangeNanos = System.nanoTime() - start;
     }
     double[] global = Tensors.toDoubles(sums);
@@ -107,6 +114,17 @@ public final class Trainer implements AutoCloseable {
     return new StepReport(steps, crossEntropy, penalty, loss, (long) global[1], (long) global[2]);
   }
 
+  /**
+   * An exchange sums in this process's memory; elsewhere the values take the way there and back.
+   */
+  private void sumOverRanks(Tensor buffer) {
+    Tensor host = buffer.cpu();
+    exchange.sum(host);
+    if (!buffer.is_cpu()) {
+      buffer.copy_(host);
+    }
+  }
+
   /** Adds the gradients of the summed cross-entropy of {@code batch}, which is returned. */
   private double backward(List<Example> batch) {
     try (PointerScope scope = new PointerScope()) {
@@ -116,7 +134,7 @@ public final class Trainer implements AutoCloseable {
       Tensor loss =
           torch.cross_entropy_loss(
               logits.to(backbone.type().learnt()),
-              Tensors.indices(packed.flatTargets()),
+              backbone.placement().indices(packed.flatTargets()),
               new TensorOptional(),
               SUM_OVER_TOKENS,
               NO_IGNORED_LABEL,

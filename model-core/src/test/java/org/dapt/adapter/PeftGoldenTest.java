@@ -35,6 +35,7 @@ import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Adapters that PEFT wrote, read as blocks and written again, against the values of PEFT. */
 class PeftGoldenTest {
+  private static final Placement HOST = Placement.cpu(ComputeType.FLOAT32);
   private static final double ALPHA = 8;
 
   @ParameterizedTest
@@ -56,7 +58,7 @@ class PeftGoldenTest {
   void theBlockComputesWhatPeftComputes(String model, String adapter, String kind) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
-        Backbone backbone = Backbones.load(Fixtures.folder(model), ComputeType.FLOAT32)) {
+        Backbone backbone = Backbones.load(Fixtures.folder(model), HOST)) {
       GoldenTensors inputs = GoldenGradients.expected(model);
       GoldenTensors golden =
           GoldenTensors.read(Fixtures.folder(adapter).resolve("expected.safetensors"));
@@ -69,7 +71,7 @@ class PeftGoldenTest {
       Map<String, Tensor> block = block(backbone, adapter, config -> {});
       try (LoraBank bank =
           new LoraBank(
-              backbone.type(), adapted(backbone), List.of(LoraBlock.of(block)), null, ALPHA)) {
+              backbone.placement(), adapted(backbone), List.of(LoraBlock.of(block)), null, ALPHA)) {
         Tensor alone = torch.ones(new long[] {sources.size(), 1});
         Tensor logits = backbone.targetLogits(batch, bank.mix(alone));
         assertThat(GoldenGradients.loss(logits, batch).item_double())
@@ -87,7 +89,7 @@ class PeftGoldenTest {
   @CsvSource({"t5-v10-tiny, peft-lora-t5", "llama-tiny, peft-lora-llama"})
   void readAndWrittenAgainItIsTheSameAdapter(String model, String adapter) {
     try (PointerScope scope = new PointerScope();
-        Backbone backbone = Backbones.load(Fixtures.folder(model), ComputeType.FLOAT32)) {
+        Backbone backbone = Backbones.load(Fixtures.folder(model), HOST)) {
       ObjectNode config = config(adapter);
       double alpha = config.get("lora_alpha").doubleValue();
       Map<String, Tensor> block = block(backbone, adapter, alpha, found -> {});
@@ -197,14 +199,14 @@ class PeftGoldenTest {
       Tensor rows = Tensor.create(weights, 1, 2).to(ScalarType.Float).repeat(sources.size(), 1);
       try (LoraBank both =
               new LoraBank(
-                  backbone.type(),
+                  backbone.placement(),
                   adapted(backbone),
                   List.of(LoraBlock.of(first), LoraBlock.of(second)),
                   null,
                   ALPHA);
           LoraBank one =
               new LoraBank(
-                  backbone.type(),
+                  backbone.placement(),
                   adapted(backbone),
                   List.of(LoraBlock.of(mixture.block())),
                   null,
@@ -226,12 +228,11 @@ class PeftGoldenTest {
       assertThat(files.config().get("num_virtual_tokens").intValue()).isEqualTo(3);
       try (SafetensorsFile weights = SafetensorsFile.parse(files.weightBytes(), "w")) {
         PeftReader reader = new PeftReader(files.config(), "c", weights, "SEQ_2_SEQ_LM");
-        assertThat(distance(reader.prompt(3, 5, ScalarType.Float).get("prompt"), prompt)).isZero();
-        assertThatThrownBy(() -> reader.prompt(4, 5, ScalarType.Float))
+        assertThat(distance(reader.prompt(3, 5, HOST).get("prompt"), prompt)).isZero();
+        assertThatThrownBy(() -> reader.prompt(4, 5, HOST))
             .isInstanceOf(InputException.class)
             .hasMessageContaining("prompt.length");
-        assertThatThrownBy(() -> reader.prompt(3, 6, ScalarType.Float))
-            .hasMessageContaining("[3, 6]");
+        assertThatThrownBy(() -> reader.prompt(3, 6, HOST)).hasMessageContaining("[3, 6]");
       }
     }
   }
@@ -251,7 +252,7 @@ class PeftGoldenTest {
     byte[] bytes = NamedTensors.write(tensors, Map.of());
     try (SafetensorsFile weights = SafetensorsFile.parse(bytes, "the file")) {
       PeftReader reader = new PeftReader(config("peft-lora-t5"), "config", weights, "SEQ_2_SEQ_LM");
-      assertThatThrownBy(() -> reader.lora(adapted(backbone), ALPHA, ScalarType.Float))
+      assertThatThrownBy(() -> reader.lora(adapted(backbone), ALPHA, HOST))
           .isInstanceOf(InputException.class)
           .hasMessageContainingAll(parts)
           .hasMessageContaining("the file");
@@ -260,7 +261,7 @@ class PeftGoldenTest {
 
   private static Map<String, Tensor> tensors(byte[] content) {
     try (SafetensorsFile file = SafetensorsFile.parse(content, "tensors")) {
-      return NamedTensors.read(file, ScalarType.Float);
+      return NamedTensors.read(file, HOST);
     }
   }
 
@@ -277,7 +278,7 @@ class PeftGoldenTest {
     Path file = Fixtures.folder(adapter).resolve(PeftFiles.WEIGHTS);
     try (SafetensorsFile weights = SafetensorsFile.open(file)) {
       return new PeftReader(config, adapter + "/" + PeftFiles.CONFIG, weights, task)
-          .lora(adapted(backbone), alpha, ScalarType.Float);
+          .lora(adapted(backbone), alpha, HOST);
     }
   }
 
@@ -286,7 +287,7 @@ class PeftGoldenTest {
   }
 
   private static Backbone t5() {
-    return Backbones.load(Fixtures.folder("t5-v10-tiny"), ComputeType.FLOAT32);
+    return Backbones.load(Fixtures.folder("t5-v10-tiny"), HOST);
   }
 
   private static List<Projection> adapted(Backbone backbone) {
@@ -304,6 +305,6 @@ class PeftGoldenTest {
       }
     }
     long[] index = rows.stream().mapToLong(Long::longValue).toArray();
-    return logits.reshape(-1, logits.size(2)).index_select(0, Tensors.indices(index));
+    return logits.reshape(-1, logits.size(2)).index_select(0, HOST.indices(index));
   }
 }

@@ -14,6 +14,7 @@ import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.FrozenModel;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -73,6 +74,6 @@ class SamplerTest {
   }
 
   private static Backbone load(String model) {
-    return Backbones.load(Fixtures.folder(model), ComputeType.FLOAT32);
+    return Backbones.load(Fixtures.folder(model), Placement.cpu(ComputeType.FLOAT32));
   }
 }

@@ -15,6 +15,7 @@ import org.dapt.fixture.Fixtures;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -89,7 +90,7 @@ class HostileModelTest {
   }
 
   private static void load(Path model) {
-    Backbones.load(model, ComputeType.FLOAT32).close();
+    Backbones.load(model, Placement.cpu(ComputeType.FLOAT32)).close();
   }
 
   private void readAll(BrokenInput input) throws IOException {
@@ -101,7 +102,7 @@ class HostileModelTest {
         () -> {
           try (SafetensorsFile parsed = SafetensorsFile.open(file);
               PointerScope scope = new PointerScope()) {
-            NamedTensors.read(parsed, ComputeType.FLOAT32.learnt())
+            NamedTensors.read(parsed, Placement.cpu(ComputeType.FLOAT32))
                 .values()
                 .forEach(tensor -> assertThat(tensor.numel()).isNotNegative());
           }

@@ -18,6 +18,7 @@ import org.dapt.io.SafetensorsFile;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.provider.Arguments;
@@ -63,8 +64,18 @@ public final class TinyStream implements AutoCloseable {
       long seed,
       TrainerOptions training,
       int maxReplaySamples) {
+    this(method, model, Placement.cpu(type), seed, training, maxReplaySamples);
+  }
+
+  TinyStream(
+      String method,
+      String model,
+      Placement placement,
+      long seed,
+      TrainerOptions training,
+      int maxReplaySamples) {
     this.training = training;
-    backbone = Backbones.load(Fixtures.folder(model), type);
+    backbone = Backbones.load(Fixtures.folder(model), placement);
     this.method = ContinualMethods.named(method);
     context = new MethodContext(backbone, options(maxReplaySamples), seed);
   }
@@ -172,7 +183,7 @@ public final class TinyStream implements AutoCloseable {
   private Map<String, Tensor> reread(Map<String, Tensor> tensors) {
     byte[] bytes = NamedTensors.write(tensors, Map.of("task", "later"));
     try (SafetensorsFile file = SafetensorsFile.parse(bytes, "memory")) {
-      return NamedTensors.read(file, backbone.type().learnt());
+      return NamedTensors.read(file, backbone.placement());
     }
   }
 

@@ -21,6 +21,7 @@ import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 
 /**
  * Learns, for every task alone, factors by which the outputs of the attention's value projections
@@ -61,16 +62,16 @@ public final class TaskScale implements ContinualMethod {
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
     Options options = context.own(Options::read);
-    ComputeType type = context.backbone().type();
+    Placement placement = context.backbone().placement();
     RandomGenerator random = KeyedRandom.of(context.seed(), "initial-values", task);
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> start = new LinkedHashMap<>();
       for (Projection projection : scaled(context)) {
         double[] factors =
             random.doubles(projection.out(), 1 - options.spread(), 1 + options.spread()).toArray();
-        start.put(projection.name(), Tensor.create(factors, factors.length));
+        start.put(projection.name(), placement.of(placement.learnt(), factors, factors.length));
       }
-      return new Training(task, new ParameterSet(start, type.learnt()), type);
+      return new Training(task, new ParameterSet(start, placement), placement.type());
     }
   }
 

@@ -24,6 +24,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.MethodOptions;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.Test;
 
 /** The example of the document on extensions: what it holds, and its options. */
@@ -50,7 +51,8 @@ class TaskScaleTest {
   @Test
   void itsOptionsSayWhatIsScaledAndWhereFactorsStart() {
     try (PointerScope scope = new PointerScope();
-        Backbone backbone = Backbones.load(Fixtures.folder("t5-v10-tiny"), ComputeType.FLOAT32)) {
+        Backbone backbone =
+            Backbones.load(Fixtures.folder("t5-v10-tiny"), Placement.cpu(ComputeType.FLOAT32))) {
       try (Learner values = begin(backbone, Map.of());
           Learner both = begin(backbone, Map.of("keys", true, "spread", "0.5"))) {
         assertThat(values.parameters().tensors().keySet())
@@ -71,7 +73,8 @@ class TaskScaleTest {
   @Test
   void aBlockOfAnotherMethodIsRefused() {
     try (PointerScope scope = new PointerScope();
-        Backbone backbone = Backbones.load(Fixtures.folder("t5-v10-tiny"), ComputeType.FLOAT32)) {
+        Backbone backbone =
+            Backbones.load(Fixtures.folder("t5-v10-tiny"), Placement.cpu(ComputeType.FLOAT32))) {
       LearntTask foreign = new LearntTask("one", Map.of(), Map.of(), List.of());
       MethodContext context = context(backbone, Map.of());
       assertThatThrownBy(() -> new TaskScale().restore(context, List.of(foreign), "one"))

@@ -53,7 +53,7 @@ public final class Answerer implements AutoCloseable {
     Answerer answerer = new Answerer(plan, hadoop);
     try {
       answerer.learnt.addAll(
-          TaskArtifacts.readAll(hadoop, plan.learnt(), answerer.backbone.type().learnt()));
+          TaskArtifacts.readAll(hadoop, plan.learnt(), answerer.backbone.placement()));
       return answerer;
     } catch (RuntimeException e) {
       answerer.close();

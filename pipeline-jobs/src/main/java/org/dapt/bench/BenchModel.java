@@ -9,6 +9,7 @@ import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 
 /**
  * The model to be measured: a folder with weights, or a configuration, to which random weights are
@@ -37,7 +38,8 @@ public record BenchModel(Path config, Path folder) {
           (config == null ? "Neither" : "Both")
               + " --model-config "
               + (config == null ? "nor" : "and")
-              + " --model given, expected one of them: a config.json for random weights, or a model folder.");
+              + " --model given, expected one of them: a config.json for random weights, or a model"
+              + " folder.");
     }
   }
 
@@ -54,14 +56,14 @@ public record BenchModel(Path config, Path folder) {
   /** Loads the model. */
   Backbone load(ComputeType type) {
     if (folder != null) {
-      return Backbones.load(folder, type);
+      return Backbones.load(folder, Placement.cpu(type));
     }
     if (!Files.isRegularFile(config)) {
       throw new InputException(
           "--model-config " + config + " does not exist: expected the config.json of a model.");
     }
     try (ModelFolder model = ModelFolder.withoutWeights(config)) {
-      return Backbones.load(model, type);
+      return Backbones.load(model, Placement.cpu(type));
     }
   }
 

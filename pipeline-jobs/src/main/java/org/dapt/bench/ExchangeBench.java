@@ -11,13 +11,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.exchange.ThreadRendezvous;
+import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NativeRuntime;
+import org.dapt.tensor.Placement;
 
 /** Measures sums of float32 vectors over ranks that are threads of this process. */
 public final class ExchangeBench {
@@ -83,7 +83,7 @@ public final class ExchangeBench {
     NativeRuntime.useThreads(1);
     try (PointerScope scope = new PointerScope();
         GradientExchange own = provider.open(rendezvous.seat(rank))) {
-      Tensor vector = torch.zeros(new long[] {values}, new TensorOptions(ScalarType.Float));
+      Tensor vector = Placement.cpu(ComputeType.FLOAT32).zeros(ScalarType.Float, values);
       for (int i = 0; i < WARMUP; i++) {
         own.sum(vector);
       }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.dapt.models.ModelSource;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 
 /**
  * The pre-trained model.
@@ -17,7 +18,8 @@ public record ModelSettings(String path, String dtype) {
 
   /** Where executors find the model. */
   public ModelSource source() {
-    return new ModelSource(path, ComputeType.valueOf(dtype.toUpperCase(Locale.ROOT)));
+    ComputeType type = ComputeType.valueOf(dtype.toUpperCase(Locale.ROOT));
+    return new ModelSource(path, Placement.cpu(type));
   }
 
   static ModelSettings read(SettingReader in) {

@@ -49,7 +49,7 @@ final class AttentionTarget {
         add(sums, backbone, learner, batch);
       }
       sums[tasks] = sources.size();
-      Tensor shared = Tensor.create(sums, sums.length);
+      Tensor shared = backbone.placement().host().of(ScalarType.Double, sums, sums.length);
       context.exchange().sum(shared);
       double[] total = Tensors.toDoubles(shared);
       List<Double> mean = new ArrayList<>();

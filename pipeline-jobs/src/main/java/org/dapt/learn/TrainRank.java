@@ -45,8 +45,7 @@ final class TrainRank implements RankFunction<TrainResult> {
     Backbone backbone = Models.backbone(plan.model(), hadoop);
     ContinualMethod method = ContinualMethods.named(plan.method());
     try (PointerScope scope = new PointerScope()) {
-      List<LearntTask> earlier =
-          TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.type().learnt());
+      List<LearntTask> earlier = TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.placement());
       boolean first = context.rank() == 0;
       String frozen = first && plan.verifyFrozen() ? frozenSha256(backbone, earlier) : "";
       PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
@@ -67,7 +66,7 @@ final class TrainRank implements RankFunction<TrainResult> {
                     trainer,
                     data,
                     context,
-                    new Checkpoints(plan.checkpoints(), hadoop, context, backbone.type().learnt()));
+                    new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()));
         LearntTask learnt = learner.learnt();
         List<Double> target = AttentionTarget.measure(backbone, learner, data, context);
         if (!first) {

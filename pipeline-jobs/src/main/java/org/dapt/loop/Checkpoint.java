@@ -11,8 +11,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.TensorInfo;
+import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.StepRecord;
 import org.dapt.train.TrainerState;
@@ -25,6 +27,7 @@ import org.dapt.train.TrainerState;
  * @param steps what was recorded of the steps so far
  */
 record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRecord> steps) {
+  private static final Placement HOST = Placement.cpu(ComputeType.FLOAT64);
   private static final String FORMAT = "2";
   private static final String VALUES = "values";
   private static final String MEAN = "mean";
@@ -68,11 +71,12 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
    * The tensors belong to the open scope.
    *
    * @param origin where the bytes come from, for messages
-   * @param type of the learnt values
+   * @param placement of the tensors; the learnt values have its type
    * @throws DamagedException if this is no whole checkpoint
    * @throws InputException if another version of dapt wrote it, with another layout
    */
-  static Checkpoint parse(byte[] content, String origin, ScalarType type) throws DamagedException {
+  static Checkpoint parse(byte[] content, String origin, Placement placement)
+      throws DamagedException {
     try (SafetensorsFile file = opened(content, origin)) {
       Map<String, String> metadata = file.metadata();
       String format = metadata.getOrDefault("format", "none");
@@ -84,9 +88,10 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
       if (!file.names().equals(TENSORS)) {
         throw new DamagedException("it holds %s, not %s".formatted(file.names(), TENSORS), null);
       }
-      Map<String, Tensor> state = NamedTensors.read(file, type);
+      Map<String, Tensor> state = NamedTensors.read(file, placement);
       TensorInfo info = file.info(STEPS);
-      state.put(STEPS, Tensors.of(file.data(STEPS), info.dtype(), info.shape(), ScalarType.Double));
+      state.put(
+          STEPS, placement.of(ScalarType.Double, file.data(STEPS), info.dtype(), info.shape()));
       if (!Digests.sha256(state).equals(metadata.get("sha256"))) {
         throw new DamagedException("its content has another SHA-256 than it says", null);
       }
@@ -122,7 +127,7 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
 
   private static Tensor table(List<StepRecord> steps) {
     double[] flat = steps.stream().flatMapToDouble(step -> Arrays.stream(step.row())).toArray();
-    return Tensor.create(flat, steps.size(), StepRecord.COLUMNS);
+    return HOST.of(ScalarType.Double, flat, steps.size(), StepRecord.COLUMNS);
   }
 
   private static List<StepRecord> records(Tensor table) {

@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
+import org.dapt.tensor.Placement;
 import org.dapt.train.StepRecord;
 import org.dapt.train.Trainer;
 import org.slf4j.Logger;
@@ -36,19 +37,19 @@ public final class Checkpoints {
   private final FileSystem files;
   private final Path folder;
   private final RankContext context;
-  private final ScalarType type;
+  private final Placement placement;
   private long lastStep;
   private long lastTime = System.nanoTime();
 
   /**
-   * @param type of the learnt values
+   * @param placement of the learnt values
    */
   public Checkpoints(
-      CheckpointPlan plan, Configuration hadoop, RankContext context, ScalarType type)
+      CheckpointPlan plan, Configuration hadoop, RankContext context, Placement placement)
       throws IOException {
     this.plan = plan;
     this.context = context;
-    this.type = type;
+    this.placement = placement.host();
     folder = new Path(plan.folder());
     files = folder.getFileSystem(hadoop);
   }
@@ -160,7 +161,7 @@ public final class Checkpoints {
     try (var in = files.open(file)) {
       content = in.readAllBytes();
     }
-    return Checkpoint.parse(content, file.toString(), type);
+    return Checkpoint.parse(content, file.toString(), placement);
   }
 
   /** What rank 0 has found, read by another rank. */
@@ -177,7 +178,7 @@ public final class Checkpoints {
 
   /** Rank 0's number, on all ranks. */
   private long agreed(long own) {
-    Tensor step = Tensor.create(new double[] {context.rank() == 0 ? own : 0}, 1);
+    Tensor step = placement.of(ScalarType.Double, new double[] {context.rank() == 0 ? own : 0}, 1);
     context.exchange().sum(step);
     return (long) step.item_double();
   }

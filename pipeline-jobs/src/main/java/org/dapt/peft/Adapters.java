@@ -126,7 +126,7 @@ public final class Adapters {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       List<LearntTask> learnt =
-          TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), model.type().learnt());
+          TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), model.placement());
       double[] weights = weights(Models.backbone(model, hadoop), learnt, text);
       List<Sidecar.Weight> mixture = new ArrayList<>();
       for (int i = 0; i < weights.length; i++) {
@@ -243,7 +243,7 @@ public final class Adapters {
 
   private LearntTask read(int position, String task) {
     return TaskArtifacts.read(
-        hadoop, run.task(position, task), task, config.model().source().type().learnt());
+        hadoop, run.task(position, task), task, config.model().source().placement());
   }
 
   private String digest(int position, String task) {

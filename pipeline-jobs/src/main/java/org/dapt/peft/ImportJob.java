@@ -9,7 +9,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.adapter.PeftFiles;
 import org.dapt.adapter.PeftReader;
 import org.dapt.adapter.Sidecar;
@@ -27,6 +26,7 @@ import org.dapt.method.MethodOptions;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +65,7 @@ public final class ImportJob {
       // What the method itself would begin the task with tells the form of what it keeps.
       List<LearntTask> earlier =
           TaskArtifacts.readAll(
-              context.hadoop(), context.folders(tasks, tasks.size() - 1), backbone.type().learnt());
+              context.hadoop(), context.folders(tasks, tasks.size() - 1), backbone.placement());
       LearntTask initial = initial(implementation, method, earlier, task);
       Map<String, Tensor> block = block(initial.block().keySet().contains("prompt"), method);
       ImportedAttention attention =
@@ -74,7 +74,7 @@ public final class ImportJob {
       LearntTask imported =
           attention.complete(
               new LearntTask(task, block, initial.attention(), List.of()),
-              () -> tensors(new Path(adapter, Sidecar.ATTENTION), backbone.type().learnt()));
+              () -> tensors(new Path(adapter, Sidecar.ATTENTION), backbone.placement()));
       requireUsable(implementation, method, earlier, imported);
       return TaskArtifacts.pack(imported, context.config().method().name());
     }
@@ -105,10 +105,10 @@ public final class ImportJob {
               configFile.toString(),
               weights,
               taskType);
-      ScalarType type = method.backbone().type().learnt();
+      Placement placement = method.backbone().placement();
       return prompt
-          ? reader.prompt(options.promptLength(), method.backbone().width(), type)
-          : reader.lora(method.adapted(), options.alpha(), type);
+          ? reader.prompt(options.promptLength(), method.backbone().width(), placement)
+          : reader.lora(method.adapted(), options.alpha(), placement);
     }
   }
 
@@ -143,9 +143,9 @@ public final class ImportJob {
     implementation.restore(method, all, imported.task()).close();
   }
 
-  private Map<String, Tensor> tensors(Path file, ScalarType type) {
+  private Map<String, Tensor> tensors(Path file, Placement placement) {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(file), file.toString())) {
-      return NamedTensors.read(parsed, type);
+      return NamedTensors.read(parsed, placement);
     }
   }
 

@@ -54,7 +54,7 @@ final class DrawSamples implements FlatMapFunction<Iterator<List<Integer>>, Stri
     try (PointerScope scope = new PointerScope()) {
       LearntTask generator =
           TaskArtifacts.readBlock(
-              hadoop, new Path(plan.generator()), plan.task(), backbone.type().learnt());
+              hadoop, new Path(plan.generator()), plan.task(), backbone.placement());
       MethodContext context = new MethodContext(backbone, plan.options(), plan.seed());
       try (Predictor predictor = SampleGenerator.restore(context, generator)) {
         while (batches.hasNext()) {

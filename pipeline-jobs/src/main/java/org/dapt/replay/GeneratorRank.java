@@ -58,7 +58,7 @@ final class GeneratorRank implements RankFunction<byte[]> {
               trainer,
               data,
               context,
-              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.type().learnt()));
+              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()));
       return context.rank() == 0
           ? NamedTensors.write(
               learner.learnt().block(), Map.of("producer", "dapt", "generator_of", plan.task()))

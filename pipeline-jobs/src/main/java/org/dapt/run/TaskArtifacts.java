@@ -14,7 +14,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
@@ -22,6 +21,7 @@ import org.dapt.error.Shown;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.LearntTask;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 
 /**
  * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code
@@ -71,11 +71,12 @@ public final class TaskArtifacts {
   }
 
   /** Reads a learnt task; its tensors belong to the open scope. */
-  public static LearntTask read(Configuration hadoop, Path folder, String task, ScalarType type) {
+  public static LearntTask read(
+      Configuration hadoop, Path folder, String task, Placement placement) {
     try {
       FileSystem files = folder.getFileSystem(hadoop);
-      Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), type);
-      Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), type);
+      Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), placement);
+      Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), placement);
       LearntTask learnt = new LearntTask(task, block, attention, readTarget(files, folder));
       requireSame(learnt, Marker.of(files, folder).text("sha256"), folder);
       return learnt;
@@ -86,19 +87,19 @@ public final class TaskArtifacts {
 
   /** Reads {@code folders}, in their order; the tensors belong to the open scope. */
   public static List<LearntTask> readAll(
-      Configuration hadoop, List<LearntFolder> folders, ScalarType type) {
+      Configuration hadoop, List<LearntFolder> folders, Placement placement) {
     List<LearntTask> learnt = new ArrayList<>();
     for (LearntFolder folder : folders) {
-      learnt.add(read(hadoop, new Path(folder.folder()), folder.task(), type));
+      learnt.add(read(hadoop, new Path(folder.folder()), folder.task(), placement));
     }
     return learnt;
   }
 
   /** A block alone, from a file of its own; its tensors belong to the open scope. */
-  public static LearntTask readBlock(Configuration hadoop, Path file, String task, ScalarType type)
-      throws IOException {
+  public static LearntTask readBlock(
+      Configuration hadoop, Path file, String task, Placement placement) throws IOException {
     return new LearntTask(
-        task, tensors(file.getFileSystem(hadoop), file, type), Map.of(), List.of());
+        task, tensors(file.getFileSystem(hadoop), file, placement), Map.of(), List.of());
   }
 
   /** The attention target alone; empty for methods without attention. */
@@ -143,10 +144,10 @@ public final class TaskArtifacts {
     }
   }
 
-  private static Map<String, Tensor> tensors(FileSystem files, Path file, ScalarType type)
+  private static Map<String, Tensor> tensors(FileSystem files, Path file, Placement placement)
       throws IOException {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(files, file), file.toString())) {
-      return NamedTensors.read(parsed, type);
+      return NamedTensors.read(parsed, placement);
     }
   }
 

@@ -14,7 +14,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ExitCode;
@@ -30,6 +29,8 @@ import org.dapt.replay.SampleHarvest;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -146,7 +147,9 @@ class HostileArtifactsTest {
 
   private static void read() {
     try (PointerScope scope = new PointerScope()) {
-      LearntTask learnt = TaskArtifacts.read(HADOOP, hadoopPath(task), "colour", ScalarType.Float);
+      LearntTask learnt =
+          TaskArtifacts.read(
+              HADOOP, hadoopPath(task), "colour", Placement.cpu(ComputeType.FLOAT32));
       assertThat(learnt.block()).containsOnlyKeys("q.lora_A", "q.lora_B");
     }
   }

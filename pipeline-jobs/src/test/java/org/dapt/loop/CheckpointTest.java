@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
@@ -20,16 +21,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CheckpointTest {
+  private static final Placement HOST = Placement.cpu(ComputeType.FLOAT32);
+
   private final Random random = new Random(5);
 
   @ParameterizedTest
   @EnumSource(
-      value = ScalarType.class,
-      names = {"Float", "Double"})
-  void comesBackBitByBit(ScalarType type) throws Exception {
+      value = ComputeType.class,
+      names = {"FLOAT32", "FLOAT64"})
+  void comesBackBitByBit(ComputeType type) throws Exception {
     try (PointerScope scope = new PointerScope()) {
       Checkpoint checkpoint = checkpoint(type, 3);
-      Checkpoint read = Checkpoint.parse(checkpoint.toBytes(), "here", type);
+      Checkpoint read = Checkpoint.parse(checkpoint.toBytes(), "here", Placement.cpu(type));
       assertThat(read.fingerprint()).isEqualTo("f");
       assertThat(read.ranks()).isEqualTo(4);
       assertThat(read.state().step()).isEqualTo(3);
@@ -43,10 +46,10 @@ class CheckpointTest {
   @Test
   void anyCutIsDamage() {
     try (PointerScope scope = new PointerScope()) {
-      byte[] whole = checkpoint(ScalarType.Float, 3).toBytes();
+      byte[] whole = checkpoint(ComputeType.FLOAT32, 3).toBytes();
       for (int length = 0; length < whole.length; length++) {
         byte[] cut = Arrays.copyOf(whole, length);
-        assertThatThrownBy(() -> Checkpoint.parse(cut, "here", ScalarType.Float))
+        assertThatThrownBy(() -> Checkpoint.parse(cut, "here", HOST))
             .isInstanceOf(Checkpoint.DamagedException.class);
       }
     }
@@ -56,13 +59,13 @@ class CheckpointTest {
   @Test
   void anyChangedBitIsSeen() throws Exception {
     try (PointerScope scope = new PointerScope()) {
-      byte[] whole = checkpoint(ScalarType.Float, 2).toBytes();
+      byte[] whole = checkpoint(ComputeType.FLOAT32, 2).toBytes();
       int data = 8 + (whole[0] & 0xff) + (whole[1] & 0xff) * 256;
       for (int at = 8; at < whole.length; at++) {
         byte[] changed = whole.clone();
         changed[at] ^= (byte) (1 << random.nextInt(8));
         try {
-          Checkpoint read = Checkpoint.parse(changed, "here", ScalarType.Float);
+          Checkpoint read = Checkpoint.parse(changed, "here", HOST);
           assertThat(at).as("a byte of the tensors").isLessThan(data);
           assertThat(bytes(read.state().values())).hasSize(10 * Float.BYTES);
         } catch (Checkpoint.DamagedException e) {
@@ -79,17 +82,17 @@ class CheckpointTest {
   void anotherLayoutIsRefused() {
     try (PointerScope scope = new PointerScope()) {
       String text =
-          new String(checkpoint(ScalarType.Float, 1).toBytes(), StandardCharsets.ISO_8859_1);
+          new String(checkpoint(ComputeType.FLOAT32, 1).toBytes(), StandardCharsets.ISO_8859_1);
       byte[] other =
           text.replace("\"format\":\"2\"", "\"format\":\"7\"")
               .getBytes(StandardCharsets.ISO_8859_1);
-      assertThatThrownBy(() -> Checkpoint.parse(other, "here", ScalarType.Float))
+      assertThatThrownBy(() -> Checkpoint.parse(other, "here", HOST))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("has format 7, this version of dapt reads format 2");
     }
   }
 
-  private Checkpoint checkpoint(ScalarType type, int steps) {
+  private Checkpoint checkpoint(ComputeType type, int steps) {
     List<StepRecord> records =
         random
             .ints(steps, 1, 1000)
@@ -110,8 +113,8 @@ class CheckpointTest {
         "f", 4, new TrainerState(steps, vector(type), vector(type), vector(type)), records);
   }
 
-  private Tensor vector(ScalarType type) {
-    return Tensor.create(random.doubles(10, -1, 1).toArray(), 10).to(type);
+  private Tensor vector(ComputeType type) {
+    return Placement.cpu(type).of(type.learnt(), random.doubles(10, -1, 1).toArray(), 10);
   }
 
   private static byte[] bytes(Tensor tensor) {

@@ -17,7 +17,7 @@ import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
 import org.dapt.backbone.Weights;
 import org.dapt.io.ModelFolder;
-import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Products;
 import org.dapt.tensor.Tensors;
 
@@ -30,7 +30,7 @@ import org.dapt.tensor.Tensors;
  */
 final class LlamaBackbone implements Backbone {
   private final LlamaConfig config;
-  private final ComputeType type;
+  private final Placement placement;
   private final Weights weights;
   private final Tensor embedding;
   private final Tensor outputMatrix;
@@ -38,9 +38,9 @@ final class LlamaBackbone implements Backbone {
   private final RmsNorm norm;
   private final RotaryEmbedding rotary;
 
-  private LlamaBackbone(LlamaConfig config, ComputeType type, Weights weights) {
+  private LlamaBackbone(LlamaConfig config, Placement placement, Weights weights) {
     this.config = config;
-    this.type = type;
+    this.placement = placement;
     this.weights = weights;
     embedding = weights.get("model.embed_tokens.weight", config.vocabulary(), config.width());
     outputMatrix =
@@ -52,13 +52,13 @@ final class LlamaBackbone implements Backbone {
             .mapToObj(i -> LlamaLayer.load(weights, i, config))
             .toList();
     norm = norm(weights, "model.norm.weight", config);
-    rotary = new RotaryEmbedding(config.rotary().frequencies(config.headSize()), type);
+    rotary = new RotaryEmbedding(config.rotary().frequencies(config.headSize()), placement);
   }
 
-  static LlamaBackbone load(ModelFolder folder, ComputeType type) {
+  static LlamaBackbone load(ModelFolder folder, Placement placement) {
     LlamaConfig config = LlamaConfig.parse(folder);
-    Weights weights = new Weights(folder, type);
-    LlamaBackbone backbone = new LlamaBackbone(config, type, weights);
+    Weights weights = new Weights(folder, placement);
+    LlamaBackbone backbone = new LlamaBackbone(config, placement, weights);
     weights.check();
     return backbone;
   }
@@ -78,8 +78,8 @@ final class LlamaBackbone implements Backbone {
   }
 
   @Override
-  public ComputeType type() {
-    return type;
+  public Placement placement() {
+    return placement;
   }
 
   @Override
@@ -125,14 +125,14 @@ final class LlamaBackbone implements Backbone {
         positions[at++] = (long) i * (before + longest) + first + j;
       }
     }
-    Tensor x = behind(prefix, embed(Tensors.padded(sequences, config.padToken())));
+    Tensor x = behind(prefix, embed(placement.padded(sequences, config.padToken())));
     RotaryEmbedding.Turn turn = rotary.upTo(x.size(1));
     for (LlamaLayer layer : layers) {
       Tensor normed = layer.attentionNorm().apply(x);
       KeysAndValues memory = layer.memory(normed, turn, adaptation);
       x = layer.apply(x, normed, turn, memory, null, true, adaptation);
     }
-    return logits(x.reshape(-1, config.width()).index_select(0, Tensors.indices(positions)));
+    return logits(x.reshape(-1, config.width()).index_select(0, placement.indices(positions)));
   }
 
   @Override
@@ -155,7 +155,7 @@ final class LlamaBackbone implements Backbone {
     for (int i = 0; i < last.length; i++) {
       last[i] = i * columns + lengths[i] - 1;
     }
-    Tensor first = logits(x.reshape(-1, config.width()).index_select(0, Tensors.indices(last)));
+    Tensor first = logits(x.reshape(-1, config.width()).index_select(0, placement.indices(last)));
     return new LlamaDecoding(this, adaptation, memories, lengths, columns, first);
   }
 

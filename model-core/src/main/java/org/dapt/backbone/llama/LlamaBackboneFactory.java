@@ -5,7 +5,7 @@ import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.io.ModelFolder;
-import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 
 /** Builds Llama models. */
 public final class LlamaBackboneFactory implements BackboneFactory {
@@ -20,7 +20,7 @@ public final class LlamaBackboneFactory implements BackboneFactory {
   }
 
   @Override
-  public Backbone load(ModelFolder folder, ComputeType type) {
-    return LlamaBackbone.load(folder, type);
+  public Backbone load(ModelFolder folder, Placement placement) {
+    return LlamaBackbone.load(folder, placement);
   }
 }

@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Decoding;
 import org.dapt.backbone.KeysAndValues;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -102,9 +101,7 @@ final class LlamaDecoding implements Decoding {
   /** The new token is visible to every example. */
   private void extendMask() {
     if (mask != null) {
-      Tensor visible =
-          torch.zeros(
-              new long[] {positions.length, 1, 1, 1}, new TensorOptions(mask.scalar_type()));
+      Tensor visible = mask.new_zeros(positions.length, 1, 1, 1);
       replaceMask(Tensors.cat(List.of(mask, visible), 3));
     }
   }
@@ -120,10 +117,10 @@ final class LlamaDecoding implements Decoding {
     if (IntStream.range(0, lengths.length).allMatch(i -> lengths[i] == columns)) {
       return null;
     }
-    Tensor index = torch.arange(new Scalar(columns));
-    Tensor padding = index.unsqueeze(0).ge(Tensors.indices(lengths).unsqueeze(1));
-    Tensor zeros =
-        torch.zeros(new long[] {lengths.length, columns}, new TensorOptions(model.type().scalar()));
+    Placement placement = model.placement();
+    Tensor index = placement.upTo(columns);
+    Tensor padding = index.unsqueeze(0).ge(placement.indices(lengths).unsqueeze(1));
+    Tensor zeros = placement.zeros(placement.scalar(), lengths.length, columns);
     return Scopes.keep(
         zeros.masked_fill(padding, new Scalar(Double.NEGATIVE_INFINITY)).unsqueeze(1).unsqueeze(1));
   }

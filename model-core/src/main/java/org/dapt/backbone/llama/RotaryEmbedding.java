@@ -5,7 +5,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.dapt.tensor.ComputeType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -32,13 +33,13 @@ final class RotaryEmbedding implements AutoCloseable {
   }
 
   private final float[] frequencies;
-  private final ComputeType type;
+  private final Placement placement;
   private Tensor cosines;
   private Tensor sines;
 
-  RotaryEmbedding(float[] frequencies, ComputeType type) {
+  RotaryEmbedding(float[] frequencies, Placement placement) {
     this.frequencies = frequencies.clone();
-    this.type = type;
+    this.placement = placement;
   }
 
   /** The angle per position of every pair. */
@@ -59,7 +60,7 @@ final class RotaryEmbedding implements AutoCloseable {
       last = Math.max(last, position);
     }
     grow(last + 1);
-    Tensor index = Tensors.indices(positions);
+    Tensor index = placement.indices(positions);
     return new Turn(
         cosines.index_select(0, index).unsqueeze(1).unsqueeze(1),
         sines.index_select(0, index).unsqueeze(1).unsqueeze(1));
@@ -91,9 +92,9 @@ final class RotaryEmbedding implements AutoCloseable {
           angles[position * half + i] = position * frequencies[i];
         }
       }
-      Tensor angle = Tensor.create(angles, rows, half);
-      Tensor cosine = torch.cos(angle).to(type.scalar());
-      Tensor sine = torch.sin(angle).to(type.scalar());
+      Tensor angle = placement.of(ScalarType.Float, angles, rows, half);
+      Tensor cosine = torch.cos(angle).to(placement.scalar());
+      Tensor sine = torch.sin(angle).to(placement.scalar());
       close();
       cosines = Scopes.keep(Tensors.cat(List.of(cosine, cosine), 1));
       sines = Scopes.keep(Tensors.cat(List.of(sine.neg(), sine), 1));

@@ -4,8 +4,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
-import org.dapt.tensor.Tensors;
 
 /**
  * T5's relative position bias: one learnt number per head and bucket of the distance key position −
@@ -19,16 +19,20 @@ final class RelativeBias implements AutoCloseable {
   private final boolean bidirectional;
   private final int buckets;
   private final int maxDistance;
+  private final Placement placement;
   private Tensor cached;
 
   /**
    * @param table {@code [buckets, heads]}
+   * @param placement of the table
    */
-  RelativeBias(Tensor table, boolean bidirectional, int buckets, int maxDistance) {
+  RelativeBias(
+      Tensor table, boolean bidirectional, int buckets, int maxDistance, Placement placement) {
     this.table = table;
     this.bidirectional = bidirectional;
     this.buckets = buckets;
     this.maxDistance = maxDistance;
+    this.placement = placement;
   }
 
   /** The bucket of {@code distance} = key position − query position. */
@@ -111,7 +115,7 @@ final class RelativeBias implements AutoCloseable {
     }
     Tensor bias =
         table
-            .index_select(0, Tensors.indices(pairs))
+            .index_select(0, placement.indices(pairs))
             .view(n, n, table.size(1))
             .permute(2, 0, 1)
             .unsqueeze(0)
@@ -119,11 +123,7 @@ final class RelativeBias implements AutoCloseable {
     if (bidirectional) {
       return bias;
     }
-    long[] positions = new long[n];
-    for (int i = 0; i < n; i++) {
-      positions[i] = i;
-    }
-    Tensor index = Tensors.indices(positions);
+    Tensor index = placement.upTo(n);
     Tensor later = index.unsqueeze(0).gt(index.unsqueeze(1));
     return bias.masked_fill(later, new Scalar(Double.NEGATIVE_INFINITY));
   }

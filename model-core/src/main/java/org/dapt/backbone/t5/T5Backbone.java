@@ -7,7 +7,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
@@ -18,7 +17,7 @@ import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
 import org.dapt.backbone.Weights;
 import org.dapt.io.ModelFolder;
-import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Products;
 import org.dapt.tensor.Tensors;
 
@@ -31,7 +30,7 @@ final class T5Backbone implements Backbone {
       ".block.0.layer.0.SelfAttention.relative_attention_bias.weight";
 
   private final T5Config config;
-  private final ComputeType type;
+  private final Placement placement;
   private final Weights weights;
   private final Tensor embedding;
   private final Tensor outputMatrix;
@@ -42,9 +41,9 @@ final class T5Backbone implements Backbone {
   private final RelativeBias encoderBias;
   private final RelativeBias decoderBias;
 
-  private T5Backbone(T5Config config, ComputeType type, Weights weights) {
+  private T5Backbone(T5Config config, Placement placement, Weights weights) {
     this.config = config;
-    this.type = type;
+    this.placement = placement;
     this.weights = weights;
     embedding = weights.get("shared.weight", config.vocabulary(), config.width());
     // Tied models do not store lm_head; a file that has one is untied, whatever its configuration
@@ -67,10 +66,10 @@ final class T5Backbone implements Backbone {
     decoderBias = bias(weights, "decoder", false, config);
   }
 
-  static T5Backbone load(ModelFolder folder, ComputeType type) {
+  static T5Backbone load(ModelFolder folder, Placement placement) {
     T5Config config = T5Config.parse(folder.config(), folder.configFile());
-    Weights weights = new Weights(folder, type);
-    T5Backbone backbone = new T5Backbone(config, type, weights);
+    Weights weights = new Weights(folder, placement);
+    T5Backbone backbone = new T5Backbone(config, placement, weights);
     weights.check();
     return backbone;
   }
@@ -79,10 +78,10 @@ final class T5Backbone implements Backbone {
     return new RmsNorm(weights.get(name, config.width()), config.epsilon());
   }
 
-  private static RelativeBias bias(
-      Weights weights, String stack, boolean bidirectional, T5Config config) {
+  private RelativeBias bias(Weights weights, String stack, boolean bidirectional, T5Config config) {
     Tensor table = weights.get(stack + BIAS, config.buckets(), config.heads());
-    return new RelativeBias(table, bidirectional, config.buckets(), config.maxDistance());
+    return new RelativeBias(
+        table, bidirectional, config.buckets(), config.maxDistance(), placement);
   }
 
   @Override
@@ -96,8 +95,8 @@ final class T5Backbone implements Backbone {
   }
 
   @Override
-  public ComputeType type() {
-    return type;
+  public Placement placement() {
+    return placement;
   }
 
   @Override
@@ -146,7 +145,7 @@ final class T5Backbone implements Backbone {
     }
     // Padding on the right needs no mask here: only later positions could see it, and they are
     // padding too.
-    Tensor x = embed(Tensors.padded(inputs, config.padToken()));
+    Tensor x = embed(placement.padded(inputs, config.padToken()));
     Tensor selfBias = decoderBias.square(longest);
     Tensor crossMask = paddingMask(batch.source(), adaptation);
     for (T5DecoderLayer layer : decoder) {
@@ -163,7 +162,7 @@ final class T5Backbone implements Backbone {
               crossMask,
               adaptation);
     }
-    return logits(x.reshape(-1, config.width()).index_select(0, Tensors.indices(positions)));
+    return logits(x.reshape(-1, config.width()).index_select(0, placement.indices(positions)));
   }
 
   @Override
@@ -241,9 +240,7 @@ final class T5Backbone implements Backbone {
     Tensor prefix = adaptation.prefix();
     long before = prefix == null ? 0 : prefix.size(1);
     Tensor mask =
-        torch.zeros(
-            new long[] {source.size(), 1, 1, before + source.ids().size(1)},
-            new TensorOptions(type.scalar()));
+        placement.zeros(placement.scalar(), source.size(), 1, 1, before + source.ids().size(1));
     mask.narrow(3, before, source.ids().size(1))
         .masked_fill_(
             source.padding().unsqueeze(1).unsqueeze(1), new Scalar(Double.NEGATIVE_INFINITY));

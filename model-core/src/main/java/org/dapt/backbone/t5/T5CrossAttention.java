@@ -1,8 +1,6 @@
 package org.dapt.backbone.t5;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Adaptation.Effect;
 import org.dapt.backbone.KeysAndValues;
@@ -91,10 +89,7 @@ record T5CrossAttention(T5Attention attention) {
   private Tensor change(Tensor seen, long queries, Adaptation adaptation) {
     long batch = seen.size(0);
     long heads = attention.heads();
-    Tensor none =
-        torch.zeros(
-            new long[] {batch, heads * queries, attention.width()},
-            new TensorOptions(seen.scalar_type()));
+    Tensor none = seen.new_zeros(batch, heads * queries, attention.width());
     return adaptation
         .adapt(attention.value().name(), seen, none)
         .view(batch, heads, queries, heads, attention.headSize())

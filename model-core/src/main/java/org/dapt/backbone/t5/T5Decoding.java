@@ -8,7 +8,6 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Decoding;
 import org.dapt.backbone.KeysAndValues;
 import org.dapt.tensor.Scopes;
-import org.dapt.tensor.Tensors;
 
 /**
  * Decoding with the keys and values of the answer kept. Those of the encoder's output are made
@@ -43,7 +42,7 @@ final class T5Decoding implements Decoding {
   public Tensor first() {
     long[] start = new long[Math.toIntExact(encoded.size(0))];
     Arrays.fill(start, model.startToken());
-    return step(Tensors.indices(start));
+    return step(model.placement().indices(start));
   }
 
   @Override

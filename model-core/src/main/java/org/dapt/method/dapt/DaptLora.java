@@ -21,7 +21,7 @@ public final class DaptLora extends DualAttention {
   @Override
   Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random) {
     return LoraBlock.initial(
-            context.adapted(), context.options().rank(), random, context.backbone().type().learnt())
+            context.adapted(), context.options().rank(), random, context.backbone().placement())
         .tensors();
   }
 
@@ -34,7 +34,7 @@ public final class DaptLora extends DualAttention {
       blocks.add(block);
     }
     return new LoraBank(
-        context.backbone().type(),
+        context.backbone().placement(),
         context.adapted(),
         blocks,
         newest == null ? null : LoraBlock.of(newest),

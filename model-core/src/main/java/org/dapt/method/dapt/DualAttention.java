@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
@@ -18,6 +17,7 @@ import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.pet.BlockBank;
 import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -45,15 +45,15 @@ abstract class DualAttention implements ContinualMethod {
   @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
-    ScalarType type = context.backbone().type().learnt();
+    Placement placement = context.backbone().placement();
     int width = context.backbone().width();
     try (PointerScope scope = new PointerScope()) {
       RandomGenerator random = KeyedRandom.of(context.seed(), "initial-values", task);
       Map<String, Tensor> block = initialBlock(context, random);
-      Tensor key = SharedAttention.initialKey(width, random, type);
+      Tensor key = SharedAttention.initialKey(width, random, placement);
       QueryNetwork network =
           learnt.isEmpty()
-              ? QueryNetwork.initial(width, context.options().queryHidden(), random, type)
+              ? QueryNetwork.initial(width, context.options().queryHidden(), random, placement)
               : network(learnt);
       return new DualAttentionLearner(this, context, learnt, task, block, key, network, replay);
     }

@@ -16,6 +16,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.Replay;
 import org.dapt.pet.BlockBank;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -54,7 +55,7 @@ final class DualAttentionLearner implements Learner {
     initial.put(DualAttention.KEY, key);
     initial.putAll(initialNetwork.tensors());
     Backbone backbone = context.backbone();
-    parameters = new ParameterSet(initial, backbone.type().learnt());
+    parameters = new ParameterSet(initial, backbone.placement());
     network = QueryNetwork.of(parameters.tensors());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
@@ -79,7 +80,9 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public Tensor penalty(long step) {
-    return reflection == null ? null : draw.of(reflection, step).divergence(attention());
+    return reflection == null
+        ? null
+        : draw.of(reflection, step, context.backbone().placement()).divergence(attention());
   }
 
   @Override
@@ -139,7 +142,8 @@ final class DualAttentionLearner implements Learner {
       for (int i = 0; i < targets.size(); i++) {
         System.arraycopy(targets.get(i), 0, flat, i * tasks, tasks);
       }
-      Tensor matrix = Tensor.create(flat, targets.size(), tasks).to(backbone.type().learnt());
+      Placement placement = backbone.placement();
+      Tensor matrix = placement.of(placement.learnt(), flat, targets.size(), tasks);
       return new Reflection(Scopes.keep(Tensors.cat(pooled, 0)), Scopes.keep(matrix));
     }
   }

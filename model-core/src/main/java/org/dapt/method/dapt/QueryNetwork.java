@@ -5,9 +5,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.tensor.Placement;
 
 /**
  * From what is seen of an input to its query: {@code LayerNorm(SiLU(up(down(x))))}. It is shared by
@@ -35,13 +34,12 @@ public record QueryNetwork(Tensor down, Tensor up, Tensor normWeight, Tensor nor
    * Initial values: linear layers uniform in ±1/√inputs, as PyTorch's; the norm is the identity.
    */
   public static QueryNetwork initial(
-      int width, int hidden, RandomGenerator random, ScalarType type) {
-    TensorOptions options = new TensorOptions(type);
+      int width, int hidden, RandomGenerator random, Placement placement) {
     return new QueryNetwork(
-        uniform(hidden, width, random, type),
-        uniform(width, hidden, random, type),
-        torch.ones(new long[] {width}, options),
-        torch.zeros(new long[] {width}, options));
+        uniform(hidden, width, random, placement),
+        uniform(width, hidden, random, placement),
+        placement.ones(placement.learnt(), width),
+        placement.zeros(placement.learnt(), width));
   }
 
   /** Whether {@code tensors} holds a network. */
@@ -74,12 +72,12 @@ public record QueryNetwork(Tensor down, Tensor up, Tensor normWeight, Tensor nor
     return tensors;
   }
 
-  private static Tensor uniform(int out, int in, RandomGenerator random, ScalarType type) {
+  private static Tensor uniform(int out, int in, RandomGenerator random, Placement placement) {
     double bound = 1 / Math.sqrt(in);
     double[] values = new double[out * in];
     for (int i = 0; i < values.length; i++) {
       values[i] = (2 * random.nextDouble() - 1) * bound;
     }
-    return Tensor.create(values, out, in).to(type);
+    return placement.of(placement.learnt(), values, out, in);
   }
 }

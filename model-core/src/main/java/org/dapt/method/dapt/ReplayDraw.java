@@ -3,7 +3,7 @@ package org.dapt.method.dapt;
 import java.util.stream.LongStream;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
-import org.dapt.tensor.Tensors;
+import org.dapt.tensor.Placement;
 
 /**
  * Which of many replayed inputs take part in a step. A draw is made of the seed, the task and the
@@ -19,10 +19,11 @@ record ReplayDraw(long seed, String task, int most) {
    * belong to the caller's scope then.
    *
    * @param step from 1
+   * @param placement of the samples
    */
-  Reflection of(Reflection all, long step) {
+  Reflection of(Reflection all, long step, Placement placement) {
     long samples = all.pooled().size(0);
-    return samples <= most ? all : all.select(Tensors.indices(rows(samples, step)));
+    return samples <= most ? all : all.select(placement.indices(rows(samples, step)));
   }
 
   /** {@link #most} different numbers of 0 to {@code samples - 1}, in ascending order. */

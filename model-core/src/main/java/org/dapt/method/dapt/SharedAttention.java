@@ -3,7 +3,7 @@ package org.dapt.method.dapt;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.tensor.Placement;
 
 /**
  * The attention of inputs to tasks: {@code w = softmax(q Kᵀ / (temperature · √d))}, computed once
@@ -16,12 +16,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record SharedAttention(QueryNetwork network, Tensor keys, double temperature) {
   /** A key at birth: uniform in ±1, {@code [d]}. */
-  public static Tensor initialKey(int width, RandomGenerator random, ScalarType type) {
+  public static Tensor initialKey(int width, RandomGenerator random, Placement placement) {
     double[] values = new double[width];
     for (int i = 0; i < width; i++) {
       values[i] = 2 * random.nextDouble() - 1;
     }
-    return Tensor.create(values, width).to(type);
+    return placement.of(placement.learnt(), values, width);
   }
 
   /**

@@ -61,11 +61,7 @@ public final class SampleGenerator {
               .map(e -> KeyedRandom.of(context.seed(), "dropout", task, step, e.id()))
               .toList();
       return DroppedInput.of(
-          plain.adapt(source),
-          context.adapted(),
-          rate,
-          generators,
-          context.backbone().type().scalar());
+          plain.adapt(source), context.adapted(), rate, generators, context.backbone().placement());
     }
 
     @Override

@@ -3,8 +3,6 @@ package org.dapt.method.lora;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 import org.dapt.method.Learner;
@@ -15,6 +13,7 @@ import org.dapt.method.Predictor;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.random.KeyedRandom;
+import org.dapt.tensor.Placement;
 
 /**
  * One LoRA block alone, as plain LoRA fine-tuning has it: what the methods without a mixture are
@@ -29,7 +28,7 @@ final class SingleLora {
         context.adapted(),
         context.options().rank(),
         KeyedRandom.of(context.seed(), "initial-values", task),
-        context.backbone().type().learnt());
+        context.backbone().placement());
   }
 
   /** Trains a copy of {@code start}. */
@@ -45,9 +44,8 @@ final class SingleLora {
   }
 
   private static Adaptation applyAlone(MethodContext context, LoraBank bank, Source source) {
-    return bank.mix(
-        torch.ones(
-            new long[] {source.size(), 1}, new TensorOptions(context.backbone().type().learnt())));
+    Placement placement = context.backbone().placement();
+    return bank.mix(placement.ones(placement.learnt(), source.size(), 1));
   }
 
   private static final class Training implements Learner {
@@ -59,10 +57,10 @@ final class SingleLora {
     Training(MethodContext context, String task, LoraBlock start) {
       this.context = context;
       this.task = task;
-      parameters = new ParameterSet(start.tensors(), context.backbone().type().learnt());
+      parameters = new ParameterSet(start.tensors(), context.backbone().placement());
       bank =
           new LoraBank(
-              context.backbone().type(),
+              context.backbone().placement(),
               context.adapted(),
               List.of(),
               LoraBlock.of(parameters.tensors()),
@@ -99,7 +97,7 @@ final class SingleLora {
       this.context = context;
       bank =
           new LoraBank(
-              context.backbone().type(),
+              context.backbone().placement(),
               context.adapted(),
               List.of(block),
               null,

@@ -17,6 +17,7 @@ import org.dapt.error.InputException;
 import org.dapt.fixture.Fixtures;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +31,7 @@ class LlamaFolderTest {
     Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [2, 9, 10]}");
     Files.writeString(folder.resolve("special_tokens_map.json"), "{}");
     try (PointerScope scope = new PointerScope();
-        Backbone llama = Backbones.load(folder, ComputeType.FLOAT32)) {
+        Backbone llama = Backbones.load(folder, Placement.cpu(ComputeType.FLOAT32))) {
       assertThat(llama.endTokens()).containsExactly(2, 9, 10);
       assertThat(llama.projections()).extracting(p -> p.role()).contains("q_proj", "v_proj");
     }
@@ -77,7 +78,7 @@ class LlamaFolderTest {
   void aFolderWithPickledWeightsOnlySaysWhatToDo() throws IOException {
     copy("llama-tiny", config -> {});
     Files.move(folder.resolve("model.safetensors"), folder.resolve("pytorch_model.bin"));
-    assertThatThrownBy(() -> Backbones.load(folder, ComputeType.FLOAT32))
+    assertThatThrownBy(() -> Backbones.load(folder, Placement.cpu(ComputeType.FLOAT32)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("safe_serialization=True");
   }
@@ -87,7 +88,7 @@ class LlamaFolderTest {
     assertThatThrownBy(
             () -> {
               try (PointerScope scope = new PointerScope()) {
-                Backbones.load(folder, ComputeType.FLOAT32).close();
+                Backbones.load(folder, Placement.cpu(ComputeType.FLOAT32)).close();
               }
             })
         .isInstanceOf(InputException.class)

@@ -17,6 +17,7 @@ import org.dapt.fixture.GoldenGradients;
 import org.dapt.fixture.GoldenTensors;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -94,7 +95,7 @@ class LlamaGoldenTest {
 
   private static LlamaBackbone load(String model, String config) {
     try (ModelFolder folder = ModelFolder.open(Fixtures.folder(model), config)) {
-      return LlamaBackbone.load(folder, ComputeType.FLOAT32);
+      return LlamaBackbone.load(folder, Placement.cpu(ComputeType.FLOAT32));
     }
   }
 

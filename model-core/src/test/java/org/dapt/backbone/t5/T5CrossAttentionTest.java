@@ -26,6 +26,7 @@ import org.dapt.pet.DroppedInput;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both groupings of the products are one function, in float64 up to roundings. */
 class T5CrossAttentionTest {
+  private static final Placement HOST = Placement.cpu(ComputeType.FLOAT64);
   private static final double ROUNDINGS = 1e-11;
 
   private final Random random = new Random(7);
@@ -46,12 +48,10 @@ class T5CrossAttentionTest {
       Source source = t5.source(List.of(ids(9), ids(5), ids(7)));
       LoraBlock newest = block(t5);
       newest.tensors().values().forEach(tensor -> tensor.requires_grad_(true));
-      try (LoraBank bank =
-          new LoraBank(ComputeType.FLOAT64, adapted(t5), List.of(block(t5)), newest, 32)) {
+      try (LoraBank bank = new LoraBank(HOST, adapted(t5), List.of(block(t5)), newest, 32)) {
         List<Random> generators = List.of(new Random(1), new Random(2), new Random(3));
         Adaptation adaptation =
-            DroppedInput.of(
-                bank.mix(tensor(3, 2)), adapted(t5), dropout, generators, ScalarType.Double);
+            DroppedInput.of(bank.mix(tensor(3, 2)), adapted(t5), dropout, generators, HOST);
         Tensor encoded = tensor(3, 9, t5.width()).requires_grad_(true);
         Tensor x = tensor(3, 4, t5.width()).requires_grad_(true);
         Tensor mask = mask(source);
@@ -88,8 +88,8 @@ class T5CrossAttentionTest {
       assertThat(cross.cheaperRegrouped(2, 60, unknown)).isFalse();
       List<Projection> keys =
           t5.projections().stream().filter(projection -> projection.role().equals("k")).toList();
-      LoraBlock block = LoraBlock.initial(keys, 2, new Random(1), ScalarType.Double);
-      try (LoraBank bank = new LoraBank(ComputeType.FLOAT64, keys, List.of(block), null, 32)) {
+      LoraBlock block = LoraBlock.initial(keys, 2, new Random(1), HOST);
+      try (LoraBank bank = new LoraBank(HOST, keys, List.of(block), null, 32)) {
         assertThat(cross.cheaperRegrouped(2, 60, bank.mix(tensor(1, 1)))).isFalse();
       }
     }
@@ -101,9 +101,7 @@ class T5CrossAttentionTest {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
         T5Backbone t5 = load();
-        LoraBank bank =
-            new LoraBank(
-                ComputeType.FLOAT64, adapted(t5), List.of(block(t5), block(t5)), null, 32)) {
+        LoraBank bank = new LoraBank(HOST, adapted(t5), List.of(block(t5), block(t5)), null, 32)) {
       Source source = t5.source(List.of(ids(40), ids(33)));
       int[] answer = ids(12);
       Adaptation adaptation = bank.mix(tensor(2, 2));
@@ -115,7 +113,7 @@ class T5CrossAttentionTest {
         Tensor logits = decoding.first();
         for (int i = 0; i < answer.length; i++) {
           assertThat(distance(logits, whole.select(1, i))).isLessThan(ROUNDINGS);
-          logits = decoding.step(Tensors.indices(answer[i], answer[i]));
+          logits = decoding.step(t5.placement().indices(answer[i], answer[i]));
         }
       }
     }
@@ -148,7 +146,7 @@ class T5CrossAttentionTest {
 
   private LoraBlock block(T5Backbone t5) {
     Map<String, Tensor> tensors = new HashMap<>();
-    LoraBlock.initial(adapted(t5), 2, random, ScalarType.Double)
+    LoraBlock.initial(adapted(t5), 2, random, HOST)
         .tensors()
         .forEach(
             (name, tensor) ->
@@ -170,7 +168,7 @@ class T5CrossAttentionTest {
 
   private static T5Backbone load() {
     try (ModelFolder folder = ModelFolder.open(Fixtures.folder("t5-v10-tiny"))) {
-      return T5Backbone.load(folder, ComputeType.FLOAT64);
+      return T5Backbone.load(folder, HOST);
     }
   }
 }

@@ -18,6 +18,7 @@ import org.dapt.fixture.GoldenGradients;
 import org.dapt.fixture.GoldenTensors;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -111,7 +112,7 @@ class T5GoldenTest {
 
   private static T5Backbone load(String model, String config) {
     try (ModelFolder folder = ModelFolder.open(Fixtures.folder(model), config)) {
-      return T5Backbone.load(folder, ComputeType.FLOAT32);
+      return T5Backbone.load(folder, Placement.cpu(ComputeType.FLOAT32));
     }
   }
 

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
 import org.dapt.backbone.Batch;
@@ -31,6 +30,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.dapt.train.StepReport;
 import org.dapt.train.Steps;
@@ -179,9 +179,9 @@ class DaptGoldenTest {
     }
 
     Setting(Path folder, ComputeType type) {
-      golden = new GoldenBank(folder, ScalarType.Float);
+      golden = new GoldenBank(folder, Placement.cpu(ComputeType.FLOAT32));
       method = FIXTURES.get(golden.info().get("fixture").textValue());
-      backbone = Backbones.load(Fixtures.folder(golden.base()), type);
+      backbone = Backbones.load(Fixtures.folder(golden.base()), Placement.cpu(type));
       context = new MethodContext(backbone, golden.options(), 1);
       int newest = golden.tasks() - 1;
       LearntTask initial = golden.learnt(newest);

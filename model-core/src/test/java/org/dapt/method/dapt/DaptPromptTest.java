@@ -50,7 +50,8 @@ class DaptPromptTest {
               .map(example -> new Example(example.id(), join(example.source()), example.target()))
               .toList();
       Tensor prompt =
-          stream.backbone.embed(Tensors.indices(Arrays.stream(PROMPT).asLongStream().toArray()));
+          stream.backbone.embed(
+              stream.backbone.placement().indices(Arrays.stream(PROMPT).asLongStream().toArray()));
       GreedyDecoder decoder = new GreedyDecoder(stream.backbone, 12, 4096);
       try (Predictor prompted = restore(stream, prompt);
           Predictor bare = new FrozenModel()) {
@@ -72,7 +73,8 @@ class DaptPromptTest {
       Tensor prompt = learner.learnt().block().get("prompt");
       assertThat(Tensors.shape(prompt)).containsExactly(length, stream.backbone.width());
       long[] all = IntStream.range(0, stream.backbone.vocabulary()).asLongStream().toArray();
-      List<double[]> embeddings = rows(stream.backbone.embed(Tensors.indices(all)));
+      List<double[]> embeddings =
+          rows(stream.backbone.embed(stream.backbone.placement().indices(all)));
       for (double[] row : rows(prompt)) {
         assertThat(embeddings).anySatisfy(embedding -> assertThat(row).isEqualTo(embedding));
       }
