@@ -26,7 +26,7 @@ WARMUP = 5
 
 def packaged():
     """The packaged product, built by `mvn package`."""
-    found = sorted(HERE.parent.glob("pipeline-jobs/target/dapt-*/lib"))
+    found = sorted(HERE.parent.glob("dist/target/dapt-*/lib"))
     return Path(os.environ.get("DAPT_HOME") or (found or sys.exit("run mvn package first"))[0].parent)
 
 

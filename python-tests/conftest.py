@@ -20,7 +20,7 @@ TASKS = (
 def distribution() -> pathlib.Path:
     """The packaged product, as ``mvn package`` leaves it."""
     version = re.search(r"^  <version>(.+)</version>", (ROOT / "pom.xml").read_text(), re.MULTILINE).group(1)
-    folder = ROOT / "pipeline-jobs" / "target" / f"dapt-{version}"
+    folder = ROOT / "dist" / "target" / f"dapt-{version}"
     assert (folder / "lib").is_dir(), f"{folder} is missing: run mvn package first"
     return folder
 

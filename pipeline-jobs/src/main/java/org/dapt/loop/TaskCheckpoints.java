@@ -16,6 +16,8 @@ public record TaskCheckpoints(JobContext context) {
   private static final String FOLDER = "checkpoints";
 
   /**
+   * How often and where the job in {@code jobFolder} keeps checkpoints.
+   *
    * @param inputs digests of what is learnt from
    */
   public CheckpointPlan plan(Path jobFolder, Map<String, String> inputs) {

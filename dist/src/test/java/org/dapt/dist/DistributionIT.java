@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.dapt.app.TaskFiles;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -171,8 +171,8 @@ class DistributionIT {
         evaluate.max-new-tokens = 4
         """
             .formatted(HOME.resolve("models/base-tiny")));
-    TaskFiles.write(elsewhere.resolve("tasks"), "colour", 32);
-    TaskFiles.write(elsewhere.resolve("tasks"), "order", 32);
+    writeTask("colour", "The door is red.", "red", "The door is blue.", "blue");
+    writeTask("order", "A door is red.", "door first", "A red door.", "colour first");
     String[] submit = {
       HOME.resolve("bin/dapt-submit").toString(),
       "--master",
@@ -196,6 +196,27 @@ class DistributionIT {
   }
 
   private record Ended(int code, String output) {}
+
+  /** 32 training, 8 dev and 8 test examples of two kinds by turns. */
+  private void writeTask(
+      String name, String input, String answer, String otherInput, String otherAnswer)
+      throws IOException {
+    String instances =
+        """
+        {"input": "%s", "output": ["%s"]}, {"input": "%s", "output": ["%s"]}\
+        """
+            .formatted(input, answer, otherInput, otherAnswer);
+    Path task = Files.createDirectories(elsewhere.resolve("tasks").resolve(name));
+    for (var split : Map.of("train", 32, "dev", 8, "test", 8).entrySet()) {
+      Files.writeString(
+          task.resolve(split.getKey() + ".json"),
+          """
+          {"Definition": ["Name the %s."], "Instances": [%s]}\
+          """
+              .formatted(
+                  name, String.join(", ", Collections.nCopies(split.getValue() / 2, instances))));
+    }
+  }
 
   private Ended run(Map<String, String> environment, String... command) throws Exception {
     Path output = elsewhere.resolve("output.txt");
