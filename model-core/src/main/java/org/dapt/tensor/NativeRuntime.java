@@ -27,6 +27,9 @@ public final class NativeRuntime {
   private static final Logger LOG = LoggerFactory.getLogger(NativeRuntime.class);
   private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
 
+  private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadLibraries";
+  private static final String OPENBLAS = "org.bytedeco.openblas.presets.openblas_nolapack";
+
   private static volatile boolean loaded;
 
   private NativeRuntime() {}
@@ -96,6 +99,7 @@ public final class NativeRuntime {
     long start = System.nanoTime();
     try (FileChannel channel = openLockFile();
         FileLock lock = channel.lock()) {
+      acceptOpenBlas();
       Loader.load(torch.class);
       // The OpenBLAS switch lives in a class of its own, which reads the loaded library.
       Loader.load(org.bytedeco.openblas.global.openblas_nolapack.class);
@@ -109,6 +113,29 @@ public final class NativeRuntime {
           e);
     } catch (LinkageError e) {
       throw explain(e);
+    }
+  }
+
+  /**
+   * Keeps JavaCPP from warning at every start that its version is not OpenBLAS's: the one that this
+   * pytorch names is in no public repository, so the build pins the one before it, and the tests
+   * run with that pair. JavaCPP compares the versions when the class is initialised, and says
+   * nothing while it loads no libraries. Its other comparison, with pytorch, is left as it is.
+   */
+  private static void acceptOpenBlas() {
+    String before = System.getProperty(LOAD_LIBRARIES);
+    System.setProperty(LOAD_LIBRARIES, "false");
+    try {
+      Class.forName(OPENBLAS, true, NativeRuntime.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      // Loading says what is missing.
+      LOG.debug("There is no {}", OPENBLAS, e);
+    } finally {
+      if (before == null) {
+        System.clearProperty(LOAD_LIBRARIES);
+      } else {
+        System.setProperty(LOAD_LIBRARIES, before);
+      }
     }
   }
 
@@ -129,7 +156,8 @@ public final class NativeRuntime {
       return new ConfigException(
           "Cannot load libtorch: this system's C library is too old ("
               + found
-              + "). It needs glibc 2.35 or newer, as in Debian 12 or Ubuntu 22.04: run on such a system or image.",
+              + "). It needs glibc 2.35 or newer, as in Debian 12 or Ubuntu 22.04: run on such a"
+              + " system or image.",
           error);
     }
     return new ConfigException(

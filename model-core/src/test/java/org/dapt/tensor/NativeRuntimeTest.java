@@ -117,6 +117,7 @@ class NativeRuntimeTest {
           new String(
               child.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
       assertThat(child.waitFor()).as(output).isZero();
+      assertThat(output).doesNotContain("do not match", "Warning");
     }
   }
 

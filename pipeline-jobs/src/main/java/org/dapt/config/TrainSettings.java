@@ -8,7 +8,7 @@ import org.dapt.exchange.ExchangeProvider;
 /**
  * How a task is trained.
  *
- * @param epochs passes over the training split, at least 1
+ * @param epochs passes over the training split, at least 1; each takes at least one step
  * @param maxSteps most optimizer steps of a task, 0 for no bound but the epochs
  * @param learningRate above 0
  * @param globalBatch examples per step over all ranks, a multiple of {@code tasks.shards}
@@ -44,9 +44,13 @@ public record TrainSettings(
         in.flag("train.verify-frozen"));
   }
 
-  /** Optimizer steps of a task with {@code examples} in its training split. */
+  /**
+   * Optimizer steps of a task with {@code examples} in its training split: as many as take each of
+   * them {@link #epochs} times, the last of them whole, and at least one an epoch. So a task
+   * smaller than a batch has its examples several times in each.
+   */
   public long steps(long examples) {
-    long whole = (epochs * examples + globalBatch - 1) / globalBatch;
+    long whole = Math.max(epochs, (epochs * examples + globalBatch - 1) / globalBatch);
     return maxSteps == 0 ? whole : Math.min(whole, maxSteps);
   }
 

@@ -5,11 +5,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One line about how far long work is: redrawn in place where standard error is a terminal, a line
- * of the log every few seconds otherwise. For one thread.
+ * of the log twice a minute otherwise, so that a night's work leaves a log that can be read. For
+ * one thread.
  */
 public final class ProgressLine {
   private static final Logger LOG = LoggerFactory.getLogger(ProgressLine.class);
-  private static final double SECONDS_BETWEEN_LINES = 5;
+  private static final double SECONDS_BETWEEN_LINES = 30;
   private static final double SECONDS_BETWEEN_REDRAWS = 0.5;
 
   private final boolean redrawn = Terminal.here().redraws(Terminal.ERR);
