@@ -38,7 +38,7 @@ public final class ExactMatch {
    */
   public boolean matches(String prediction, List<String> references) {
     if (references.isEmpty()) {
-      throw new InputException(RougeL.noReference(prediction));
+      throw new InputException(SubsequenceF1.noReference(prediction));
     }
     String normal = normalise(prediction);
     return references.stream().anyMatch(reference -> normal.equals(normalise(reference)));

@@ -19,7 +19,7 @@ public final class RougeL {
 
   /** The F1 in 0..1; 0 if either text has no token, also when both have none. */
   public double score(String prediction, String reference) {
-    return f1(tokens(prediction), tokens(reference));
+    return SubsequenceF1.of(tokens(prediction), tokens(reference));
   }
 
   /**
@@ -28,41 +28,13 @@ public final class RougeL {
    * @throws InputException if there is no reference
    */
   public double score(String prediction, List<String> references) {
-    List<String> predicted = tokens(prediction);
-    return references.stream()
-        .mapToDouble(reference -> f1(predicted, tokens(reference)))
-        .max()
-        .orElseThrow(() -> new InputException(noReference(prediction)));
+    return SubsequenceF1.best(prediction, references, this::tokens);
   }
 
-  static String noReference(String prediction) {
-    return "no reference to score the prediction \""
-        + prediction
-        + "\" against, at least one is expected: give the example an output in its task file or leave it out";
-  }
-
-  private static double f1(List<String> prediction, List<String> reference) {
-    int common = longestCommonSubsequence(prediction, reference);
-    if (common == 0) {
-      return 0;
-    }
-    double precision = (double) common / prediction.size();
-    double recall = (double) common / reference.size();
-    return 2 * precision * recall / (precision + recall);
-  }
-
-  /** The length of the subsequence, in memory for one row of the table. */
-  private static int longestCommonSubsequence(List<String> a, List<String> b) {
-    int[] row = new int[b.size() + 1];
-    for (String token : a) {
-      int diagonal = 0;
-      for (int j = 1; j < row.length; j++) {
-        int above = row[j];
-        row[j] = token.equals(b.get(j - 1)) ? diagonal + 1 : Math.max(above, row[j - 1]);
-        diagonal = above;
-      }
-    }
-    return row[b.size()];
+  /** Whether {@code text} has a token: without one it scores 0 against every other text. */
+  static boolean hasToken(String text) {
+    String lower = LowerCase.of(text);
+    return lower.chars().anyMatch(letter -> isTokenLetter((char) letter));
   }
 
   private List<String> tokens(String text) {

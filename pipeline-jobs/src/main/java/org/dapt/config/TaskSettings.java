@@ -3,6 +3,7 @@ package org.dapt.config;
 import java.util.List;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.TaskReader;
+import org.dapt.metric.AnswerMetric;
 
 /**
  * The tasks and how their data are prepared.
@@ -11,7 +12,7 @@ import org.dapt.data.reader.TaskReader;
  * @param order names of the tasks in the order in which they are learnt, maybe none
  * @param format name of the {@link TaskReader}
  * @param template setting that {@link PromptTemplate#of} accepts
- * @param metric score that decides: {@code rouge-l} or {@code exact-match}
+ * @param metric score that decides, the name of an {@link AnswerMetric}
  * @param maxSourceTokens most tokens of an input, the end token included
  * @param maxTargetTokens most tokens of a target, the end token included
  * @param shards logical shards per split
@@ -40,7 +41,7 @@ public record TaskSettings(
         in.taskNames("tasks.order"),
         in.choice("tasks.format", ServiceNames.of(TaskReader.class, TaskReader::name)),
         in.template("tasks.template"),
-        in.choice("tasks.metric", List.of("rouge-l", "exact-match")),
+        in.choice("tasks.metric", AnswerMetric.names()),
         in.wholeNumber("tasks.max-source-tokens", 1),
         in.wholeNumber("tasks.max-target-tokens", 1),
         in.wholeNumber("tasks.shards", 1),

@@ -20,6 +20,7 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.SentMetrics;
+import org.dapt.metric.AnswerMetric;
 import org.dapt.report.RunResults;
 import org.dapt.report.StreamSeries;
 import org.dapt.run.LearntFolder;
@@ -119,11 +120,15 @@ public final class EvaluateJob {
         RunResults.singleTask(context.spark(), context.config(), metric));
   }
 
+  private AnswerMetric metric() {
+    return AnswerMetric.named(context.config().tasks().metric()).orElseThrow();
+  }
+
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {
     AnswerPlan plan = AnswerPlan.of(context.config(), context.hadoop(), learnt);
     List<List<EvaluateShards.Unit>> parts = parts(tasks);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
-    EvaluateShards evaluate = new EvaluateShards(plan, parts);
+    EvaluateShards evaluate = new EvaluateShards(plan, metric(), parts);
     return cores
         .of(context.sparkContext().parallelize(numbers, parts.size()))
         .mapPartitions(evaluate);
@@ -181,7 +186,7 @@ public final class EvaluateJob {
         context.run().files(),
         context
             .spark()
-            .createDataFrame(answers.coalesce(1), EvaluateShards.COLUMNS)
+            .createDataFrame(answers.coalesce(1), EvaluateShards.columns(metric()))
             .sortWithinPartitions("task", "index"),
         "task",
         folders);

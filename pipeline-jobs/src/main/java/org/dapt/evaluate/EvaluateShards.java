@@ -3,6 +3,7 @@ package org.dapt.evaluate;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,10 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TokenisedExample;
+import org.dapt.metric.AnswerMetric;
 import org.dapt.metric.ExactMatch;
 import org.dapt.metric.RougeL;
+import org.dapt.metric.UnicodeRougeL;
 import org.dapt.tensor.NativeRuntime;
 
 /**
@@ -41,7 +44,10 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   static final int SELECTED_OWN = 8;
   static final int MIXTURE = 9;
 
-  static final StructType COLUMNS =
+  /** Only where it is the metric of the run. */
+  static final int ROUGE_L_UNICODE = 10;
+
+  private static final StructType COLUMNS =
       new StructType()
           .add("task", DataTypes.IntegerType, false)
           .add("index", DataTypes.LongType, false)
@@ -55,14 +61,24 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
           .add("mixture", DataTypes.createArrayType(DataTypes.DoubleType, false), true);
 
   private final AnswerPlan plan;
+  private final AnswerMetric metric;
   private final List<List<Unit>> parts;
 
   /**
+   * @param metric of the run
    * @param parts the shards of each Spark task
    */
-  EvaluateShards(AnswerPlan plan, List<List<Unit>> parts) {
+  EvaluateShards(AnswerPlan plan, AnswerMetric metric, List<List<Unit>> parts) {
     this.plan = plan;
+    this.metric = metric;
     this.parts = parts;
+  }
+
+  /** The columns of the answers where {@code metric} is that of the run. */
+  static StructType columns(AnswerMetric metric) {
+    return metric == AnswerMetric.ROUGE_L_UNICODE
+        ? COLUMNS.add("rouge_l_unicode", DataTypes.DoubleType, false)
+        : COLUMNS;
   }
 
   /**
@@ -106,23 +122,29 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
         answerer.answer(examples.stream().map(TokenisedExample::sourceIds).toList(), name);
     RougeL rouge = new RougeL();
     ExactMatch exact = new ExactMatch();
+    UnicodeRougeL unicode = new UnicodeRougeL();
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       TokenisedExample example = examples.get(i);
       Answer answer = answers.get(i);
       boolean chooses = !answer.attentionWeights().isEmpty();
-      rows.add(
-          RowFactory.create(
-              task,
-              example.index(),
-              example.id(),
-              example.input(),
-              example.references().toArray(new String[0]),
-              answer.text(),
-              rouge.score(answer.text(), example.references()),
-              exact.matches(answer.text(), example.references()) ? 1.0 : 0.0,
-              chooses ? (answer.chosen() == task ? 1.0 : 0.0) : null,
-              chooses ? answer.attentionWeights().toArray(new Double[0]) : null));
+      List<Object> row =
+          new ArrayList<>(
+              Arrays.asList(
+                  task,
+                  example.index(),
+                  example.id(),
+                  example.input(),
+                  example.references().toArray(new String[0]),
+                  answer.text(),
+                  rouge.score(answer.text(), example.references()),
+                  exact.matches(answer.text(), example.references()) ? 1.0 : 0.0,
+                  chooses ? (answer.chosen() == task ? 1.0 : 0.0) : null,
+                  chooses ? answer.attentionWeights().toArray(new Double[0]) : null));
+      if (metric == AnswerMetric.ROUGE_L_UNICODE) {
+        row.add(unicode.score(answer.text(), example.references()));
+      }
+      rows.add(RowFactory.create(row.toArray()));
     }
     return rows;
   }

@@ -34,7 +34,10 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
                             row.get(EvaluateShards.ROUGE_L),
                             row.get(EvaluateShards.EXACT_MATCH),
                             row.get(EvaluateShards.SELECTED_OWN),
-                            row.get(EvaluateShards.MIXTURE)))
+                            row.get(EvaluateShards.MIXTURE),
+                            row.size() > EvaluateShards.ROUGE_L_UNICODE
+                                ? row.get(EvaluateShards.ROUGE_L_UNICODE)
+                                : null))
                 .collect());
     rows.sort(Comparator.comparingLong(row -> row.getLong(1)));
     List<TaskScores> scores = new ArrayList<>();
@@ -49,6 +52,9 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
     Map<String, Double> values = new LinkedHashMap<>();
     values.put(ScoreRow.ROUGE_L, percent(rows, 2));
     values.put(ScoreRow.EXACT_MATCH, percent(rows, 3));
+    if (!rows.get(0).isNullAt(6)) {
+      values.put(ScoreRow.ROUGE_L_UNICODE, percent(rows, 6));
+    }
     if (rows.get(0).isNullAt(4)) {
       return new TaskScores(task, rows.size(), values, new double[0]);
     }

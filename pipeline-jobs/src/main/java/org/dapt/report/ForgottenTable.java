@@ -21,7 +21,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.run.RunDirectory;
-import org.dapt.score.ScoreRow;
 import org.dapt.spark.StoredRows;
 
 /**
@@ -39,6 +38,7 @@ final class ForgottenTable {
           .add("references", DataTypes.createArrayType(DataTypes.StringType))
           .add("prediction", DataTypes.StringType)
           .add("rouge_l", DataTypes.DoubleType)
+          .add("rouge_l_unicode", DataTypes.DoubleType)
           .add("exact_match", DataTypes.DoubleType)
           .add("mixture", DataTypes.createArrayType(DataTypes.DoubleType));
 
@@ -52,7 +52,7 @@ final class ForgottenTable {
   private ForgottenTable(SparkSession spark, RunDirectory run, String metric) {
     this.spark = spark;
     this.run = run;
-    this.score = metric.equals(ScoreRow.ROUGE_L) ? "rouge_l" : "exact_match";
+    this.score = metric.replace('-', '_');
   }
 
   /**

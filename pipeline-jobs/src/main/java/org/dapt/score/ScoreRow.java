@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.dapt.error.InputException;
+import org.dapt.metric.AnswerMetric;
 
 /**
  * One score.
@@ -31,16 +32,20 @@ public record ScoreRow(
     String blockHash,
     Instant createdAt) {
   /** ROUGE-L with stemming, the maximum over the references. */
-  public static final String ROUGE_L = "rouge-l";
+  public static final String ROUGE_L = AnswerMetric.ROUGE_L.text();
+
+  /** ROUGE-L for texts of any script; only where it is the metric of the run. */
+  public static final String ROUGE_L_UNICODE = AnswerMetric.ROUGE_L_UNICODE.text();
 
   /** The normalised answer is one of the references. */
-  public static final String EXACT_MATCH = "exact-match";
+  public static final String EXACT_MATCH = AnswerMetric.EXACT_MATCH.text();
 
   /** The largest attention weight belongs to the example's task. */
   public static final String SELECTION_ACCURACY = "selection-accuracy";
 
   /** The names of all metrics. */
-  public static final List<String> METRICS = List.of(ROUGE_L, EXACT_MATCH, SELECTION_ACCURACY);
+  public static final List<String> METRICS =
+      List.of(ROUGE_L, ROUGE_L_UNICODE, EXACT_MATCH, SELECTION_ACCURACY);
 
   /**
    * Checks the numbers and the metric.

@@ -34,7 +34,7 @@ class ConfigProblemsTest {
         "tasks.order = null | null | a list of task names",
         "tasks.format = super-n | \"super-n\" | one of long-sequence, super-ni; the nearest is super-ni",
         "tasks.template = \"Input: \" | \"Input: \" | the places {definition} and {input}",
-        "tasks.metric = rouge | \"rouge\" | one of rouge-l, exact-match; the nearest is rouge-l",
+        "tasks.metric = rouge | \"rouge\" | one of rouge-l, rouge-l-unicode, exact-match; the nearest is rouge-l",
         "tasks.max-source-tokens = 0 | 0 | a whole number from 1 to 2147483647",
         "tasks.max-target-tokens = 2147483648 | 2147483648 | a whole number from 1 to 2147483647",
         "tasks.shards = -8 | -8 | a whole number from 1 to 2147483647",
