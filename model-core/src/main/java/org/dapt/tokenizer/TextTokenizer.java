@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -46,8 +47,10 @@ public final class TextTokenizer implements AutoCloseable {
   private final int[] suffix;
   private final int opening;
   private final int specials;
+  private final OptionalInt unknown;
 
-  private TextTokenizer(HuggingFaceTokenizer tokenizer, Path file, String sha256) {
+  private TextTokenizer(
+      HuggingFaceTokenizer tokenizer, Path file, String sha256, TokenizerJson.Unknown unknown) {
     this.tokenizer = tokenizer;
     this.file = file;
     this.sha256 = sha256;
@@ -64,6 +67,15 @@ public final class TextTokenizer implements AutoCloseable {
     }
     opening = prefix;
     suffix = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
+    this.unknown = unknownId(unknown);
+  }
+
+  private OptionalInt unknownId(TokenizerJson.Unknown stated) {
+    if (stated.id() != null) {
+      return OptionalInt.of(stated.id());
+    }
+    int[] ids = stated.token() == null ? new int[0] : ids(stated.token(), false);
+    return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
   }
 
   /**
@@ -89,19 +101,22 @@ public final class TextTokenizer implements AutoCloseable {
           "The tokenizer "
               + file
               + (Files.exists(file) ? " is not a file" : " does not exist")
-              + ". Expected the tokenizer.json of the model; save_pretrained of a fast tokenizer in Python writes it.");
+              + ". Expected the tokenizer.json of the model; save_pretrained of a fast tokenizer in"
+              + " Python writes it.");
     }
     try {
       byte[] content = Files.readAllBytes(file);
-      TokenizerJson.check(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString(), file);
+      TokenizerJson.Unknown unknown =
+          TokenizerJson.check(
+              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString(),
+              file);
       String sha256 =
           HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
       TokenizerLibrary.load();
       if (trial) {
         TokenizerTrial.run(file, sha256);
       }
-      TextTokenizer opened = opened(parse(content, file), file, sha256);
+      TextTokenizer opened = opened(parse(content, file), file, sha256, unknown);
       if (trial) {
         TokenizerTrial.notePassed(file, sha256);
       }
@@ -110,7 +125,8 @@ public final class TextTokenizer implements AutoCloseable {
       throw new InputException(
           "The tokenizer "
               + file
-              + " is not UTF-8 text. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python.",
+              + " is not UTF-8 text. Fetch it again, or write it with save_pretrained of a fast"
+              + " tokenizer in Python.",
           e);
     } catch (IOException e) {
       throw new InputException("The tokenizer " + file + " cannot be read: " + e + ".", e);
@@ -189,6 +205,14 @@ public final class TextTokenizer implements AutoCloseable {
     return call(handle -> TokenizersLibrary.LIB.decode(handle, wide, true));
   }
 
+  /**
+   * The token that stands for characters without one; none where the tokenizer has one for every
+   * byte, or drops what it does not know.
+   */
+  public OptionalInt unknownToken() {
+    return unknown;
+  }
+
   /** SHA-256 of the file, as 64 hexadecimal digits. */
   public String sha256() {
     return sha256;
@@ -250,9 +274,10 @@ public final class TextTokenizer implements AutoCloseable {
     return ids;
   }
 
-  private static TextTokenizer opened(HuggingFaceTokenizer library, Path file, String sha256) {
+  private static TextTokenizer opened(
+      HuggingFaceTokenizer library, Path file, String sha256, TokenizerJson.Unknown unknown) {
     try {
-      return new TextTokenizer(library, file, sha256);
+      return new TextTokenizer(library, file, sha256, unknown);
     } catch (RuntimeException e) {
       library.close();
       throw e;

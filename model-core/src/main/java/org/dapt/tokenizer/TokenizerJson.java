@@ -35,11 +35,23 @@ final class TokenizerJson {
   private TokenizerJson() {}
 
   /**
+   * What stands for characters that have no token.
+   *
+   * @param id of the token; null where the file does not say it
+   * @param token its text; null where the file does not say it
+   */
+  record Unknown(Integer id, String token) {}
+
+  /**
    * Reads all of {@code text}.
    *
+   * @return what the model in it says of unknown characters
    * @throws InputException if it is not one JSON object, or one that the library cannot read
    */
-  static void check(String text, Path file) throws IOException {
+  static Unknown check(String text, Path file) throws IOException {
+    Integer id = null;
+    String unknown = null;
+    String section = "";
     try (JsonParser parser = JSON.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw damaged(file, "it does not start with {", null);
@@ -49,10 +61,21 @@ final class TokenizerJson {
         JsonToken token = parser.nextToken();
         depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         check(token, parser, file);
+        if (depth == 1 && token == JsonToken.FIELD_NAME) {
+          section = parser.currentName();
+        } else if (depth == 2 && section.equals("model")) {
+          String field = parser.currentName();
+          if (token == JsonToken.VALUE_NUMBER_INT && "unk_id".equals(field)) {
+            id = (int) parser.getDoubleValue();
+          } else if (token == JsonToken.VALUE_STRING && "unk_token".equals(field)) {
+            unknown = parser.getText();
+          }
+        }
       }
       if (parser.nextToken() != null) {
         throw damaged(file, "it goes on behind the closing }", null);
       }
+      return new Unknown(id, unknown);
     } catch (JsonProcessingException e) {
       throw damaged(file, Shown.of(e.getOriginalMessage()), e);
     }

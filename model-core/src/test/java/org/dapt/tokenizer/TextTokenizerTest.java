@@ -127,6 +127,24 @@ class TextTokenizerTest {
   }
 
   @Test
+  void theTokenOfUnknownCharactersIsKnown(@TempDir Path folder) throws Exception {
+    int unknown = tokenizer.unknownToken().orElseThrow();
+    assertThat(tokenizer.encode("偶", NO_CUT).ids()).contains(unknown);
+    assertThat(tokenizer.encode(SENTENCE, NO_CUT).ids()).doesNotContain(unknown);
+    // Other kinds of models name the token, not its id.
+    Path file =
+        Files.writeString(
+            folder.resolve("tokenizer.json"),
+            "{\"added_tokens\": [], \"model\": {\"type\": \"WordLevel\", \"unk_token\": \"[U]\","
+                + " \"vocab\": {\"a\": 0, \"[U]\": 1}}, \"pre_tokenizer\": {\"type\":"
+                + " \"WhitespaceSplit\"}}");
+    try (TextTokenizer words = TextTokenizer.load(file)) {
+      assertThat(words.unknownToken()).hasValue(1);
+      assertThat(words.encode("a b", NO_CUT).ids()).containsExactly(0, 1);
+    }
+  }
+
+  @Test
   void aFolderStandsForItsFileAndTheHashIsThatOfTheFile(@TempDir Path folder) throws Exception {
     Path file = Files.copy(Fixtures.t5Tokenizer(), folder.resolve("tokenizer.json"));
     try (TextTokenizer other = TextTokenizer.load(folder)) {

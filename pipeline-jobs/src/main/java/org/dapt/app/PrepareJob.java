@@ -12,6 +12,7 @@ import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
+import org.dapt.metric.AnswerMetric;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.slf4j.Logger;
@@ -71,6 +72,10 @@ final class PrepareJob {
             tasks.shards(),
             tasks.holdOut(),
             tasks.splitSeed());
-    return new PrepareSettings(tasks.root(), config.model().path(), recipe);
+    return new PrepareSettings(
+        tasks.root(),
+        config.model().path(),
+        recipe,
+        AnswerMetric.named(tasks.metric()).orElseThrow());
   }
 }

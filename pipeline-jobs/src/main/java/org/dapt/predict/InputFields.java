@@ -3,13 +3,13 @@ package org.dapt.predict;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.Serializable;
+import org.dapt.data.reader.DataJson;
 import org.dapt.data.reader.WellFormedText;
 import org.dapt.error.Shown;
 
@@ -24,9 +24,8 @@ public record InputFields(String input, String id) implements Serializable {
   static final String INSTRUCTION = "instruction";
 
   private static final JsonMapper JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(DataJson.factory())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
   /** For one object of many. */
@@ -57,7 +56,8 @@ public record InputFields(String input, String id) implements Serializable {
     }
     return new InputRow(
         name,
-        instruction == null ? null : WellFormedText.of(instruction),
+        // As in task files: then the instruction that is given for all counts.
+        instruction == null || instruction.isBlank() ? null : WellFormedText.of(instruction),
         WellFormedText.of(text),
         null);
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Set;
+import org.dapt.data.reader.DataJson;
 import org.dapt.error.ConfigException;
 
 /** How the inputs are written. */
@@ -20,7 +21,7 @@ public enum InputKind {
   /** A table with a line of names first. */
   CSV;
 
-  private static final JsonFactory FACTORY = JsonFactory.builder().build();
+  private static final JsonFactory FACTORY = DataJson.factory();
   private static final Set<String> TASK_FIELDS = Set.of("Definition", "Instances");
 
   /** The kind that an option names, in small letters. */

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.CharConversionException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
+import org.dapt.data.reader.DataJson;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.WellFormedText;
 import org.dapt.error.InputException;
@@ -22,8 +22,7 @@ import org.dapt.error.Shown;
  * at a time.
  */
 final class TaskFileInputs {
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final JsonFactory FACTORY = DataJson.factory();
 
   private final Configuration hadoop;
   private final TaskFile file;

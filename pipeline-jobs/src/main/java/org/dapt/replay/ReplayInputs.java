@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReflectionSettings;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
@@ -117,14 +118,17 @@ public final class ReplayInputs {
   }
 
   private List<int[]> given(String task) throws IOException {
-    List<String> inputs = new ArrayList<>();
+    List<Instance> instances = new ArrayList<>();
     String definition =
         givenFile(task)
             .read(
                 context.hadoop(),
                 TaskReader.named(context.config().tasks().format()),
-                (position, instance) -> inputs.add(instance.input()));
-    return encoded(inputs.stream().map(input -> template().render(definition, input)).toList());
+                (position, instance) -> instances.add(instance));
+    return encoded(
+        instances.stream()
+            .map(one -> template().render(one.instructionOr(definition), one.input()))
+            .toList());
   }
 
   private List<int[]> drawn(String task) throws IOException {

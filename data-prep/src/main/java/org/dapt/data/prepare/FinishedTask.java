@@ -1,6 +1,7 @@
 package org.dapt.data.prepare;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -66,7 +67,13 @@ record FinishedTask(String task, TaskSources sources, Recipe recipe, String toke
     return manifest.task().equals(task)
         && manifest.recipe().equals(recipe)
         && manifest.tokenizerSha256().equals(tokenizerSha256)
-        && manifest.inputs().equals(sources.inputs());
+        && manifest.inputs().equals(sources.inputs())
+        && isInstructed(manifest) == sources.instructed();
+  }
+
+  /** Earlier versions of dapt passed over the instructions that instances bring. */
+  private static boolean isInstructed(TaskManifest manifest) {
+    return Arrays.stream(Split.values()).anyMatch(split -> manifest.split(split).instructed() > 0);
   }
 
   private static boolean isSound(FileSystem files, Path folder, Shard shard) {

@@ -2,6 +2,7 @@ package org.dapt.data.prepare;
 
 import java.io.Serializable;
 import org.dapt.data.shard.Recipe;
+import org.dapt.metric.AnswerMetric;
 
 /**
  * What preparation needs to know.
@@ -11,6 +12,12 @@ import org.dapt.data.shard.Recipe;
  * @param modelFolder {@code model.path}: the model folder with {@code tokenizer.json}, a local path
  *     on the driver and on every executor or a folder on a Hadoop file system
  * @param recipe what decides the content
+ * @param metric by which answers are to be scored: what it cannot see of the references is told
  */
-public record PrepareSettings(String root, String modelFolder, Recipe recipe)
-    implements Serializable {}
+public record PrepareSettings(String root, String modelFolder, Recipe recipe, AnswerMetric metric)
+    implements Serializable {
+  /** With {@link AnswerMetric#ROUGE_L}. */
+  public PrepareSettings(String root, String modelFolder, Recipe recipe) {
+    this(root, modelFolder, recipe, AnswerMetric.ROUGE_L);
+  }
+}

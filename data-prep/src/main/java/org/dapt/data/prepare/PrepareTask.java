@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,6 +24,7 @@ import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.data.shard.TaskManifest.Splits;
 import org.dapt.error.DaptException;
+import org.dapt.error.Shown;
 import org.dapt.models.ModelConfig;
 import org.dapt.models.SharedTokenizers;
 import org.dapt.spark.CoreTasks;
@@ -65,6 +67,7 @@ public final class PrepareTask {
       throws IOException {
     var sources =
         TaskSources.inspect(hadoop, settings, TaskReader.named(settings.recipe().format()), task);
+    warn(task, sources);
     var rows = new EnumMap<Split, Long>(Split.class);
     sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
     return rows;
@@ -84,6 +87,7 @@ public final class PrepareTask {
     var reader = TaskReader.named(settings.recipe().format());
     var sources = TaskSources.inspect(hadoop, settings, reader, task);
     var tokenizerSha256 = SharedTokenizers.current(hadoop, settings.modelFolder()).sha256();
+    warn(task, sources);
     logHoldOut(task, sources.holdOut());
     var files = folder.getFileSystem(hadoop);
     var qualified = files.makeQualified(folder);
@@ -113,6 +117,7 @@ public final class PrepareTask {
     removeTemporaries(files, qualified);
     ManifestFile.write(files, qualified, manifest);
     logContent(manifest);
+    logTargets(task, written);
     return manifest;
   }
 
@@ -129,6 +134,7 @@ public final class PrepareTask {
             new SerializableConfiguration(hadoop),
             settings,
             sources.definition(),
+            sources.instructed(),
             tokenizerSha256,
             ModelConfig.endToken(hadoop, settings.modelFolder()),
             folder,
@@ -150,9 +156,13 @@ public final class PrepareTask {
 
   private SplitContent content(List<WrittenShard> written, Split split) {
     var shards = written.stream().filter(shard -> shard.split() == split).toList();
-    var total = new ShardTally(settings.recipe());
+    return total(shards).content(shards.stream().map(WrittenShard::entry).toList());
+  }
+
+  private ShardTally total(List<WrittenShard> shards) {
+    var total = new ShardTally(settings.recipe(), OptionalInt.empty());
     shards.forEach(shard -> total.addAll(shard.tally()));
-    return total.content(shards.stream().map(WrittenShard::entry).toList());
+    return total;
   }
 
   private static void clear(FileSystem files, Path folder) throws IOException {
@@ -173,6 +183,10 @@ public final class PrepareTask {
     }
   }
 
+  private static void warn(String task, TaskSources sources) {
+    sources.warnings().forEach(warning -> LOG.warn("Task {}: {}", task, warning));
+  }
+
   private void logHoldOut(String task, HoldOutNote note) {
     if (note != null) {
       LOG.info(
@@ -189,6 +203,28 @@ public final class PrepareTask {
     }
   }
 
+  private void logTargets(String task, List<WrittenShard> written) {
+    var total = total(written);
+    if (total.unknownTargets() > 0) {
+      LOG.warn(
+          "Task {}: {} of {} targets have characters that the tokenizer of {} has no token for:"
+              + " these cannot be learnt. Take a model whose tokenizer knows them.",
+          task,
+          total.unknownTargets(),
+          total.rows(),
+          settings.modelFolder());
+    }
+    if (total.targets().equal() > 0) {
+      LOG.warn(
+          "Task {}: {} different outputs have the token ids of another one, such as {}: no model"
+              + " with this tokenizer and tasks.max-target-tokens = {} can tell them apart.",
+          task,
+          total.targets().equal(),
+          Shown.of(total.targets().example()),
+          settings.recipe().maxTargetTokens());
+    }
+  }
+
   private static void logContent(TaskManifest manifest) {
     Arrays.stream(Split.values())
         .forEach(
@@ -196,14 +232,16 @@ public final class PrepareTask {
               var content = manifest.split(split);
               LOG.info(
                   "Task {} {}: {} examples, {} sources and {} targets cut, {} blank inputs, {}"
-                      + " blank targets",
+                      + " blank targets, {} sources and {} targets with unknown characters",
                   manifest.task(),
                   split.folder(),
                   content.examples(),
                   content.truncatedSources(),
                   content.truncatedTargets(),
                   content.blankInputs(),
-                  content.blankTargets());
+                  content.blankTargets(),
+                  content.unknownSources(),
+                  content.unknownTargets());
             });
   }
 }

@@ -9,7 +9,6 @@ import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
-import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.Input;
 import org.dapt.error.InputException;
@@ -19,11 +18,18 @@ import org.dapt.error.InputException;
  *
  * @param definition definition of the task without outer white space
  * @param inputs the files
+ * @param instructed whether an instance has an instruction of its own
+ * @param warnings what may not be as the author of the files meant it, one sentence or two each
  * @param holdOut how dev is taken from train, or null
  * @param splits train, dev and test, in this order
  */
 record TaskSources(
-    String definition, List<Input> inputs, HoldOutNote holdOut, List<SplitSource> splits) {
+    String definition,
+    List<Input> inputs,
+    boolean instructed,
+    List<String> warnings,
+    HoldOutNote holdOut,
+    List<SplitSource> splits) {
   private record Inspected(Split split, TaskFile file, TaskFile.Facts facts) {
     Input input() {
       return new Input(
@@ -48,27 +54,33 @@ record TaskSources(
     // Both are asked for before the first is read: a missing file is reported at once.
     var trainFile = folder.requiredFile(Split.TRAIN);
     var testFile = folder.requiredFile(Split.TEST);
-    var train = new Inspected(Split.TRAIN, trainFile, trainFile.inspect(hadoop, reader));
-    var test = new Inspected(Split.TEST, testFile, testFile.inspect(hadoop, reader));
+    var train =
+        new Inspected(Split.TRAIN, trainFile, trainFile.inspect(hadoop, reader, settings.metric()));
+    var test =
+        new Inspected(Split.TEST, testFile, testFile.inspect(hadoop, reader, settings.metric()));
     files.add(train);
     var dev =
         folder
             .file(Split.DEV)
-            .map(file -> new Inspected(Split.DEV, file, file.inspect(hadoop, reader)));
+            .map(
+                file ->
+                    new Inspected(
+                        Split.DEV, file, file.inspect(hadoop, reader, settings.metric())));
     dev.ifPresent(files::add);
     files.add(test);
     files.forEach(file -> checkSameDefinition(train, file));
-    return plan(settings.recipe(), task, files, train, dev, test);
+    return plan(settings, task, files, train, dev, test);
   }
 
   private static TaskSources plan(
-      Recipe recipe,
+      PrepareSettings settings,
       String task,
       List<Inspected> files,
       Inspected train,
       Optional<Inspected> dev,
       Inspected test) {
     var ownDev = dev.filter(file -> !file.facts().sameInstances(test.facts()));
+    var recipe = settings.recipe();
     var instances = train.facts().instances();
     var holdOut =
         ownDev.isPresent()
@@ -87,7 +99,14 @@ record TaskSources(
             source(Split.DEV, ownDev.orElse(train), holdOut),
             source(Split.TEST, test, null));
     return new TaskSources(
-        train.definition(), files.stream().map(Inspected::input).toList(), note, splits);
+        train.definition(),
+        files.stream().map(Inspected::input).toList(),
+        files.stream().anyMatch(file -> file.facts().oddities().instructed() > 0),
+        files.stream()
+            .flatMap(file -> Oddity.of(file.facts(), settings.metric()).stream())
+            .toList(),
+        note,
+        splits);
   }
 
   private static SplitSource source(Split split, Inspected from, HoldOut holdOut) {

@@ -30,6 +30,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
   private final SerializableConfiguration hadoop;
   private final PrepareSettings settings;
   private final String definition;
+  private final boolean instructed;
   private final String tokenizerSha256;
   private final int endToken;
   private final String folder;
@@ -39,6 +40,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
       SerializableConfiguration hadoop,
       PrepareSettings settings,
       String definition,
+      boolean instructed,
       String tokenizerSha256,
       int endToken,
       Path folder,
@@ -46,6 +48,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
     this.hadoop = hadoop;
     this.settings = settings;
     this.definition = definition;
+    this.instructed = instructed;
     this.tokenizerSha256 = tokenizerSha256;
     this.endToken = endToken;
     this.folder = folder.toString();
@@ -62,7 +65,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
     var temporary = AtomicFile.temporaryFor(target);
     try {
       ShardTally tally;
-      try (var writer = ExampleWriter.create(hadoop.value(), temporary)) {
+      try (var writer = ExampleWriter.create(hadoop.value(), temporary, instructed)) {
         tally = write(job, writer);
       }
       var bytes = files.getFileStatus(temporary).getLen();
@@ -80,7 +83,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
     var template = PromptTemplate.of(recipe.template());
     var tokenizer =
         SharedTokenizers.withDigest(hadoop.value(), settings.modelFolder(), tokenizerSha256);
-    var tally = new ShardTally(recipe);
+    var tally = new ShardTally(recipe, tokenizer.unknownToken());
     var rows = job.source().indexer();
     job.source()
         .file()
@@ -92,7 +95,8 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
               if (index >= 0 && index % recipe.shards() == job.shard()) {
                 var source =
                     tokenizer.encode(
-                        template.render(definition, instance.input()), recipe.maxSourceTokens());
+                        template.render(instance.instructionOr(definition), instance.input()),
+                        recipe.maxSourceTokens());
                 var target =
                     tokenizer.encodeTarget(
                         instance.references().get(0), recipe.maxTargetTokens(), endToken);
@@ -103,9 +107,10 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
                         instance.input(),
                         instance.references(),
                         source.ids(),
-                        target.ids());
+                        target.ids(),
+                        instance.instructionOr(""));
                 writer.write(row);
-                tally.add(row, source.truncated(), target.truncated());
+                tally.add(row, source, target);
               }
             });
     var expected = job.source().rows(job.shard(), recipe.shards());

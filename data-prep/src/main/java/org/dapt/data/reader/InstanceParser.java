@@ -9,7 +9,8 @@ import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
 /**
- * Reads a list of {@code {id?, input, output}} from the current token on and hands each to a sink.
+ * Reads a list of {@code {id?, instruction?, input, output}} from the current token on and hands
+ * each to a sink.
  */
 final class InstanceParser {
   private final JsonParser parser;
@@ -47,6 +48,7 @@ final class InstanceParser {
   private Instance readInstance() throws IOException {
     var start = parser.currentTokenLocation();
     var id = "";
+    var instruction = "";
     String input = null;
     List<String> references = null;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -54,9 +56,13 @@ final class InstanceParser {
       parser.nextToken();
       switch (field) {
         case "id" -> id = readId();
+        case "instruction" -> {
+          var own = readText("instruction");
+          instruction = own == null ? "" : own;
+        }
         case "input" -> input = readText("input");
         case "output" -> references = readReferences();
-        default -> parser.skipChildren();
+        default -> JsonTaskReader.passOver(parser, field, sink);
       }
     }
     if (input == null || references == null) {
@@ -70,7 +76,7 @@ final class InstanceParser {
                   id.isEmpty() ? "" : " with id " + Shown.of(id),
                   input == null ? "input" : "output"));
     }
-    return new Instance(id, input, references);
+    return new Instance(id, instruction, input, references);
   }
 
   private String readId() throws IOException {

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
+import java.util.Set;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -16,11 +17,10 @@ import org.dapt.error.Shown;
  * counts) and {@code Instances} (a list of objects), in any order; other fields are passed over.
  */
 abstract class JsonTaskReader implements TaskReader {
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-          .build();
+  private static final JsonFactory JSON = DataJson.factory();
+
+  /** Fields of the root that say what is to be done or with what, however they are spelt. */
+  private static final Set<String> MEANT = Set.of("definition", "instances", "instruction");
 
   /** Whether a file must have a definition. */
   enum DefinitionRule {
@@ -38,7 +38,7 @@ abstract class JsonTaskReader implements TaskReader {
   public final String read(InputStream content, String file, InstanceSink sink) throws IOException {
     try (var parser = JSON.createParser(content)) {
       var instances = new InstanceParser(parser, file, sink);
-      var definition = readRoot(parser, file, instances);
+      var definition = readRoot(parser, file, instances, sink);
       if (parser.nextToken() != null) {
         throw expected(parser, file, "the end of the file");
       }
@@ -71,7 +71,8 @@ abstract class JsonTaskReader implements TaskReader {
     }
   }
 
-  private String readRoot(JsonParser parser, String file, InstanceParser instances)
+  private String readRoot(
+      JsonParser parser, String file, InstanceParser instances, InstanceSink sink)
       throws IOException {
     var first = parser.nextToken();
     if (first == JsonToken.START_ARRAY && definitionRule == DefinitionRule.OPTIONAL) {
@@ -88,10 +89,42 @@ abstract class JsonTaskReader implements TaskReader {
       switch (field) {
         case "Definition" -> definition = readDefinition(parser, file);
         case "Instances" -> instances.readList();
-        default -> parser.skipChildren();
+        default -> {
+          if (MEANT.contains(field.toLowerCase(Locale.ROOT))) {
+            sink.passedOver(field);
+          }
+          parser.skipChildren();
+        }
       }
     }
     return definition;
+  }
+
+  /** Skips the value at the current token, and tells {@code sink} if it has text in it. */
+  static void passOver(JsonParser parser, String field, InstanceSink sink) throws IOException {
+    switch (parser.currentToken()) {
+      case VALUE_STRING -> {
+        if (!parser.getText().isBlank()) {
+          sink.passedOver(field);
+        }
+      }
+      case START_ARRAY, START_OBJECT -> {
+        var depth = 1;
+        var some = false;
+        while (depth > 0) {
+          var token = parser.nextToken();
+          if (token == null) {
+            return;
+          }
+          depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+          some |= token == JsonToken.VALUE_STRING;
+        }
+        if (some) {
+          sink.passedOver(field);
+        }
+      }
+      default -> {}
+    }
   }
 
   private static String readDefinition(JsonParser parser, String file) throws IOException {
@@ -123,19 +156,28 @@ abstract class JsonTaskReader implements TaskReader {
                 file,
                 at.getLineNr(),
                 at.getColumnNr(),
-                found == null ? "the end" : describe(found),
+                found == null ? "the end" : describe(parser, found),
                 what));
   }
 
-  private static String describe(JsonToken token) {
+  private static String describe(JsonParser parser, JsonToken token) {
     return switch (token) {
       case START_OBJECT -> "an object";
       case START_ARRAY -> "a list";
       case VALUE_STRING -> "a text";
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
       case VALUE_TRUE, VALUE_FALSE -> "a truth value";
       case VALUE_NULL -> "null";
       default -> token.toString();
     };
+  }
+
+  private static String number(JsonParser parser) {
+    try {
+      return parser.isNaN() ? "the number " + parser.getText() : "a number";
+    } catch (IOException e) {
+      // Only the message loses by it.
+      return "a number";
+    }
   }
 }

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.SortedMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
+import org.dapt.metric.AnswerMetric;
 
 /**
  * The file of one split on any Hadoop file system, plain or gzip. Which of the two it is, its first
@@ -30,16 +31,28 @@ public record TaskFile(String uri) implements Serializable {
   private static final int GZIP_SECOND = 0x8b;
 
   /**
+   * What may not be as its author meant it, though it can be read.
+   *
+   * @param instructed instances with an instruction of their own
+   * @param bare instances with neither input nor instruction
+   * @param unseen instances without a reference that the metric sees anything of
+   * @param passedOver how often fields that are not read have a value with text in it, by name
+   */
+  public record Oddities(
+      long instructed, long bare, long unseen, SortedMap<String, Long> passedOver) {}
+
+  /**
    * What a pass over a file found out.
    *
    * @param name the file's name without its folder
    * @param bytes size of the file as it lies there
    * @param sha256 digest of the file as it lies there
    * @param contentSha256 digest of its uncompressed bytes
-   * @param instancesSha256 digest of the inputs and references in order, whatever the JSON around
-   *     them looks like
+   * @param instancesSha256 digest of the instructions, inputs and references in order, whatever the
+   *     JSON around them looks like
    * @param instances how many instances it has
    * @param definition definition of the task, empty if there is none
+   * @param oddities what users should know of
    */
   public record Facts(
       String name,
@@ -48,7 +61,8 @@ public record TaskFile(String uri) implements Serializable {
       String contentSha256,
       String instancesSha256,
       long instances,
-      String definition) {
+      String definition,
+      Oddities oddities) {
     /** Whether the two files hold the same instances in the same order. */
     public boolean sameInstances(Facts other) {
       return contentSha256.equals(other.contentSha256)
@@ -70,33 +84,23 @@ public record TaskFile(String uri) implements Serializable {
   /**
    * Reads the whole file once and checks every instance.
    *
+   * @param metric by which answers are compared with the references
    * @throws InputException as {@link #read}
    */
-  public Facts inspect(Configuration hadoop, TaskReader reader) {
+  public Facts inspect(Configuration hadoop, TaskReader reader, AnswerMetric metric) {
     try {
-      return inspectOrFail(hadoop, reader);
+      return inspectOrFail(hadoop, reader, metric);
     } catch (IOException e) {
       throw new InputException("%s cannot be read: %s".formatted(uri, e.getMessage()), e);
     }
   }
 
-  private Facts inspectOrFail(Configuration hadoop, TaskReader reader) throws IOException {
+  private Facts inspectOrFail(Configuration hadoop, TaskReader reader, AnswerMetric metric)
+      throws IOException {
     var raw = FileDigest.newSha256();
     var content = FileDigest.newSha256();
-    var instances = FileDigest.newSha256();
-    var count = new long[1];
-    var definition =
-        pass(
-            hadoop,
-            reader,
-            (position, instance) -> {
-              count[0]++;
-              add(instances, instance.input());
-              instance.references().forEach(reference -> add(instances, reference));
-              instances.update((byte) '\n');
-            },
-            raw,
-            content);
+    var tally = new InstanceTally(metric);
+    var definition = pass(hadoop, reader, tally, raw, content);
     var path = new Path(uri);
     var bytes = path.getFileSystem(hadoop).getFileStatus(path).getLen();
     return new Facts(
@@ -104,15 +108,16 @@ public record TaskFile(String uri) implements Serializable {
         bytes,
         FileDigest.hex(raw),
         FileDigest.hex(content),
-        FileDigest.hex(instances),
-        count[0],
-        definition);
+        tally.sha256(),
+        tally.instances(),
+        definition,
+        tally.oddities());
   }
 
   /**
    * The uncompressed content, to be closed by the caller.
    *
-   * @throws InputException if there is no such file
+   * @throws InputException if there is no such file, or a pointer of Git LFS in its place
    */
   public InputStream open(Configuration hadoop) throws IOException {
     var path = new Path(uri);
@@ -158,16 +163,15 @@ public record TaskFile(String uri) implements Serializable {
     return new InputException(uri + " does not exist: expected a task file there.", cause);
   }
 
-  private static InputStream uncompressed(BufferedInputStream in) throws IOException {
+  private InputStream uncompressed(BufferedInputStream in) throws IOException {
+    if (LfsPointer.begins(in)) {
+      throw new InputException(
+          "%s is not the file but a pointer of Git LFS to it: fetch the file with git lfs pull in the repository that it came from, or download it."
+              .formatted(uri));
+    }
     in.mark(2);
     var gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
     in.reset();
     return gzip ? new GZIPInputStream(in, BUFFER) : in;
-  }
-
-  private static void add(MessageDigest digest, String text) {
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    // No text of a file can hold this byte pair, for it is not UTF-8.
-    digest.update(new byte[] {(byte) 0xff, (byte) 0xfe});
   }
 }

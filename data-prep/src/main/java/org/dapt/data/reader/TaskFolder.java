@@ -45,6 +45,7 @@ public final class TaskFolder {
     var files = rootPath.getFileSystem(hadoop);
     var folder = new Path(rootPath, task);
     if (!files.exists(folder) || !files.getFileStatus(folder).isDirectory()) {
+      rejectFlat(files, rootPath, task);
       throw new InputException(
           "The task folder %s does not exist; %s Correct tasks.order or tasks.root."
               .formatted(folder, nearest(files, rootPath, task)));
@@ -99,8 +100,39 @@ public final class TaskFolder {
         .orElseThrow(
             () ->
                 new InputException(
-                    "%s has no %s split: expected %2$s.json or %2$s.json.gz in it. Add the file."
-                        .formatted(folder, split.folder())));
+                    "%s has no %s split: expected %2$s.json or %2$s.json.gz in it, there %s. Add the file."
+                        .formatted(folder, split.folder(), content())));
+  }
+
+  private String content() {
+    try {
+      var names =
+          Arrays.stream(files.listStatus(folder))
+              .map(child -> child.getPath().getName())
+              .sorted()
+              .toList();
+      var shown = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
+      return names.isEmpty()
+          ? "is nothing"
+          : names.size() > NAMES_SHOWN
+              ? "are %d others, such as %s".formatted(names.size(), Shown.of(shown))
+              : "is " + Shown.of(shown);
+    } catch (IOException e) {
+      return "is what cannot be listed (" + e.getMessage() + ")";
+    }
+  }
+
+  /** Some collections have a file for each task: it says nothing about what to train on. */
+  private static void rejectFlat(FileSystem files, Path root, String task) throws IOException {
+    for (var name :
+        List.of(task, task + ".json", task + ".json.gz", task + ".jsonl", task + ".zip")) {
+      var file = new Path(root, name);
+      if (files.exists(file) && files.getFileStatus(file).isFile()) {
+        throw new InputException(
+            "%s is one file, a task is a folder: expected %s with train.json and test.json, and maybe dev.json, in it. Make the folder and divide the instances of the file among these; every one has the Definition."
+                .formatted(file, new Path(root, task)));
+      }
+    }
   }
 
   private boolean isFile(Path path) {

@@ -37,7 +37,8 @@ final class ExampleMaterializer extends RecordMaterializer<TokenisedExample> {
         row.input,
         row.references,
         row.sourceIds.toArray(),
-        row.targetIds.toArray());
+        row.targetIds.toArray(),
+        row.instruction);
   }
 
   @Override
@@ -50,6 +51,7 @@ final class ExampleMaterializer extends RecordMaterializer<TokenisedExample> {
     private long index;
     private String id = "";
     private String input = "";
+    private String instruction = "";
     private final List<String> references = new ArrayList<>();
     private final Ids sourceIds = new Ids();
     private final Ids targetIds = new Ids();
@@ -81,6 +83,13 @@ final class ExampleMaterializer extends RecordMaterializer<TokenisedExample> {
               @Override
               public void addBinary(Binary value) {
                 input = value.toStringUsingUTF8();
+              }
+            };
+        case ShardSchema.INSTRUCTION ->
+            new PrimitiveConverter() {
+              @Override
+              public void addBinary(Binary value) {
+                instruction = value.toStringUsingUTF8();
               }
             };
         case ShardSchema.REFERENCES ->

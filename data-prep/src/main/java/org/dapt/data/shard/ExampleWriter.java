@@ -26,12 +26,27 @@ public final class ExampleWriter {
   /** A writer to {@code file}, which must not exist yet. Pages carry checksums. */
   public static ParquetWriter<TokenisedExample> create(Configuration hadoop, Path file)
       throws IOException {
-    return create(hadoop, file, ROW_GROUP_BYTES);
+    return create(hadoop, file, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param instructed whether there is a column for instructions of the rows' own
+   */
+  public static ParquetWriter<TokenisedExample> create(
+      Configuration hadoop, Path file, boolean instructed) throws IOException {
+    return create(hadoop, file, ROW_GROUP_BYTES, instructed);
   }
 
   static ParquetWriter<TokenisedExample> create(Configuration hadoop, Path file, long rowGroupBytes)
       throws IOException {
-    return new Builder(HadoopOutputFile.fromPath(file, hadoop))
+    return create(hadoop, file, rowGroupBytes, false);
+  }
+
+  private static ParquetWriter<TokenisedExample> create(
+      Configuration hadoop, Path file, long rowGroupBytes, boolean instructed) throws IOException {
+    return new Builder(HadoopOutputFile.fromPath(file, hadoop), instructed)
         .withConf(hadoop)
         .withRowGroupSize(rowGroupBytes)
         .withCompressionCodec(CompressionCodecName.SNAPPY)
@@ -40,8 +55,11 @@ public final class ExampleWriter {
   }
 
   private static final class Builder extends ParquetWriter.Builder<TokenisedExample, Builder> {
-    Builder(OutputFile file) {
+    private final boolean instructed;
+
+    Builder(OutputFile file, boolean instructed) {
       super(file);
+      this.instructed = instructed;
     }
 
     @Override
@@ -51,17 +69,22 @@ public final class ExampleWriter {
 
     @Override
     protected WriteSupport<TokenisedExample> getWriteSupport(Configuration hadoop) {
-      return new Support();
+      return new Support(instructed);
     }
   }
 
   private static final class Support extends WriteSupport<TokenisedExample> {
+    private final boolean instructed;
     private RecordConsumer out;
     private int column;
 
+    Support(boolean instructed) {
+      this.instructed = instructed;
+    }
+
     @Override
     public WriteContext init(Configuration hadoop) {
-      return new WriteContext(ShardSchema.ALL, Map.of());
+      return new WriteContext(instructed ? ShardSchema.INSTRUCTED : ShardSchema.ALL, Map.of());
     }
 
     @Override
@@ -83,6 +106,9 @@ public final class ExampleWriter {
           i -> out.addBinary(Binary.fromString(references.get(i))));
       list(ShardSchema.SOURCE_IDS, row.sourceIds().length, i -> out.addInteger(row.sourceIds()[i]));
       list(ShardSchema.TARGET_IDS, row.targetIds().length, i -> out.addInteger(row.targetIds()[i]));
+      if (instructed) {
+        field(ShardSchema.INSTRUCTION, () -> out.addBinary(Binary.fromString(row.instruction())));
+      }
       out.endMessage();
     }
 

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.ReadableFile;
+import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
@@ -64,6 +67,7 @@ public final class ManifestFile {
                     TaskManifest.FORMAT_VERSION,
                     ADVICE));
       }
+      addLaterCounts(tree);
       var manifest = JSON.treeToValue(tree, TaskManifest.class);
       ManifestCheck.problem(manifest)
           .ifPresent(
@@ -84,6 +88,16 @@ public final class ManifestFile {
     } catch (CharConversionException e) {
       throw new InputException(
           "%s is not a manifest: it is not text in UTF-8. %s".formatted(file, ADVICE), e);
+    }
+  }
+
+  private static void addLaterCounts(JsonNode tree) {
+    for (var split : tree.path("splits")) {
+      if (split instanceof ObjectNode content) {
+        SplitContent.LATER.stream()
+            .filter(name -> !content.has(name))
+            .forEach(name -> content.put(name, 0));
+      }
     }
   }
 

@@ -71,8 +71,10 @@ public final class ShardReader implements AutoCloseable {
                 .formatted(parquet.getRecordCount(), shard.rows()),
             null);
       }
-      checkColumns(file, parquet.getFileMetaData().getSchema(), ShardSchema.of(projection));
-      var opened = new ShardReader(file, ShardSchema.of(projection), parquet);
+      var found = parquet.getFileMetaData().getSchema();
+      var columns = ShardSchema.of(projection, found);
+      checkColumns(file, found, columns);
+      var opened = new ShardReader(file, columns, parquet);
       parquet = null;
       return opened;
     } catch (FileNotFoundException e) {

@@ -1,5 +1,6 @@
 package org.dapt.data.shard;
 
+import java.util.ArrayList;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -14,6 +15,7 @@ final class ShardSchema {
   static final String INDEX = "index";
   static final String ID = "id";
   static final String INPUT = "input";
+  static final String INSTRUCTION = "instruction";
   static final String REFERENCES = "references";
   static final String SOURCE_IDS = "source_ids";
   static final String TARGET_IDS = "target_ids";
@@ -33,17 +35,31 @@ final class ShardSchema {
           numbers(SOURCE_IDS),
           numbers(TARGET_IDS));
 
+  /** Those of a split in which an instance has an instruction of its own. */
+  static final MessageType INSTRUCTED = instructed();
+
   private static final MessageType TRAINING =
       new MessageType(
           ALL.getName(), ALL.getType(INDEX), ALL.getType(SOURCE_IDS), ALL.getType(TARGET_IDS));
 
   private ShardSchema() {}
 
-  static MessageType of(Projection projection) {
+  /**
+   * The columns to read.
+   *
+   * @param found those of the file
+   */
+  static MessageType of(Projection projection, MessageType found) {
     return switch (projection) {
-      case ALL -> ALL;
+      case ALL -> found.containsField(INSTRUCTION) ? INSTRUCTED : ALL;
       case TRAINING -> TRAINING;
     };
+  }
+
+  private static MessageType instructed() {
+    var columns = new ArrayList<>(ALL.getFields());
+    columns.add(text(INSTRUCTION));
+    return new MessageType(ALL.getName(), columns);
   }
 
   private static Type text(String name) {

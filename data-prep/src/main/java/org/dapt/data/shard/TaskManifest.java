@@ -85,6 +85,10 @@ public record TaskManifest(
    * @param truncatedTargets how many targets were cut
    * @param blankInputs how many rows have an input of nothing but white space
    * @param blankTargets how many rows have a first reference of nothing but white space
+   * @param instructed how many rows have an instruction of their own
+   * @param unknownSources how many sources have a character that the tokenizer has no token for
+   * @param unknownTargets how many targets have one, or nothing at all of their text
+   * @param equalTargets how many different first references have the ids of another one
    * @param shards the shards, by number
    */
   public record SplitContent(
@@ -96,7 +100,15 @@ public record TaskManifest(
       long truncatedTargets,
       long blankInputs,
       long blankTargets,
+      long instructed,
+      long unknownSources,
+      long unknownTargets,
+      long equalTargets,
       List<Shard> shards) {
+    /** Components that manifests of earlier versions lack; none of what they count, then. */
+    static final List<String> LATER =
+        List.of("instructed", "unknown_sources", "unknown_targets", "equal_targets");
+
     /** Copies the shards. */
     public SplitContent {
       shards = List.copyOf(shards);

@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param references the accepted outputs
  * @param sourceIds token ids of the rendered input with the end token; not to be changed
  * @param targetIds token ids of the first reference with the end token; not to be changed
+ * @param instruction the instance's own; empty where the definition of the task says it
  */
 // Arrays, for a row has hundreds of ids; equals and hashCode compare what is in them.
 @SuppressWarnings("ArrayRecordComponent")
@@ -22,10 +23,22 @@ public record TokenisedExample(
     String input,
     List<String> references,
     int[] sourceIds,
-    int[] targetIds) {
+    int[] targetIds,
+    String instruction) {
   /** Copies the references. */
   public TokenisedExample {
     references = List.copyOf(references);
+  }
+
+  /** One without an instruction of its own. */
+  public TokenisedExample(
+      long index,
+      String id,
+      String input,
+      List<String> references,
+      int[] sourceIds,
+      int[] targetIds) {
+    this(index, id, input, references, sourceIds, targetIds, "");
   }
 
   @Override
@@ -34,6 +47,7 @@ public record TokenisedExample(
         && index == that.index
         && id.equals(that.id)
         && input.equals(that.input)
+        && instruction.equals(that.instruction)
         && references.equals(that.references)
         && Arrays.equals(sourceIds, that.sourceIds)
         && Arrays.equals(targetIds, that.targetIds);
@@ -42,13 +56,25 @@ public record TokenisedExample(
   @Override
   public int hashCode() {
     return Objects.hash(
-        index, id, input, references, Arrays.hashCode(sourceIds), Arrays.hashCode(targetIds));
+        index,
+        id,
+        instruction,
+        input,
+        references,
+        Arrays.hashCode(sourceIds),
+        Arrays.hashCode(targetIds));
   }
 
   @Override
   public String toString() {
-    return "TokenisedExample[index=%d, id=%s, input=%s, references=%s, sourceIds=%s, targetIds=%s]"
+    return "TokenisedExample[index=%d, id=%s, instruction=%s, input=%s, references=%s, sourceIds=%s, targetIds=%s]"
         .formatted(
-            index, id, input, references, Arrays.toString(sourceIds), Arrays.toString(targetIds));
+            index,
+            id,
+            instruction,
+            input,
+            references,
+            Arrays.toString(sourceIds),
+            Arrays.toString(targetIds));
   }
 }

@@ -58,7 +58,10 @@ class HostilePreparedTaskTest {
     var lengths = new LengthStatistics(1, 2, 3, 4, 5);
     var contents =
         shards.stream()
-            .map(s -> new SplitContent(ROWS, ROWS, lengths, lengths, 0, 0, 0, 0, List.of(s)))
+            .map(
+                s ->
+                    new SplitContent(
+                        ROWS, ROWS, lengths, lengths, 0, 0, 0, 0, 0, 0, 0, 0, List.of(s)))
             .toList();
     ManifestFile.write(
         hadoopFolder().getFileSystem(HADOOP),

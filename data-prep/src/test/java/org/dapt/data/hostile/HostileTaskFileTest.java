@@ -173,7 +173,9 @@ class HostileTaskFileTest {
   }
 
   private void inspect(String format, Path file) {
-    var facts = new TaskFile(file.toUri().toString()).inspect(hadoop, TaskReader.named(format));
+    var facts =
+        new TaskFile(file.toUri().toString())
+            .inspect(hadoop, TaskReader.named(format), org.dapt.metric.AnswerMetric.ROUGE_L);
     assertThat(facts.instances()).isPositive();
   }
 

@@ -131,6 +131,51 @@ class PrepareTaskTest {
   }
 
   @Test
+  void anInstructionOfAnInstanceTakesThePlaceOfTheDefinition() throws IOException {
+    var instances =
+        IntStream.range(0, 12)
+            .mapToObj(
+                i ->
+                    "{\"instruction\": \"Is %d odd?\", \"input\": \"\", \"output\": \"%s\"}"
+                        .formatted(i, i % 2 == 0 ? "no" : "yes"))
+            .toList();
+    write(root.resolve("alpaca/train.json"), instances.subList(0, 10).toString());
+    write(root.resolve("alpaca/test.json"), instances.subList(10, 12).toString());
+    var prepared =
+        prepare("alpaca", new Recipe("long-sequence", "long-sequence", 64, 8, 2, 0.2, 1));
+    var row = prepared.rows(Split.TEST).get(1);
+    assertThat(row.instruction()).isEqualTo("Is 11 odd?");
+    assertThat(row.input()).isEmpty();
+    assertThat(row.sourceIds()).isEqualTo(tokenizer.encode("Is 11 odd?\n\nOutput: ", 64).ids());
+    var manifest = prepared.task().manifest();
+    assertThat(manifest.split(Split.TRAIN).instructed()).isEqualTo(8);
+    assertThat(manifest.split(Split.TEST).blankInputs()).isEqualTo(2);
+  }
+
+  @Test
+  void textsWithoutTokensAndOutputsThatBecomeEqualAreCounted() throws IOException {
+    var outputs = List.of("偶数", "奇数", "yes", "  yes ");
+    var instances =
+        IntStream.range(0, 12)
+            .mapToObj(
+                i ->
+                    "{\"input\": \"%s %d\", \"output\": \"%s\"}"
+                        .formatted(i % 4 < 2 ? "数字" : "number", i, outputs.get(i % 4)))
+            .toList();
+    write(root.resolve("zh/train.json"), instances.subList(0, 8).toString());
+    write(root.resolve("zh/dev.json"), instances.subList(2, 4).toString());
+    write(root.resolve("zh/test.json"), instances.subList(8, 12).toString());
+    var manifest = run("zh", new Recipe("long-sequence", "{input}", 64, 8, 2, 0.2, 1));
+    var train = manifest.split(Split.TRAIN);
+    assertThat(train.unknownSources()).isEqualTo(4);
+    assertThat(train.unknownTargets()).isEqualTo(4);
+    // The two labels are one token, the unknown; white space alone makes no other text.
+    assertThat(train.equalTargets()).isEqualTo(1);
+    assertThat(manifest.split(Split.DEV).unknownTargets()).isZero();
+    assertThat(manifest.split(Split.DEV).equalTargets()).isZero();
+  }
+
+  @Test
   void aDevFileEqualToTestIsReplacedByPartOfTrain() throws IOException {
     task("same", 0, 50, 50, 60, 50, 60);
     // The same instances in other JSON are found out as well.

@@ -51,6 +51,42 @@ class JsonTaskReaderTest {
   }
 
   @Test
+  void numbersThatPythonWritesArePassedOverWhereNobodyReadsThem() throws IOException {
+    read(
+        "super-ni",
+        """
+        {"URL": [NaN], "Weights": {"a": Infinity, "b": [-Infinity, {"c": NaN}]},
+         "Definition": ["D"],
+         "Instances": [{"score": NaN, "input": "a", "output": ["b"], "rank": -Infinity}]}
+        """);
+    assertThat(read).containsExactly(new Instance("", "a", List.of("b")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"input\": NaN, \"output\": \"b\"}",
+        "{\"input\": \"a\", \"output\": NaN}",
+        "{\"input\": \"a\", \"output\": [NaN]}",
+        "{\"id\": NaN, \"input\": \"a\", \"output\": \"b\"}",
+        "{\"instruction\": NaN, \"input\": \"a\", \"output\": \"b\"}"
+      })
+  void numbersThatPythonWritesAreNoTexts(String instance) {
+    assertThatThrownBy(() -> read("long-sequence", "[" + instance + "]"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("found the number NaN, expected")
+        .hasMessageContaining("instance 0 (counted from 0)");
+  }
+
+  @Test
+  void anInstanceMayBringItsOwnInstruction() throws IOException {
+    read("long-sequence", "[{\"instruction\": \"Sum\", \"input\": \"\", \"output\": \"o\"}]");
+    assertThat(read).containsExactly(new Instance("", "Sum", "", List.of("o")));
+    assertThat(read.get(0).instructionOr("D")).isEqualTo("Sum");
+    assertThat(new Instance("", "a", List.of("o")).instructionOr("D")).isEqualTo("D");
+  }
+
+  @Test
   void fieldsMayComeInAnyOrder() throws IOException {
     assertThat(read("super-ni", "{\"Instances\": " + ONE + ", \"Definition\": [\"Last.\"]}"))
         .isEqualTo("Last.");
@@ -93,12 +129,18 @@ class JsonTaskReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"input\": 3, \"output\": \"b\"} | found a number, expected a text as input of instance 0",
-        "{\"input\": [\"a\"], \"output\": \"b\"} | found a list, expected a text as input of instance 0",
-        "{\"input\": \"a\", \"output\": {}} | found an object, expected a text as output, or a list",
-        "{\"input\": \"a\", \"output\": [\"b\", 4]} | found a number, expected texts in the list output",
-        "{\"input\": \"a\", \"output\": []} | expected at least one text in the list output of instance 0",
-        "{\"id\": true, \"input\": \"a\", \"output\": \"b\"} | found a truth value, expected a text or a whole",
+        "{\"input\": 3, \"output\": \"b\"} | found a number, expected a text as input of instance"
+            + " 0",
+        "{\"input\": [\"a\"], \"output\": \"b\"} | found a list, expected a text as input of"
+            + " instance 0",
+        "{\"input\": \"a\", \"output\": {}} | found an object, expected a text as output, or a"
+            + " list",
+        "{\"input\": \"a\", \"output\": [\"b\", 4]} | found a number, expected texts in the list"
+            + " output",
+        "{\"input\": \"a\", \"output\": []} | expected at least one text in the list output of"
+            + " instance 0",
+        "{\"id\": true, \"input\": \"a\", \"output\": \"b\"} | found a truth value, expected a text"
+            + " or a whole",
         "\"a\" | found a text, expected an object {id, input, output} as instance 0",
       })
   void wrongTypesAreNamedWithTheirPlace(String instance, String message) {
@@ -113,8 +155,10 @@ class JsonTaskReaderTest {
         "{\"Definition\": \"d\", \"Instances\": []} | has no instances",
         "{\"Definition\": \"d\"} | has no instances",
         "{\"Definition\": \"d\", \"Instances\": {}} | found an object, expected a list of objects",
-        "{\"Definition\": 5, \"Instances\": []} | found a number, expected a text or a list of texts as",
-        "{\"Definition\": [5], \"Instances\": []} | found a number, expected texts in the list Definition",
+        "{\"Definition\": 5, \"Instances\": []} | found a number, expected a text or a list of"
+            + " texts as",
+        "{\"Definition\": [5], \"Instances\": []} | found a number, expected texts in the list"
+            + " Definition",
         "3 | line 1, column 1: found a number, expected an object",
       })
   void wrongRootsAreNamedWithTheirPlace(String json, String message) {

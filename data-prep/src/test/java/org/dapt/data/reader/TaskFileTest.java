@@ -2,6 +2,7 @@ package org.dapt.data.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.dapt.data.TaskFolders.gzip;
 import static org.dapt.data.TaskFolders.json;
 import static org.dapt.data.TaskFolders.write;
@@ -16,6 +17,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.metric.AnswerMetric;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +132,71 @@ class TaskFileTest {
         .hasMessageContaining("its parent does not exist either");
   }
 
+  @Test
+  void aFileInPlaceOfATaskFolderIsNamedWithWhatATaskIs() throws IOException {
+    write(root.resolve("task001_parity.json"), json(0, 4));
+    assertThatThrownBy(() -> TaskFolder.find(hadoop, root.toString(), "task001_parity"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("task001_parity.json is one file, a task is a folder: expected")
+        .hasMessageContaining("task001_parity with train.json and test.json");
+  }
+
+  @Test
+  void aMissingSplitIsNamedWithWhatIsThere() throws IOException {
+    write(root.resolve("t/train.jsonl"), json(0, 1));
+    write(root.resolve("t/Test.json"), json(0, 1));
+    var folder = TaskFolder.find(hadoop, root.toString(), "t");
+    assertThatThrownBy(() -> folder.requiredFile(Split.TRAIN))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("expected train.json or train.json.gz in it")
+        .hasMessageContaining("there is Test.json, train.jsonl");
+  }
+
+  @Test
+  void aPointerOfGitLfsIsNotTakenForTheFile() throws IOException {
+    var file = root.resolve("t/train.json");
+    write(
+        file,
+        "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 12345\n"
+            .formatted("0".repeat(64)));
+    assertThatThrownBy(() -> facts(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("t/train.json is not the file but a pointer of Git LFS")
+        .hasMessageContaining("git lfs pull");
+  }
+
+  @Test
+  void whatMayNotBeMeantIsCounted() throws IOException {
+    var file = root.resolve("t/train.json");
+    write(
+        file,
+        """
+        {"definition": "lower case", "Definition": "Say it.", "Source": ["x"], "Instances": [
+          {"input": " ", "output": "偶数", "context": "She came.", "score": NaN, "tags": [1, 2]},
+          {"input": "", "instruction": "Odd or even?", "output": ["odd", "奇数"], "context": ""},
+          {"input": "2", "instruction": null, "output": "even", "context": "He left.", "alt": ["a"]}
+        ]}
+        """);
+    var odd = facts(file).oddities();
+    assertThat(odd.instructed()).isEqualTo(1);
+    assertThat(odd.bare()).isEqualTo(1);
+    assertThat(odd.unseen()).isEqualTo(1);
+    assertThat(odd.passedOver())
+        .containsExactly(entry("alt", 1L), entry("context", 2L), entry("definition", 1L));
+  }
+
+  @Test
+  void filesWithOtherInstructionsHaveOtherInstances() throws IOException {
+    var one = root.resolve("t/train.json");
+    var other = root.resolve("t/test.json");
+    var text =
+        "{\"Definition\": \"D\", \"Instances\": [{\"instruction\": \"%s\", \"input\": \"\","
+            + " \"output\": \"o\"}]}";
+    write(one, text.formatted("Sum"));
+    write(other, text.formatted("Product"));
+    assertThat(facts(one).sameInstances(facts(other))).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -170,6 +237,7 @@ class TaskFileTest {
   }
 
   private TaskFile.Facts facts(Path file) {
-    return new TaskFile(file.toUri().toString()).inspect(hadoop, TaskReader.named("super-ni"));
+    return new TaskFile(file.toUri().toString())
+        .inspect(hadoop, TaskReader.named("super-ni"), AnswerMetric.ROUGE_L);
   }
 }

@@ -87,6 +87,21 @@ class ManifestFileTest {
   }
 
   @Test
+  void manifestsOfEarlierVersionsLackTheLaterCounts() throws IOException {
+    var text = Files.readString(file());
+    for (var name : List.of("instructed", "unknown_sources", "unknown_targets", "equal_targets")) {
+      assertThat(text).contains(name);
+      text = text.replaceAll("\\s*\"%s\" : \\d+,".formatted(name), "");
+      assertThat(text).doesNotContain(name);
+    }
+    replace(text);
+    var content = ManifestFile.read(files, hadoopFolder()).split(Split.TRAIN);
+    assertThat(content.unknownSources()).isZero();
+    assertThat(content.equalTargets()).isZero();
+    assertThat(content.references()).isPositive();
+  }
+
+  @Test
   void aFileThatIsNoManifestIsNamed() throws IOException {
     var text = Files.readString(file());
     replace(text.substring(0, text.length() / 2));
@@ -138,6 +153,7 @@ class ManifestFileTest {
             .mapToObj(
                 s -> new Shard(s, Shard.file(split, s), (examples + 1 - s) / 2, 100 + s, "ef"))
             .toList();
-    return new SplitContent(examples, 2L * examples, lengths, lengths, 1, 0, 0, 0, shards);
+    return new SplitContent(
+        examples, 2L * examples, lengths, lengths, 1, 0, 0, 0, 0, 3, 2, 1, shards);
   }
 }

@@ -1,0 +1,50 @@
+package org.dapt.data.prepare;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dapt.data.reader.TaskFile;
+import org.dapt.error.Shown;
+import org.dapt.metric.AnswerMetric;
+
+/** What users are told of a task file that can be read but may not be as its author meant it. */
+final class Oddity {
+  private Oddity() {}
+
+  static List<String> of(TaskFile.Facts facts, AnswerMetric metric) {
+    var said = new ArrayList<String>();
+    var odd = facts.oddities();
+    odd.passedOver()
+        .forEach(
+            (field, count) ->
+                said.add(
+                    "%s has the field %s %d times, which is passed over: only Definition and Instances with id, instruction, input and output are read. Put what counts into one of these."
+                        .formatted(facts.name(), Shown.of(field), count)));
+    if (odd.bare() == facts.instances()) {
+      said.add(
+          "none of the %d instances of %s has an input or an instruction: all their sources are equal."
+              .formatted(facts.instances(), facts.name()));
+    }
+    if (odd.unseen() > 0) {
+      said.add(
+          "%d of %d instances of %s have no reference with %s, which is all that tasks.metric = %s looks at.%s"
+              .formatted(
+                  odd.unseen(),
+                  facts.instances(),
+                  facts.name(),
+                  metric.counted(),
+                  metric.text(),
+                  remedy(metric)));
+    }
+    return said;
+  }
+
+  private static String remedy(AnswerMetric metric) {
+    return switch (metric) {
+      case ROUGE_L ->
+          " Every answer to them scores 0: set tasks.metric to rouge-l-unicode, which reads all"
+              + " scripts, or exact-match.";
+      case ROUGE_L_UNICODE -> " Every answer to them scores 0: set tasks.metric to exact-match.";
+      case EXACT_MATCH -> " Only an answer without any letter matches them: correct the outputs.";
+    };
+  }
+}

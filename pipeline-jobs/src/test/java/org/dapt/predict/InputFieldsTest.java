@@ -1,0 +1,48 @@
+package org.dapt.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InputFieldsTest {
+  private final InputFields fields = new InputFields("input", "id");
+
+  @Test
+  void numbersThatPythonWritesArePassedOverButAreNoTexts() {
+    assertThat(
+            fields.ofLine("{\"score\": NaN, \"input\": \"a\", \"range\": [Infinity, -Infinity]}"))
+        .isEqualTo(new InputRow(null, null, "a", null));
+    assertThat(fields.ofLine("{\"input\": NaN}").problem()).isEqualTo("input is not a text");
+    assertThat(fields.ofLine("{\"id\": NaN, \"input\": \"a\"}").problem())
+        .isEqualTo("id is neither a text nor a whole number");
+  }
+
+  @Test
+  void theyAreInTaskFilesToo(@TempDir Path folder) throws IOException {
+    var text =
+        """
+        {"URL": [NaN], "Instances": [{"input": "a", "score": NaN}], "Definition": ["D"]}
+        """;
+    assertThat(InputKind.ofJson(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))))
+        .isEqualTo(InputKind.JSON);
+    var file = Files.writeString(folder.resolve("t.json"), text);
+    List<InputRow> rows = new ArrayList<>();
+    new TaskFileInputs(new Configuration(), file.toUri().toString(), fields).read(rows::add);
+    assertThat(rows).containsExactly(new InputRow(null, "D", "a", null));
+  }
+
+  @Test
+  void aBlankInstructionIsNone() {
+    assertThat(fields.ofLine("{\"instruction\": \" \", \"input\": \"a\"}"))
+        .isEqualTo(new InputRow(null, null, "a", null));
+  }
+}
