@@ -68,7 +68,8 @@ final class GeneratorRank implements RankFunction<byte[]> {
 
   private Example example(
       TokenisedExample row, String definition, int[] prompt, TextTokenizer tokenizer, int end) {
-    String text = PseudoSample.text(definition, row.input(), row.references().get(0));
+    String instruction = row.instruction().isBlank() ? definition : row.instruction();
+    String text = PseudoSample.text(instruction, row.input(), row.references().get(0));
     return new Example(
         "row " + row.index(), prompt, tokenizer.encodeTarget(text, plan.maxTokens(), end).ids());
   }

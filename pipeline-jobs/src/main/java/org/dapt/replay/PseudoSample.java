@@ -1,12 +1,13 @@
 package org.dapt.replay;
 
 import java.io.Serializable;
+import org.dapt.data.shard.TaskManifest.SplitContent;
 
 /**
  * An example that a generator made up.
  *
- * @param instruction what is to be done, not empty
- * @param input with what, not empty
+ * @param instruction what is to be done; empty where the task has inputs only
+ * @param input with what; empty where the task has instructions only
  * @param output the answer; null where the generator gave none
  */
 public record PseudoSample(String instruction, String input, String output)
@@ -23,7 +24,7 @@ public record PseudoSample(String instruction, String input, String output)
     GOOD,
     /** It has not exactly one mark between instruction and input, or several before an output. */
     MALFORMED,
-    /** Its instruction or its input is empty. */
+    /** Its instruction or its input is empty, and those of the task are not. */
     EMPTY
   }
 
@@ -34,13 +35,29 @@ public record PseudoSample(String instruction, String input, String output)
    */
   public record Parsed(Verdict verdict, PseudoSample sample) {}
 
+  /**
+   * Which of its two sides a sample may lack, for the examples that the generator learnt lack it,
+   * too. One of them is always there.
+   */
+  public record MayLack(boolean instruction, boolean input) {
+    /** Of a task that has both in every example. */
+    public static final MayLack NOTHING = new MayLack(false, false);
+
+    /** As {@code examples} of a task with {@code definition}, which may be blank, are. */
+    static MayLack of(SplitContent examples, String definition) {
+      return new MayLack(
+          definition.isBlank() && examples.instructed() < examples.examples(),
+          examples.blankInputs() > 0);
+    }
+  }
+
   /** What the generator learns to answer: {@code instruction __inp__ input __ans__ output}. */
   public static String text(String instruction, String input, String output) {
     return instruction + " " + INPUT + " " + input + " " + OUTPUT + " " + output;
   }
 
   /** The sample in a text that a generator wrote; an output may be missing. */
-  public static Parsed parse(String text) {
+  public static Parsed parse(String text, MayLack lacking) {
     String[] parts = text.split(INPUT, -1);
     if (parts.length != 2) {
       return new Parsed(Verdict.MALFORMED, null);
@@ -51,7 +68,10 @@ public record PseudoSample(String instruction, String input, String output)
     }
     String instruction = parts[0].strip();
     String input = sides[0].strip();
-    if (instruction.isEmpty() || input.isEmpty()) {
+    boolean nothing = instruction.isEmpty() && input.isEmpty();
+    if (nothing
+        || (instruction.isEmpty() && !lacking.instruction())
+        || (input.isEmpty() && !lacking.input())) {
       return new Parsed(Verdict.EMPTY, null);
     }
     String output = sides.length == 2 && !sides[1].isBlank() ? sides[1].strip() : null;

@@ -9,6 +9,7 @@ import org.dapt.config.ReplaySettings;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
@@ -88,8 +89,11 @@ public final class ReplayJob {
   }
 
   private SampleHarvest harvest(GeneratorPlan plan, PreparedTask data) {
-    long examples = data.manifest().split(Split.TRAIN).examples();
-    SampleHarvest harvest = new SampleHarvest(context.config().reflection().samples(examples));
+    SplitContent train = data.manifest().split(Split.TRAIN);
+    SampleHarvest harvest =
+        new SampleHarvest(
+            context.config().reflection().samples(train.examples()),
+            PseudoSample.MayLack.of(train, data.manifest().definition()));
     for (int attempt = 1; attempt <= context.config().replay().maxAttempts(); attempt++) {
       List<Integer> missing = harvest.missing();
       if (missing.isEmpty()) {

@@ -17,6 +17,7 @@ public final class SampleHarvest {
   private static final int SHOWN = 200;
 
   private final int wanted;
+  private final PseudoSample.MayLack lacking;
   private final SortedMap<Integer, Kept> kept = new TreeMap<>();
   private final Set<List<String>> seen = new HashSet<>();
   private int drawn;
@@ -32,9 +33,15 @@ public final class SampleHarvest {
    */
   public record Kept(PseudoSample sample, int attempt) {}
 
-  /** A harvest of the samples 0 to {@code wanted - 1}. */
+  /** A harvest of the samples 0 to {@code wanted - 1}, each with instruction and input. */
   public SampleHarvest(int wanted) {
+    this(wanted, PseudoSample.MayLack.NOTHING);
+  }
+
+  /** A harvest of the samples 0 to {@code wanted - 1}, each as those of the task. */
+  SampleHarvest(int wanted, PseudoSample.MayLack lacking) {
     this.wanted = wanted;
+    this.lacking = lacking;
   }
 
   /** The samples that are to be drawn again, or for the first time. */
@@ -45,7 +52,7 @@ public final class SampleHarvest {
   /** Takes what was drawn for the sample {@code index} in {@code attempt}, from 1. */
   public void add(int index, int attempt, String text) {
     drawn++;
-    PseudoSample.Parsed parsed = PseudoSample.parse(text);
+    PseudoSample.Parsed parsed = PseudoSample.parse(text, lacking);
     switch (parsed.verdict()) {
       case MALFORMED -> {
         malformed++;
