@@ -9,15 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -162,7 +161,7 @@ public final class ModelFolder implements AutoCloseable {
    */
   public String sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.start();
       Set<String> names = new TreeSet<>(files.keySet());
       names.add(configFile.getFileName().toString());
       for (String name : names) {
@@ -175,11 +174,9 @@ public final class ModelFolder implements AutoCloseable {
           }
         }
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.hex(digest);
     } catch (IOException e) {
       throw new InputException("The model folder " + folder + " cannot be read: " + e + ".", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
@@ -219,8 +216,8 @@ public final class ModelFolder implements AutoCloseable {
               + folder
               + " has only "
               + PICKLED
-              + ", which is not read because loading it runs code"
-              + " from it. Convert it to safetensors: in Python, load the model with transformers' from_pretrained and"
+              + ", which is not read because loading it runs code from it. Convert it to"
+              + " safetensors: in Python, load the model with transformers' from_pretrained and"
               + " call save_pretrained(folder, safe_serialization=True).");
     } else {
       throw new InputException(
@@ -270,7 +267,8 @@ public final class ModelFolder implements AutoCloseable {
                 + Shown.of(tensor)
                 + "\" that "
                 + INDEX
-                + " places in it. The shards and the index belong to different models: fetch them again.");
+                + " places in it. The shards and the index belong to different models: fetch them"
+                + " again.");
       }
       tensors.put(tensor, file);
     }

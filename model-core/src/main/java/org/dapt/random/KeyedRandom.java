@@ -3,8 +3,8 @@ package org.dapt.random;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.random.RandomGenerator;
+import org.dapt.digest.Sha256;
 
 /**
  * Random generators keyed by a seed and by what they are drawn for, such as {@code (seed, "order",
@@ -32,7 +32,7 @@ public final class KeyedRandom {
    * @throws IllegalArgumentException if a part is of another type or null
    */
   public static RandomGenerator of(long seed, Object... key) {
-    var digest = sha256();
+    var digest = Sha256.start();
     addNumber(digest, seed);
     for (var part : key) {
       if (part instanceof Long || part instanceof Integer) {
@@ -62,14 +62,6 @@ public final class KeyedRandom {
     // The length keeps ("ab", "c") apart from ("a", "bc").
     digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
     digest.update(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 
   private static final class Xoshiro256 implements RandomGenerator {

@@ -6,11 +6,8 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Set;
+import org.dapt.digest.Sha256;
 
 /**
  * The identity of a configuration: SHA-256 over the keys that decide what is learnt. Left out are
@@ -44,13 +41,7 @@ public final class ConfigHash {
             lines.append(key).append('=').append(canonical(value)).append('\n');
           }
         });
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return Sha256.of(lines.toString());
   }
 
   /** Whether {@code key} takes part in the hash. */

@@ -39,7 +39,7 @@ public record TaskSettings(
     return new TaskSettings(
         in.path("tasks.root"),
         in.taskNames("tasks.order"),
-        in.choice("tasks.format", ServiceNames.of(TaskReader.class, TaskReader::name)),
+        in.choice("tasks.format", TaskReader.names()),
         in.template("tasks.template"),
         in.choice("tasks.metric", AnswerMetric.names()),
         in.wholeNumber("tasks.max-source-tokens", 1),

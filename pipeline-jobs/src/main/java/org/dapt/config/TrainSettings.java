@@ -55,7 +55,7 @@ public record TrainSettings(
   }
 
   private static List<String> exchanges() {
-    var provided = ServiceNames.of(ExchangeProvider.class, ExchangeProvider::name);
+    var provided = ExchangeProvider.names();
     return Stream.concat(Stream.of("auto"), provided.stream()).toList();
   }
 }

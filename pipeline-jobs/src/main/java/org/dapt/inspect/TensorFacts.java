@@ -2,11 +2,11 @@ package org.dapt.inspect;
 
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.dapt.digest.Sha256;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.TensorInfo;
 import org.dapt.tensor.Digests;
@@ -48,13 +48,13 @@ final class TensorFacts {
 
   /** SHA-256 of all tensors in the order of their names, as a run's markers have it. */
   String sha256() {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.start();
     files.forEach(
         (name, file) -> {
           TensorInfo info = file.info(names.get(name));
           Digests.update(digest, name, info.shape(), file.data(info.name()));
         });
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   /** The last parts of a tensor's name, without the numbers of layers. */

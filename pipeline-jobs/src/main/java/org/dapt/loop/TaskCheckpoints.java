@@ -1,15 +1,12 @@
 package org.dapt.loop;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.CheckpointSettings;
+import org.dapt.digest.Sha256;
 import org.dapt.job.JobContext;
-import org.dapt.tensor.Digests;
 
 /** The checkpoints in the folder of a job, for as long as the job is not done. */
 public record TaskCheckpoints(JobContext context) {
@@ -35,8 +32,6 @@ public record TaskCheckpoints(JobContext context) {
   }
 
   private String fingerprint(Map<String, String> inputs) {
-    MessageDigest digest = Digests.sha256();
-    String all = context.config().hash() + new TreeMap<>(inputs);
-    return HexFormat.of().formatHex(digest.digest(all.getBytes(StandardCharsets.UTF_8)));
+    return Sha256.of(context.config().hash() + new TreeMap<>(inputs));
   }
 }

@@ -12,7 +12,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.dapt.data.file.FileDigest;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.job.JobContext;
@@ -93,13 +93,13 @@ public final class PseudoFolder {
   }
 
   private static String digest(SortedMap<Integer, PseudoSample> samples) {
-    var digest = FileDigest.newSha256();
+    var digest = Sha256.start();
     samples.forEach(
         (index, sample) ->
             digest.update(
                 (index + "\n" + sample.instruction() + "\n" + sample.input() + "\n")
                     .getBytes(StandardCharsets.UTF_8)));
-    return FileDigest.hex(digest);
+    return Sha256.hex(digest);
   }
 
   /** Writes the samples, in place of those that may be there. */
