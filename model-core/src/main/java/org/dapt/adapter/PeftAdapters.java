@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
+import org.dapt.io.JsonObjects;
 
 /**
  * Writes blocks as PEFT's adapters. A block of LoRA matrices becomes an adapter of type {@code
@@ -102,7 +103,7 @@ public final class PeftAdapters {
   }
 
   private static ObjectNode common(String type, String taskType, String baseModel) {
-    ObjectNode config = PeftFiles.JSON.createObjectNode();
+    ObjectNode config = JsonObjects.create();
     config.put("peft_type", type);
     config.put("task_type", taskType);
     config.put("base_model_name_or_path", baseModel);

@@ -46,7 +46,7 @@ public final class ModelFolder implements AutoCloseable {
     this.folder = folder;
     this.weighted = weighted;
     configFile = folder.resolve(configName);
-    config = JsonFile.readObject(configFile);
+    config = JsonObjects.read(configFile);
     files = new TreeMap<>();
   }
 
@@ -124,7 +124,7 @@ public final class ModelFolder implements AutoCloseable {
    */
   public Optional<JsonNode> optional(String name) {
     Path file = folder.resolve(name);
-    return Files.exists(file) ? Optional.of(JsonFile.readObject(file)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(JsonObjects.read(file)) : Optional.empty();
   }
 
   /** The names of all tensors, in alphabetical order. */
@@ -232,7 +232,7 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   private void openShards(Path index) {
-    JsonNode map = JsonFile.readObject(index).path("weight_map");
+    JsonNode map = JsonObjects.read(index).path("weight_map");
     if (!map.isObject() || map.isEmpty()) {
       throw new InputException(
           index + " has no weight_map from tensors to shards. Save the model again.");

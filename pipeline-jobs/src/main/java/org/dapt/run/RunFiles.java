@@ -11,8 +11,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.JsonFile;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.ConfigException;
+import org.dapt.io.JsonObjects;
 import org.dapt.run.RunDirectory.Identity;
 
 /** The files by which the folder {@code root} is a run directory. */
@@ -68,7 +70,7 @@ record RunFiles(FileSystem files, Path root) {
     if (!files.mkdirs(root)) {
       throw new IOException("the folder could not be created");
     }
-    var object = JsonFile.JSON.createObjectNode();
+    var object = JsonObjects.create();
     object.put("run_id", UUID.randomUUID().toString());
     object.put("config_hash", identity.configHash());
     object.put("model_sha256", identity.modelSha256());
@@ -95,14 +97,14 @@ record RunFiles(FileSystem files, Path root) {
       var object = JsonFile.read(files, file);
       var identity =
           new Identity(
-              JsonFile.text(object, "config_hash"),
-              JsonFile.text(object, "model_sha256"),
-              JsonFile.text(object, "tokenizer_sha256"),
-              JsonFile.text(object, "method"),
-              JsonFile.number(object, "seed"),
-              JsonFile.text(object, "dapt_version"));
-      return new Stored(JsonFile.text(object, "run_id"), identity, readConfig());
-    } catch (JsonFile.DamagedException e) {
+              JsonObjects.text(object, "config_hash"),
+              JsonObjects.text(object, "model_sha256"),
+              JsonObjects.text(object, "tokenizer_sha256"),
+              JsonObjects.text(object, "method"),
+              JsonObjects.number(object, "seed"),
+              JsonObjects.text(object, "dapt_version"));
+      return new Stored(JsonObjects.text(object, "run_id"), identity, readConfig());
+    } catch (JsonObjects.DamagedException e) {
       throw new ConfigException(
           "%s is damaged: %s. What the run was made with is unknown: restore the file from a copy, or take another run.dir."
               .formatted(file, e.getMessage()),

@@ -1,9 +1,7 @@
 package org.dapt.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,9 +13,11 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.JsonFile;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.LearntTask;
 import org.dapt.tensor.NamedTensors;
@@ -107,11 +107,11 @@ public final class TaskArtifacts {
     Path file = new Path(folder, TARGET);
     JsonNode json;
     try {
-      json = JSON.readTree(bytes(files, file)).path("mean_attention");
-    } catch (JsonProcessingException e) {
-      throw damaged(file, Shown.of(e.getOriginalMessage()), e);
-    } catch (CharConversionException e) {
-      throw damaged(file, "it is not text in UTF-8", e);
+      json = JsonFile.read(files, file).path("mean_attention");
+    } catch (FileNotFoundException e) {
+      throw damaged(file, "it does not exist", e);
+    } catch (JsonObjects.DamagedException e) {
+      throw damaged(file, e.getMessage(), e);
     }
     if (!json.isArray()) {
       throw damaged(file, "it has no array mean_attention", null);
