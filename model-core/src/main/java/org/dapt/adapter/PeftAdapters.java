@@ -9,6 +9,8 @@ import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
 import org.dapt.io.JsonObjects;
+import org.dapt.pet.LoraBlock;
+import org.dapt.pet.PromptBlock;
 
 /**
  * Writes blocks as PEFT's adapters. A block of LoRA matrices becomes an adapter of type {@code
@@ -21,9 +23,9 @@ public final class PeftAdapters {
   /** Behind the name of a matrix. */
   static final String SUFFIX = ".weight";
 
-  static final String A = ".lora_A";
-  static final String B = ".lora_B";
-  static final String PROMPT = "prompt";
+  static final String A = LoraBlock.A;
+  static final String B = LoraBlock.B;
+  static final String PROMPT = PromptBlock.PROMPT;
   static final String PEFT_PROMPT = "prompt_embeddings";
 
   private PeftAdapters() {}

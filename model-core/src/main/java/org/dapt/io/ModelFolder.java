@@ -26,7 +26,9 @@ import org.dapt.error.Shown;
  * ever fetched. Safe for use from several threads.
  */
 public final class ModelFolder implements AutoCloseable {
-  private static final String CONFIG = "config.json";
+  /** The configuration, by which a folder is that of a model. */
+  public static final String CONFIG = "config.json";
+
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 

@@ -21,6 +21,7 @@ import org.dapt.job.MemoryEstimate;
 import org.dapt.job.Sessions;
 import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
+import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
 
@@ -185,7 +186,7 @@ public final class DryRun {
 
   private void prepared(String task) throws IOException {
     if (isPrepared(task)) {
-      long train = run.marker(run.data(task)).number("train_examples").longValue();
+      long train = PreparedSummary.of(run.marker(run.data(task))).trainExamples();
       examples.put(task, train);
       done("prepare", task, train + " training examples");
       return;

@@ -15,6 +15,7 @@ import org.dapt.job.JobLease;
 import org.dapt.metric.AnswerMetric;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.PreparedSummary;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,10 +55,11 @@ final class PrepareJob {
       marker.write(
           context.config().hash(),
           inputs,
-          Map.of(
-              "train_examples", manifest.splits().train().examples(),
-              "dev_examples", manifest.splits().dev().examples(),
-              "test_examples", manifest.splits().test().examples()));
+          new PreparedSummary(
+                  manifest.splits().train().examples(),
+                  manifest.splits().dev().examples(),
+                  manifest.splits().test().examples())
+              .toMap());
     }
   }
 

@@ -26,6 +26,8 @@ import org.dapt.report.StreamSeries;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.PredictionTable;
+import org.dapt.run.RunFolder;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
@@ -187,8 +189,8 @@ public final class EvaluateJob {
         context
             .spark()
             .createDataFrame(answers.coalesce(1), EvaluateShards.columns(metric()))
-            .sortWithinPartitions("task", "index"),
-        "task",
+            .sortWithinPartitions(RunFolder.TASK, PredictionTable.INDEX),
+        RunFolder.TASK,
         folders);
   }
 

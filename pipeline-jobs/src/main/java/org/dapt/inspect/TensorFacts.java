@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.dapt.digest.Sha256;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.TensorInfo;
+import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.Digests;
 
 /** What the tensors of safetensors files say: how many, of which shapes, and their digest. */
@@ -61,7 +62,7 @@ final class TensorFacts {
   private static String role(String name) {
     String plain = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : name;
     int last = plain.lastIndexOf('.');
-    boolean matrix = plain.endsWith(".lora_A") || plain.endsWith(".lora_B");
+    boolean matrix = plain.endsWith(LoraBlock.A) || plain.endsWith(LoraBlock.B);
     return plain.substring(1 + (matrix ? plain.lastIndexOf('.', last - 1) : last));
   }
 }

@@ -18,6 +18,7 @@ import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TrainingSummary;
 import org.dapt.sink.MetricSinks;
 
 /**
@@ -112,7 +113,7 @@ public record JobContext(
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder());
-      digests.put(folder.getName(), run.marker(folder).text("sha256"));
+      digests.put(folder.getName(), TrainingSummary.sha256(run.marker(folder)));
     }
     return digests;
   }

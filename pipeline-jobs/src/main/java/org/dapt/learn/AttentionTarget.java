@@ -27,7 +27,7 @@ final class AttentionTarget {
   private AttentionTarget() {}
 
   /**
-   * The mean mixture, one entry per task; empty for methods without one. Every rank must call it.
+   * The mean attention, one entry per task; empty for methods without one. Every rank must call it.
    */
   static List<Double> measure(
       Backbone backbone, Learner learner, PreparedTask data, RankContext context) {

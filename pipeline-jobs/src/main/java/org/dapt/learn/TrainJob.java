@@ -2,7 +2,6 @@ package org.dapt.learn;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -28,7 +27,9 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TaskLayout;
 import org.dapt.run.TrainingCost;
+import org.dapt.run.TrainingSummary;
 import org.dapt.sink.LiveSteps;
 import org.dapt.sink.StepFeed;
 import org.dapt.sink.TaskSeries;
@@ -44,9 +45,6 @@ import org.slf4j.LoggerFactory;
 /** Learns one task on a gang of ranks and keeps what was learnt in the task's folder of the run. */
 public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
-
-  /** Losses by step, beside the learnt block. */
-  private static final String TRAINING = "training.parquet";
 
   private static final StructType TRAINING_COLUMNS =
       new StructType()
@@ -101,8 +99,12 @@ public final class TrainJob {
             gang.run(new TrainRank(plan(folder, inputs, data, learnt, task, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
-      keep(lease, folder, result, inputs, summary);
+      keep(
+          lease,
+          folder,
+          result,
+          inputs,
+          summary(result, seconds, options.ranks(), gang.exchange(), null));
       new SentMetrics(context).offer(() -> new TaskSeries(number, task).points(result.steps()));
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
     }
@@ -123,9 +125,7 @@ public final class TrainJob {
     PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result = new TrainResult(packed, List.of(), "", NativeRuntime.residentBytes());
-      Map<String, Object> summary = summary(result, 0, 1, "none");
-      summary.put("imported_from", origin);
-      keep(lease, folder, result, inputs(data, learnt), summary);
+      keep(lease, folder, result, inputs(data, learnt), summary(result, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
   }
@@ -138,13 +138,13 @@ public final class TrainJob {
       Path folder,
       TrainResult result,
       Map<String, String> inputs,
-      Map<String, Object> summary)
+      TrainingSummary summary)
       throws IOException {
     lease.check();
     TaskArtifacts.write(context.run().files(), folder, result.learnt());
     writeSteps(folder, result.steps());
     lease.check();
-    context.run().marker(folder).write(context.config().hash(), inputs, summary);
+    context.run().marker(folder).write(context.config().hash(), inputs, summary.toMap());
     new TaskCheckpoints(context).delete(folder);
   }
 
@@ -187,33 +187,33 @@ public final class TrainJob {
     return inputs;
   }
 
-  private static Map<String, Object> summary(
-      TrainResult result, double seconds, int ranks, String exchange) {
+  private static TrainingSummary summary(
+      TrainResult result, double seconds, int ranks, String exchange, String importedFrom) {
     long tokens = 0;
     double stepSeconds = 0;
     for (StepRecord step : result.steps()) {
       tokens += step.report().sourceTokens() + step.report().targetTokens();
       stepSeconds += step.seconds();
     }
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("sha256", result.learnt().sha256());
-    summary.put("frozen_sha256", result.frozenSha256());
-    summary.put("steps", result.steps().size());
-    summary.put("seconds", seconds);
-    summary.put("tokens", tokens);
-    // An imported task took no steps.
-    summary.put("tokens_per_second", stepSeconds == 0 ? 0.0 : tokens / stepSeconds);
-    summary.put("ranks", ranks);
-    summary.put("exchange", exchange);
-    summary.put("resident_bytes", result.residentBytes());
-    return summary;
+    return new TrainingSummary(
+        result.learnt().sha256(),
+        result.frozenSha256(),
+        result.steps().size(),
+        seconds,
+        tokens,
+        // An imported task took no steps.
+        stepSeconds == 0 ? 0.0 : tokens / stepSeconds,
+        ranks,
+        exchange,
+        result.residentBytes(),
+        importedFrom);
   }
 
   /** The steps of the learnt task in {@code folder}. */
   static List<StepRecord> readSteps(SparkSession spark, Path folder) {
     return StoredRows.read(
             spark,
-            new Path(folder, TRAINING),
+            new Path(folder, TaskLayout.TRAINING),
             TRAINING_COLUMNS,
             "Delete the folder of this task and of all later ones from the run and run again.")
         .stream()
@@ -250,6 +250,6 @@ public final class TrainJob {
     ParquetFolder.write(
         context.run().files(),
         context.spark().createDataFrame(rows, TRAINING_COLUMNS).coalesce(1),
-        new Path(folder, TRAINING));
+        new Path(folder, TaskLayout.TRAINING));
   }
 }

@@ -7,11 +7,10 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.config.CheckpointSettings;
 import org.dapt.digest.Sha256;
 import org.dapt.job.JobContext;
+import org.dapt.run.TaskLayout;
 
 /** The checkpoints in the folder of a job, for as long as the job is not done. */
 public record TaskCheckpoints(JobContext context) {
-  private static final String FOLDER = "checkpoints";
-
   /**
    * How often and where the job in {@code jobFolder} keeps checkpoints.
    *
@@ -20,7 +19,7 @@ public record TaskCheckpoints(JobContext context) {
   public CheckpointPlan plan(Path jobFolder, Map<String, String> inputs) {
     CheckpointSettings settings = context.config().checkpoint();
     return new CheckpointPlan(
-        new Path(jobFolder, FOLDER).toString(),
+        new Path(jobFolder, TaskLayout.CHECKPOINTS).toString(),
         fingerprint(inputs),
         settings.steps(),
         settings.interval(),
@@ -28,7 +27,7 @@ public record TaskCheckpoints(JobContext context) {
   }
 
   public void delete(Path jobFolder) throws IOException {
-    Checkpoints.delete(context.run().files(), new Path(jobFolder, FOLDER));
+    Checkpoints.delete(context.run().files(), new Path(jobFolder, TaskLayout.CHECKPOINTS));
   }
 
   private String fingerprint(Map<String, String> inputs) {

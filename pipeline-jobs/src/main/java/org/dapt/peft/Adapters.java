@@ -34,6 +34,7 @@ import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TrainingSummary;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Tensors;
 
@@ -247,7 +248,7 @@ public final class Adapters {
   }
 
   private String digest(int position, String task) {
-    return run.marker(run.task(position, task)).text("sha256");
+    return TrainingSummary.sha256(run.marker(run.task(position, task)));
   }
 
   /** The definition of a prepared task; null where its data are no longer there. */

@@ -24,6 +24,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.MethodOptions;
 import org.dapt.models.Models;
+import org.dapt.pet.PromptBlock;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
@@ -67,7 +68,8 @@ public final class ImportJob {
           TaskArtifacts.readAll(
               context.hadoop(), context.folders(tasks, tasks.size() - 1), backbone.placement());
       LearntTask initial = initial(implementation, method, earlier, task);
-      Map<String, Tensor> block = block(initial.block().keySet().contains("prompt"), method);
+      Map<String, Tensor> block =
+          block(initial.block().keySet().contains(PromptBlock.PROMPT), method);
       ImportedAttention attention =
           new ImportedAttention(
               sidecar, adapter, tasks, context.digests(context.folders(tasks, tasks.size() - 1)));

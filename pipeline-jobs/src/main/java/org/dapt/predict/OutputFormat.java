@@ -32,7 +32,7 @@ public enum OutputFormat {
 
     @Override
     Dataset<Row> read(SparkSession spark, Path folder) {
-      return spark.read().schema(Prediction.COLUMNS).json(folder.toString());
+      return spark.read().schema(AnswerTable.COLUMNS).json(folder.toString());
     }
   };
 

@@ -193,15 +193,15 @@ public final class PredictJob {
         table
             .agg(
                 functions.count(functions.lit(1)),
-                count(table.col("error").isNotNull()),
-                count(table.col("cut")),
+                count(table.col(AnswerTable.ERROR).isNotNull()),
+                count(table.col(AnswerTable.CUT)),
                 count(
                     table
-                        .col("error")
+                        .col(AnswerTable.ERROR)
                         .isNull()
-                        .and(functions.trim(table.col("input")).equalTo(""))),
-                total(table.col("source_tokens")),
-                total(table.col("generated_tokens")))
+                        .and(functions.trim(table.col(AnswerTable.INPUT)).equalTo(""))),
+                total(table.col(AnswerTable.SOURCE_TOKENS)),
+                total(table.col(AnswerTable.GENERATED_TOKENS)))
             .first();
     if (totals.getLong(0) != plan.allRows()) {
       throw new InputException(
@@ -216,8 +216,8 @@ public final class PredictJob {
     Map<String, Long> found = new TreeMap<>();
     for (Row row :
         table
-            .where(table.col("weights").isNotNull())
-            .groupBy("chosen_task")
+            .where(table.col(AnswerTable.WEIGHTS).isNotNull())
+            .groupBy(AnswerTable.CHOSEN_TASK)
             .count()
             .collectAsList()) {
       found.put(row.getString(0), row.getLong(1));
@@ -227,13 +227,17 @@ public final class PredictJob {
     }
     String firstError =
         table
-            .where(table.col("error").isNotNull())
-            .orderBy("index")
+            .where(table.col(AnswerTable.ERROR).isNotNull())
+            .orderBy(AnswerTable.INDEX)
             .limit(1)
             .collectAsList()
             .stream()
             .map(
-                row -> "row %d: %s".formatted(row.<Long>getAs("index"), row.<String>getAs("error")))
+                row ->
+                    "row %d: %s"
+                        .formatted(
+                            row.<Long>getAs(AnswerTable.INDEX),
+                            row.<String>getAs(AnswerTable.ERROR)))
             .findFirst()
             .orElse("");
     return new PredictSummary(settings.output(), counts, chosen, firstError, rows, tokens, seconds);

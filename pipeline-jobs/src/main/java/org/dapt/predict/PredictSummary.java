@@ -9,7 +9,7 @@ import java.util.Map;
  * What came of a prediction.
  *
  * @param output its folder
- * @param counts of all rows: examples, failed, cut, blank, source_tokens, generated_tokens
+ * @param counts of all rows, by {@link #COUNTS}
  * @param chosen how often each task was chosen, in the order of learning; empty where none is
  * @param firstError the first row without an answer and why; empty where all have one
  * @param answeredNow rows that this call answered
@@ -24,13 +24,21 @@ record PredictSummary(
     long answeredNow,
     long tokensNow,
     double seconds) {
+  private static final String EXAMPLES = "examples";
+  private static final String FAILED = "failed";
+  private static final String CUT = "cut";
+  private static final String BLANK = "blank";
+  private static final String CHOSEN = "chosen";
+
+  /** The keys of the counts, in their order. */
   static final List<String> COUNTS =
-      List.of("examples", "failed", "cut", "blank", "source_tokens", "generated_tokens");
+      List.of(
+          EXAMPLES, FAILED, CUT, BLANK, AnswerTable.SOURCE_TOKENS, AnswerTable.GENERATED_TOKENS);
 
   /** What the marker keeps. */
   Map<String, Object> marker() {
     Map<String, Object> summary = new LinkedHashMap<>(counts);
-    summary.put("chosen", chosen);
+    summary.put(CHOSEN, chosen);
     return summary;
   }
 
@@ -40,12 +48,12 @@ record PredictSummary(
     line(
         text,
         "%d predictions in %s: %d answered, %d with an error, %d inputs cut, %d blank",
-        counts.get("examples"),
+        counts.get(EXAMPLES),
         output,
-        counts.get("examples") - counts.get("failed"),
-        counts.get("failed"),
-        counts.get("cut"),
-        counts.get("blank"));
+        counts.get(EXAMPLES) - counts.get(FAILED),
+        counts.get(FAILED),
+        counts.get(CUT),
+        counts.get(BLANK));
     if (!firstError.isEmpty()) {
       line(text, "The first error is that of %s", firstError);
     }

@@ -10,33 +10,20 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.job.JobContext;
 import org.dapt.run.Marker;
+import org.dapt.run.PseudoTable;
+import org.dapt.run.TaskLayout;
+import org.dapt.run.TrainingSummary;
 import org.dapt.spark.ParquetFolder;
 import org.dapt.spark.StoredRows;
 
 /** The pseudo samples of one learnt task in the run: {@code pseudo/<nn>-<task>}. */
 public final class PseudoFolder {
-  /** The generator that the samples were drawn from. */
-  static final String GENERATOR = "generator.safetensors";
-
-  private static final String SAMPLES = "samples.parquet";
   private static final String ADVICE = "Delete the folder and run dapt replay again.";
-  private static final String SHA256 = "sha256";
-
-  private static final StructType COLUMNS =
-      new StructType()
-          .add("task", DataTypes.StringType, false)
-          .add("index", DataTypes.IntegerType, false)
-          .add("instruction", DataTypes.StringType, false)
-          .add("input", DataTypes.StringType, false)
-          .add("output", DataTypes.StringType, true)
-          .add("attempt", DataTypes.IntegerType, false);
 
   private final JobContext context;
   private final String task;
@@ -66,15 +53,15 @@ public final class PseudoFolder {
    */
   String sha256() {
     requireDone();
-    return marker().text(SHA256);
+    return marker().text(TrainingSummary.SHA256);
   }
 
   /** The samples in their order; there may be none. */
   public List<PseudoSample> samples() {
     requireDone();
-    Path file = new Path(folder, SAMPLES);
+    Path file = new Path(folder, TaskLayout.SAMPLES);
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
-    for (Row row : StoredRows.read(context.spark(), file, COLUMNS, ADVICE)) {
+    for (Row row : StoredRows.read(context.spark(), file, PseudoTable.COLUMNS, ADVICE)) {
       if (row.isNullAt(1) || row.isNullAt(2) || row.isNullAt(3)) {
         throw new InputException(
             "A row of %s has no index, instruction or input, each is expected. %s"
@@ -119,8 +106,8 @@ public final class PseudoFolder {
                         kept.attempt())));
     ParquetFolder.write(
         context.run().files(),
-        context.spark().createDataFrame(rows, COLUMNS).coalesce(1),
-        new Path(folder, SAMPLES));
+        context.spark().createDataFrame(rows, PseudoTable.COLUMNS).coalesce(1),
+        new Path(folder, TaskLayout.SAMPLES));
   }
 
   /** What the marker tells about the samples. */
@@ -128,7 +115,7 @@ public final class PseudoFolder {
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
     harvest.kept().forEach((index, kept) -> samples.put(index, kept.sample()));
     return Map.of(
-        SHA256,
+        TrainingSummary.SHA256,
         digest(samples),
         "wanted",
         harvest.wanted(),

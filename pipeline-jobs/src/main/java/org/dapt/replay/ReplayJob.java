@@ -20,6 +20,7 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TaskLayout;
 import org.dapt.terminal.SpentTime;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
@@ -134,7 +135,7 @@ public final class ReplayJob {
             context.config().train().maxGradientNorm()),
         task,
         data.folder().toString(),
-        new Path(pseudo.path(), PseudoFolder.GENERATOR).toString(),
+        new Path(pseudo.path(), TaskLayout.GENERATOR).toString(),
         context.config().run().seed(),
         replay.steps(),
         replay.globalBatch(),

@@ -15,6 +15,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.dapt.run.TaskLayout;
 import org.dapt.spark.StoredRows;
 
 /** The losses by step that lie beside each learnt task. */
@@ -39,8 +40,8 @@ final class LossTable {
   static List<LossCurve> read(SparkSession spark, RunResults results) {
     List<LossCurve> curves = new ArrayList<>();
     for (int i = 0; i < results.learnt().size(); i++) {
-      Path folder = new Path(results.folder(i), "training.parquet");
-      long window = Math.max(1, (results.costs().get(i).steps() + POINTS - 1) / POINTS);
+      Path folder = new Path(results.folder(i), TaskLayout.TRAINING);
+      long window = Math.max(1, (results.costs().get(i).training().steps() + POINTS - 1) / POINTS);
       String advice = "Delete the folder of this task and of all later ones and run again.";
       List<LossCurve.Point> points =
           StoredRows.collect(() -> windows(spark, folder, window), folder, advice).stream()

@@ -57,8 +57,8 @@ final class LearntTasks {
               .formatted(learnt.folder()),
           e);
     }
-    var prefix = "%02d-".formatted(learnt.index());
-    if (learnt.index() < 1 || !learnt.folder().getName().startsWith(prefix)) {
+    if (learnt.index() < 1
+        || !learnt.folder().getName().equals(RunFolder.ofTask(learnt.index(), learnt.task()))) {
       throw new InputException(
           "%s is finished, but positions are written 01, 02 and so on. Delete the folder, which does not belong to the run."
               .formatted(learnt.folder()));

@@ -25,6 +25,12 @@ import org.slf4j.LoggerFactory;
  * threads.
  */
 public final class Lease implements AutoCloseable {
+  /**
+   * The name of the lease of a folder that tables lie in: Spark and pandas take no notice of files
+   * whose names start with an underscore.
+   */
+  public static final String FILE = "_LEASE";
+
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
   /** Those of this process that are not closed. */

@@ -30,6 +30,12 @@ public final class Marker {
   /** The name of the file. */
   public static final String FILE = "_DONE";
 
+  /** The key of what the job tells. */
+  public static final String SUMMARY = "summary";
+
+  /** The key of the time at which the folder was finished. */
+  public static final String CREATED_AT = "created_at";
+
   private static final String FORMAT = "1";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -135,8 +141,8 @@ public final class Marker {
     object.put("format", FORMAT);
     object.put("config_hash", configHash);
     object.set("inputs", JsonObjects.tree(new TreeMap<>(inputs)));
-    object.put("created_at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
-    object.set("summary", JsonObjects.tree(summary));
+    object.put(CREATED_AT, Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    object.set(SUMMARY, JsonObjects.tree(summary));
     try {
       JsonFile.write(files, file, object);
     } catch (IOException e) {
@@ -168,7 +174,7 @@ public final class Marker {
       throw new DamagedException(
           "its format is %s, %s is expected".formatted(Shown.of(format), FORMAT), null);
     }
-    if (!object.path("inputs").isObject() || !object.path("summary").isObject()) {
+    if (!object.path("inputs").isObject() || !object.path(SUMMARY).isObject()) {
       throw new DamagedException("objects are expected at inputs and summary", null);
     }
     var inputs = new TreeMap<String, String>();
@@ -179,6 +185,6 @@ public final class Marker {
     return new Content(
         JsonObjects.text(object, "config_hash"),
         inputs,
-        JSON.convertValue(object.get("summary"), new TypeReference<Map<String, Object>>() {}));
+        JSON.convertValue(object.get(SUMMARY), new TypeReference<Map<String, Object>>() {}));
   }
 }

@@ -28,9 +28,12 @@ import org.dapt.tensor.Placement;
  * target.json} in the task's folder of the run.
  */
 public final class TaskArtifacts {
-  private static final String BLOCK = "block.safetensors";
-  private static final String ATTENTION = "attention.safetensors";
-  private static final String TARGET = "target.json";
+  /** The key of the mean attention in {@code target.json}. */
+  public static final String MEAN_ATTENTION = "mean_attention";
+
+  /** What wrote a file of tensors, as its metadata tell. */
+  public static final String PRODUCER = "dapt";
+
   private static final String FORMAT = "1";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -43,7 +46,7 @@ public final class TaskArtifacts {
 
   /** What the files of a learnt task say about themselves. */
   public static Map<String, String> metadata(String task, String method) {
-    return Map.of("format", FORMAT, "producer", "dapt", "task", task, "method", method);
+    return Map.of("format", FORMAT, "producer", PRODUCER, "task", task, "method", method);
   }
 
   public static Packed pack(LearntTask learnt, String method) {
@@ -57,16 +60,16 @@ public final class TaskArtifacts {
   }
 
   public static void write(FileSystem files, Path folder, Packed packed) throws IOException {
-    AtomicFile.write(files, new Path(folder, BLOCK), packed.block());
-    AtomicFile.write(files, new Path(folder, ATTENTION), packed.attention());
+    AtomicFile.write(files, new Path(folder, TaskLayout.BLOCK), packed.block());
+    AtomicFile.write(files, new Path(folder, TaskLayout.ATTENTION), packed.attention());
     // In this order: equal runs give equal bytes.
     Map<String, Object> target = new LinkedHashMap<>();
     target.put("format", FORMAT);
     target.put("task", packed.task());
-    target.put("mean_attention", packed.target());
+    target.put(MEAN_ATTENTION, packed.target());
     AtomicFile.write(
         files,
-        new Path(folder, TARGET),
+        new Path(folder, TaskLayout.TARGET),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(target));
   }
 
@@ -75,10 +78,11 @@ public final class TaskArtifacts {
       Configuration hadoop, Path folder, String task, Placement placement) {
     try {
       FileSystem files = folder.getFileSystem(hadoop);
-      Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), placement);
-      Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), placement);
+      Map<String, Tensor> block = tensors(files, new Path(folder, TaskLayout.BLOCK), placement);
+      Map<String, Tensor> attention =
+          tensors(files, new Path(folder, TaskLayout.ATTENTION), placement);
       LearntTask learnt = new LearntTask(task, block, attention, readTarget(files, folder));
-      requireSame(learnt, Marker.of(files, folder).text("sha256"), folder);
+      requireSame(learnt, TrainingSummary.sha256(Marker.of(files, folder)), folder);
       return learnt;
     } catch (IOException e) {
       throw damaged(folder, String.valueOf(e.getMessage()), e);
@@ -104,10 +108,10 @@ public final class TaskArtifacts {
 
   /** The attention target alone; empty for methods without attention. */
   public static List<Double> readTarget(FileSystem files, Path folder) throws IOException {
-    Path file = new Path(folder, TARGET);
+    Path file = new Path(folder, TaskLayout.TARGET);
     JsonNode json;
     try {
-      json = JsonFile.read(files, file).path("mean_attention");
+      json = JsonFile.read(files, file).path(MEAN_ATTENTION);
     } catch (FileNotFoundException e) {
       throw damaged(file, "it does not exist", e);
     } catch (JsonObjects.DamagedException e) {
@@ -139,7 +143,7 @@ public final class TaskArtifacts {
       throw damaged(
           folder,
           "%s and %s have the digest %s, its marker says %s"
-              .formatted(BLOCK, ATTENTION, found, Shown.of(expected)),
+              .formatted(TaskLayout.BLOCK, TaskLayout.ATTENTION, found, Shown.of(expected)),
           null);
     }
   }

@@ -3,8 +3,8 @@ package org.dapt.predict;
 import java.util.Locale;
 import java.util.Map;
 
-/** How the blocks were mixed for an input, a line a task. */
-final class MixtureText {
+/** The attention weights of an input, a line a task. */
+final class WeightsText {
   private static final int WIDTH = 30;
 
   /** A cell by eighths, as far as they are filled. */
@@ -15,11 +15,11 @@ final class MixtureText {
   /**
    * @param bars whether weights are also drawn
    */
-  MixtureText(boolean bars) {
+  WeightsText(boolean bars) {
     this.bars = bars;
   }
 
-  /** The lines of {@code prediction}; none where nothing was mixed. */
+  /** The lines of {@code prediction}; none without attention. */
   String of(Prediction prediction) {
     if (prediction.weights() == null) {
       return "";

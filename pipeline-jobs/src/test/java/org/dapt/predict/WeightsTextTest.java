@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class MixtureTextTest {
+class WeightsTextTest {
   private static Prediction mixed() {
     Map<String, Double> weights = new LinkedHashMap<>();
     weights.put("colour", 0.75);
@@ -16,9 +16,9 @@ class MixtureTextTest {
 
   @Test
   void filesGetNumbersAndTerminalsBars() {
-    assertThat(new MixtureText(false).of(mixed()).lines())
+    assertThat(new WeightsText(false).of(mixed()).lines())
         .containsExactly("  colour    0.750  *", "  of-order  0.250");
-    assertThat(new MixtureText(true).of(mixed()).lines())
+    assertThat(new WeightsText(true).of(mixed()).lines())
         .containsExactly(
             "  colour    0.750  " + "█".repeat(22) + "▌ ◀",
             "  of-order  0.250  " + "█".repeat(7) + "▌");
@@ -26,6 +26,6 @@ class MixtureTextTest {
 
   @Test
   void nothingIsShownWhereNothingIsMixed() {
-    assertThat(new MixtureText(true).of(Prediction.failed(0, "0", null, "none"))).isEmpty();
+    assertThat(new WeightsText(true).of(Prediction.failed(0, "0", null, "none"))).isEmpty();
   }
 }
