@@ -91,7 +91,7 @@ public final class JsonObjects {
 
   /** The text at {@code field}. */
   public static String text(JsonNode object, String field) throws DamagedException {
-    var value = object.get(field);
+    JsonNode value = object.get(field);
     if (value == null || !value.isTextual()) {
       throw new DamagedException("a text is expected at " + Shown.of(field), null);
     }
@@ -100,7 +100,7 @@ public final class JsonObjects {
 
   /** The whole number at {@code field}. */
   public static long number(JsonNode object, String field) throws DamagedException {
-    var value = object.get(field);
+    JsonNode value = object.get(field);
     if (value == null || !value.canConvertToLong() || !value.isIntegralNumber()) {
       throw new DamagedException("a whole number is expected at " + field, null);
     }

@@ -54,19 +54,14 @@ final class SafetensorsHeader {
     if (length < 2 || length > MAX_LENGTH) {
       throw new SafetensorsDamage(origin)
           .found(
-              "its header length is "
-                  + Long.toUnsignedString(length)
-                  + ", expected 2 to "
-                  + MAX_LENGTH);
+              "its header length is %s, expected 2 to %d"
+                  .formatted(Long.toUnsignedString(length), MAX_LENGTH));
     }
     if (length > fileLength - PREFIX) {
       throw new SafetensorsDamage(origin)
           .found(
-              "its header has "
-                  + length
-                  + " bytes, but the file ends after "
-                  + (fileLength - PREFIX)
-                  + " of them");
+              "its header has %d bytes, but the file ends after %d of them"
+                  .formatted(length, fileLength - PREFIX));
     }
     return (int) length;
   }
@@ -74,7 +69,7 @@ final class SafetensorsHeader {
   /** The failure for a file that has not even {@link #PREFIX} bytes. */
   static InputException tooShort(String origin, long fileLength) {
     return new SafetensorsDamage(origin)
-        .found("it has " + fileLength + " bytes, expected at least " + PREFIX);
+        .found("it has %d bytes, expected at least %d".formatted(fileLength, PREFIX));
   }
 
   /**

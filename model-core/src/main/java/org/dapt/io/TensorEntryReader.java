@@ -1,5 +1,7 @@
 package org.dapt.io;
 
+import static org.dapt.io.SafetensorsDamage.quoted;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -32,42 +34,31 @@ record TensorEntryReader(SafetensorsDamage damage) {
     }
     if (dtype == null || shape == null || offsets == null) {
       throw damage.found(
-          "tensor "
-              + SafetensorsDamage.quoted(name)
-              + " lacks one of dtype, shape and data_offsets");
+          "tensor %s lacks one of dtype, shape and data_offsets".formatted(quoted(name)));
     }
     if (offsets.length != 2 || offsets[0] > offsets[1]) {
       throw damage.found(
-          "tensor "
-              + SafetensorsDamage.quoted(name)
-              + " has data_offsets "
-              + Shown.of(Arrays.toString(offsets))
-              + ", expected [begin, end]");
+          "tensor %s has data_offsets %s, expected [begin, end]"
+              .formatted(quoted(name), Shown.of(Arrays.toString(offsets))));
     }
     long size;
     try {
       size = TensorInfo.byteSize(dtype, shape);
     } catch (ArithmeticException e) {
       throw damage.found(
-          "the shape "
-              + Shown.of(Arrays.toString(shape))
-              + " of tensor "
-              + SafetensorsDamage.quoted(name)
-              + " overflows",
+          "the shape %s of tensor %s overflows"
+              .formatted(Shown.of(Arrays.toString(shape)), quoted(name)),
           e);
     }
     if (offsets[1] - offsets[0] != size) {
       throw damage.found(
-          "tensor "
-              + SafetensorsDamage.quoted(name)
-              + " has "
-              + (offsets[1] - offsets[0])
-              + " bytes, but its shape "
-              + Shown.of(Arrays.toString(shape))
-              + " of "
-              + dtype
-              + " takes "
-              + size);
+          "tensor %s has %d bytes, but its shape %s of %s takes %d"
+              .formatted(
+                  quoted(name),
+                  offsets[1] - offsets[0],
+                  Shown.of(Arrays.toString(shape)),
+                  dtype,
+                  size));
     }
     return new TensorInfo(name, dtype, shape, offsets[0], offsets[1]);
   }
@@ -80,19 +71,14 @@ record TensorEntryReader(SafetensorsDamage damage) {
       }
     }
     throw new InputException(
-        damage.origin()
-            + ": tensor "
-            + SafetensorsDamage.quoted(name)
-            + " has dtype "
-            + SafetensorsDamage.quoted(found)
-            + ", expected one of "
-            + Arrays.toString(Dtype.values())
-            + ". Convert the file to one of these types.");
+        "%s: tensor %s has dtype %s, expected one of %s. Convert the file to one of these types."
+            .formatted(
+                damage.origin(), quoted(name), quoted(found), Arrays.toString(Dtype.values())));
   }
 
   private long[] naturals(String name, String field, JsonParser parser) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw damage.found(field + " of tensor " + SafetensorsDamage.quoted(name) + " is not a list");
+      throw damage.found("%s of tensor %s is not a list".formatted(field, quoted(name)));
     }
     List<Long> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -102,12 +88,8 @@ record TensorEntryReader(SafetensorsDamage damage) {
               && parser.getLongValue() >= 0;
       if (!natural) {
         throw damage.found(
-            field
-                + " of tensor "
-                + SafetensorsDamage.quoted(name)
-                + " holds "
-                + SafetensorsDamage.quoted(parser.getText())
-                + ", expected whole numbers from 0 to 2^63 - 1");
+            "%s of tensor %s holds %s, expected whole numbers from 0 to 2^63 - 1"
+                .formatted(field, quoted(name), quoted(parser.getText())));
       }
       values.add(parser.getLongValue());
     }

@@ -27,34 +27,26 @@ final class TensorLayout {
     for (TensorInfo tensor : byOffset) {
       if (tensor.begin() != covered) {
         throw damage.found(
-            "tensor "
-                + SafetensorsDamage.quoted(tensor.name())
-                + " begins at byte "
-                + tensor.begin()
-                + " of the data, expected "
-                + covered
-                + ", where "
-                + previous
-                + " ends: "
-                + (tensor.begin() < covered ? "overlap" : "hole"));
+            "tensor %s begins at byte %d of the data, expected %d, where %s ends: %s"
+                .formatted(
+                    SafetensorsDamage.quoted(tensor.name()),
+                    tensor.begin(),
+                    covered,
+                    previous,
+                    tensor.begin() < covered ? "overlap" : "hole"));
       }
       covered = tensor.end();
       previous = SafetensorsDamage.quoted(tensor.name());
     }
     if (covered > dataLength) {
       throw damage.found(
-          "it is truncated: the data has "
-              + dataLength
-              + " bytes, the header describes "
-              + covered);
+          "it is truncated: the data has %d bytes, the header describes %d"
+              .formatted(dataLength, covered));
     }
     if (covered < dataLength) {
       throw damage.found(
-          "the data has "
-              + dataLength
-              + " bytes, the header describes "
-              + covered
-              + ": bytes that belong to no tensor");
+          "the data has %d bytes, the header describes %d: bytes that belong to no tensor"
+              .formatted(dataLength, covered));
     }
   }
 }

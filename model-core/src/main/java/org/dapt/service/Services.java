@@ -41,13 +41,13 @@ public final class Services<S> {
    */
   public static <S> Services<S> ofMany(
       Class<S> service, Function<? super S, ? extends Collection<String>> names) {
-    var byName = new TreeMap<String, S>();
+    TreeMap<String, S> byName = new TreeMap<String, S>();
     try {
       // Not the context class loader: what is found must implement the interface of this very
       // loader, and in an executor's thread the context may be another one.
-      for (var found : ServiceLoader.load(service, service.getClassLoader())) {
-        for (var name : names.apply(found)) {
-          var other = byName.put(name, found);
+      for (S found : ServiceLoader.load(service, service.getClassLoader())) {
+        for (String name : names.apply(found)) {
+          S other = byName.put(name, found);
           if (other != null && other != found) {
             throw new ConfigException(
                 "There are two classes with the name '%s' on the class path, %s and %s: expected one %s of a name. Take the jar of one of them away."

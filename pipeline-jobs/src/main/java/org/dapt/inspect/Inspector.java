@@ -3,6 +3,7 @@ package org.dapt.inspect;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.dapt.adapter.PeftFiles;
 import org.dapt.data.shard.TaskManifest;
@@ -94,7 +95,7 @@ public final class Inspector {
   /** The first nine bytes, zeros where there are fewer. */
   private static byte[] start(Place file) {
     byte[] start = new byte[9];
-    try (var in = file.files().open(file.path())) {
+    try (FSDataInputStream in = file.files().open(file.path())) {
       in.readNBytes(start, 0, start.length);
       return start;
     } catch (IOException e) {

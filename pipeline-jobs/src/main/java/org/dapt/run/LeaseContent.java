@@ -66,7 +66,7 @@ record LeaseContent(
 
   byte[] toBytes() {
     ObjectNode object = JsonObjects.create();
-    var owner = object.putObject("owner");
+    ObjectNode owner = object.putObject("owner");
     owner.put("host", host);
     owner.put("pid", pid);
     owner.put("user", user);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -137,7 +138,7 @@ public final class Marker {
    * @param summary values that JSON knows
    */
   public void write(String configHash, Map<String, String> inputs, Map<String, Object> summary) {
-    var object = JsonObjects.create();
+    ObjectNode object = JsonObjects.create();
     object.put("format", FORMAT);
     object.put("config_hash", configHash);
     object.set("inputs", JsonObjects.tree(new TreeMap<>(inputs)));
@@ -169,7 +170,7 @@ public final class Marker {
   }
 
   private static Content parse(ObjectNode object) throws DamagedException {
-    var format = JsonObjects.text(object, "format");
+    String format = JsonObjects.text(object, "format");
     if (!format.equals(FORMAT)) {
       throw new DamagedException(
           "its format is %s, %s is expected".formatted(Shown.of(format), FORMAT), null);
@@ -177,9 +178,9 @@ public final class Marker {
     if (!object.path("inputs").isObject() || !object.path(SUMMARY).isObject()) {
       throw new DamagedException("objects are expected at inputs and summary", null);
     }
-    var inputs = new TreeMap<String, String>();
-    for (var names = object.get("inputs").fieldNames(); names.hasNext(); ) {
-      var name = names.next();
+    TreeMap<String, String> inputs = new TreeMap<String, String>();
+    for (Iterator<String> names = object.get("inputs").fieldNames(); names.hasNext(); ) {
+      String name = names.next();
       inputs.put(name, JsonObjects.text(object.get("inputs"), name));
     }
     return new Content(

@@ -65,7 +65,7 @@ public record TrainingSummary(
    * @throws org.dapt.error.InputException if there is no marker, or it lacks one of these
    */
   public static TrainingSummary of(Marker marker) {
-    var all = marker.summary();
+    Map<String, Object> all = marker.summary();
     return new TrainingSummary(
         marker.text(SHA256),
         all.get(FROZEN_SHA256) instanceof String frozen ? frozen : "",

@@ -36,7 +36,7 @@ public final class AttentionTable {
    *     is not its task's
    */
   public static double[][] read(SparkSession spark, Path folder, List<String> tasks) {
-    var weights = new double[tasks.size()][tasks.size()];
+    double[][] weights = new double[tasks.size()][tasks.size()];
     Arrays.stream(weights).forEach(row -> Arrays.fill(row, Double.NaN));
     requireFolder(spark, folder);
     for (Row row :

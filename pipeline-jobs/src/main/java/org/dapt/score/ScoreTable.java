@@ -63,9 +63,9 @@ public final class ScoreTable {
       throw new IllegalArgumentException("rows of step " + step + " expected: " + rows);
     }
     // A session of its own for a setting that cannot be given to one write.
-    var session = spark.newSession();
+    SparkSession session = spark.newSession();
     session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
-    var target = new Path(scores, RunFolder.ofStep(step));
+    Path target = new Path(scores, RunFolder.ofStep(step));
     try {
       ParquetFolder.write(
           fileSystem(spark, scores),
@@ -87,7 +87,7 @@ public final class ScoreTable {
    */
   public static List<ScoreRow> read(SparkSession spark, Path scores) {
     try {
-      var files = fileSystem(spark, scores);
+      FileSystem files = fileSystem(spark, scores);
       if (!files.exists(scores)
           || files.globStatus(new Path(scores, RunFolder.STEP + "=*")).length == 0) {
         return List.of();

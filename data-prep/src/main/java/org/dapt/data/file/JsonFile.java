@@ -3,6 +3,7 @@ package org.dapt.data.file;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.io.JsonObjects;
@@ -22,7 +23,7 @@ public final class JsonFile {
     if (files.getFileStatus(file).isDirectory()) {
       throw new DamagedException("it is a folder, a file is expected", null);
     }
-    try (var in = ReadableFile.open(files, file)) {
+    try (FSDataInputStream in = ReadableFile.open(files, file)) {
       return JsonObjects.read(in.readAllBytes());
     } catch (ChecksumException e) {
       throw new DamagedException("its checksum differs from its content", e);
