@@ -1,6 +1,7 @@
 package org.dapt.cli;
 
 import java.util.List;
+import org.dapt.cli.bench.BenchCommand;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Version;
 import org.dapt.terminal.Terminal;

@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.bench;
 
 import java.nio.file.Path;
 import org.dapt.bench.BenchModel;
@@ -43,7 +43,8 @@ final class BenchModelOptions {
   Path tokenizer(Path given) {
     if (given == null && folder == null) {
       throw new org.dapt.error.ConfigException(
-          "--tokenizer is missing: expected a folder with tokenizer.json, since --model-config brings none.");
+          "--tokenizer is missing: expected a folder with tokenizer.json, since --model-config"
+              + " brings none.");
     }
     return given == null ? folder : given;
   }

@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.bench;
 
 import org.dapt.error.ConfigException;
 import picocli.CommandLine.Command;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
       BenchExchangeCommand.class
     },
     footer = {"", "Example:", "  dapt bench exchange --exchange gloo --ranks 2 --values 1000000"})
-final class BenchCommand implements Runnable {
+public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override

@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.bench;
 
 import java.util.concurrent.Callable;
 import org.dapt.bench.BenchModel;
@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
     name = "step",
     mixinStandardHelpOptions = true,
     description =
-        "Measures training steps: on random tokens, or with --task on the training examples of a task.",
+        "Measures training steps: on random tokens, or with --task on the training examples of a"
+            + " task.",
     footer = {
       "",
       "Example:",

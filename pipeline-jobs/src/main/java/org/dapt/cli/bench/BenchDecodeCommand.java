@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.bench;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

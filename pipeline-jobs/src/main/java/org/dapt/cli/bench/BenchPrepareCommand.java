@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.bench;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -55,7 +55,8 @@ final class BenchPrepareCommand implements Callable<Integer> {
       names = "--spark-tasks",
       defaultValue = "0",
       description =
-          "Spark tasks at a time; 0 tokenises in one thread without Spark. Default: ${DEFAULT-VALUE}")
+          "Spark tasks at a time; 0 tokenises in one thread without Spark. Default:"
+              + " ${DEFAULT-VALUE}")
   private int sparkTasks;
 
   @Option(

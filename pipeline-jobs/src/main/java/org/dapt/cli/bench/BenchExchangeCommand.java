@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.bench;
 
 import java.util.concurrent.Callable;
 import org.dapt.bench.ExchangeBench;
