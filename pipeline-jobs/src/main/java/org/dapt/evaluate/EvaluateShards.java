@@ -29,7 +29,7 @@ import org.dapt.metric.RougeL;
 import org.dapt.metric.UnicodeRougeL;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.RunFolder;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.spark.TaskThreads;
 
 /**
  * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
@@ -81,7 +81,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Integer> numbers) throws IOException {
-    NativeRuntime.useThreads(1);
+    TaskThreads.use();
     Map<Integer, List<TokenisedExample>> examples = read(numbers, plan.hadoop().value());
     List<Row> rows = new ArrayList<>();
     try (Answerer answerer = Answerer.open(plan)) {
