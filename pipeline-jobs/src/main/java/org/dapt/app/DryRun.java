@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.ReflectionSource;
 import org.dapt.data.prepare.PrepareTask;
 import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
@@ -147,7 +148,7 @@ public final class DryRun {
     prepared(task);
     learnt(tasks);
     evaluated(tasks);
-    if (config.reflection().source().equals("generated")) {
+    if (config.reflection().source() == ReflectionSource.GENERATED) {
       if (isDone(tasks.size(), task) && run.marker(run.pseudo(tasks.size(), task)).isDone()) {
         done("replay", task, "");
       } else {

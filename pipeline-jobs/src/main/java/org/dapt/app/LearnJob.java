@@ -3,6 +3,7 @@ package org.dapt.app;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.dapt.config.ReflectionSource;
 import org.dapt.evaluate.StepEvaluations;
 import org.dapt.job.JobContext;
 import org.dapt.learn.TrainJob;
@@ -24,7 +25,7 @@ final class LearnJob {
     train = new TrainJob(context);
     replay = new ReplayJob(context);
     this.evaluations = evaluations;
-    generated = context.config().reflection().source().equals("generated");
+    generated = context.config().reflection().source() == ReflectionSource.GENERATED;
   }
 
   /**

@@ -12,7 +12,6 @@ import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
-import org.dapt.metric.AnswerMetric;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.PreparedSummary;
@@ -74,10 +73,6 @@ final class PrepareJob {
             tasks.shards(),
             tasks.holdOut(),
             tasks.splitSeed());
-    return new PrepareSettings(
-        tasks.root(),
-        config.model().path(),
-        recipe,
-        AnswerMetric.named(tasks.metric()).orElseThrow());
+    return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

@@ -3,6 +3,8 @@ package org.dapt.config;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
+import org.dapt.config.key.TypedSettings;
 
 /** Tells in which keys a stored configuration and a new one are not the same run. */
 public final class ConfigDifferences {
@@ -15,7 +17,9 @@ public final class ConfigDifferences {
   public static List<String> between(DaptConfig stored, DaptConfig now) {
     var before = TypedSettings.of(stored);
     var after = TypedSettings.of(now);
-    return before.keySet().stream()
+    var keys = new TreeSet<>(before.keySet());
+    keys.addAll(after.keySet());
+    return keys.stream()
         .filter(ConfigHash::counts)
         .filter(key -> !Objects.equals(before.get(key), after.get(key)))
         .map(

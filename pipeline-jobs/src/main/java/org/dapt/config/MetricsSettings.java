@@ -1,6 +1,7 @@
 package org.dapt.config;
 
 import java.util.List;
+import org.dapt.config.read.SettingReader;
 import org.dapt.sink.MetricSinks;
 
 /**

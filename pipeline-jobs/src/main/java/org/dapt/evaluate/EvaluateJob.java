@@ -114,7 +114,7 @@ public final class EvaluateJob {
 
   /** The scores and metrics of the stream after learning the last of {@code tasks}. */
   private List<MetricPoint> series(List<String> tasks) {
-    String metric = context.config().tasks().metric();
+    String metric = context.config().tasks().metric().text();
     return StreamSeries.after(
         ScoreTable.read(context.spark(), context.run().scores()),
         tasks,
@@ -123,7 +123,7 @@ public final class EvaluateJob {
   }
 
   private AnswerMetric metric() {
-    return AnswerMetric.named(context.config().tasks().metric()).orElseThrow();
+    return context.config().tasks().metric();
   }
 
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {

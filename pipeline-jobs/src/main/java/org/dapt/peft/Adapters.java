@@ -227,7 +227,7 @@ public final class Adapters {
         config.method().name(),
         run.identity().modelSha256(),
         run.identity().tokenizerSha256(),
-        config.model().dtype(),
+        config.model().dtype().key(),
         config.lora().alpha(),
         task,
         position,

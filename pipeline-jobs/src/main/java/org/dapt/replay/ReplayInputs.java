@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReflectionSettings;
+import org.dapt.config.ReflectionSource;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
@@ -45,7 +46,7 @@ public final class ReplayInputs {
    */
   public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
-    if (settings.source().equals("none")) {
+    if (settings.source() == ReflectionSource.NONE) {
       return replay;
     }
     for (int i = 0; i < learnt.size(); i++) {
@@ -70,12 +71,12 @@ public final class ReplayInputs {
         continue;
       }
       switch (settings.source()) {
-        case "given" -> {
+        case GIVEN -> {
           Path file = new Path(givenFile(task).uri());
           digests.put(
               "replay-" + task, FileDigest.sha256(file.getFileSystem(context.hadoop()), file));
         }
-        case "generated" ->
+        case GENERATED ->
             digests.put("replay-" + task, new PseudoFolder(context, i + 1, task).sha256());
         default -> {}
       }
@@ -89,8 +90,8 @@ public final class ReplayInputs {
 
   private List<int[]> sources(int number, String task) throws IOException {
     return switch (settings.source()) {
-      case "given" -> given(task);
-      case "generated" -> generated(number, task);
+      case GIVEN -> given(task);
+      case GENERATED -> generated(number, task);
       default -> drawn(task);
     };
   }

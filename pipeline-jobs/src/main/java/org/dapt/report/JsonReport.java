@@ -30,7 +30,7 @@ public final class JsonReport {
     report.put("run", results.run().root().toString());
     report.put("method", results.config().method().name());
     report.put("seed", results.config().run().seed());
-    report.put("metric", results.config().tasks().metric());
+    report.put("metric", results.config().tasks().metric().text());
     evaluation.tasks().forEach(report.putArray("tasks")::add);
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());

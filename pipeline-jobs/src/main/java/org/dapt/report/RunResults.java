@@ -42,7 +42,7 @@ public record RunResults(
     for (int i = 0; i < learnt.size(); i++) {
       costs.add(TrainingCost.of(learnt.get(i), run.marker(run.task(i + 1, learnt.get(i)))));
     }
-    String metric = config.tasks().metric();
+    String metric = config.tasks().metric().text();
     return new RunResults(
         config,
         run,

@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
@@ -10,7 +10,7 @@ import org.dapt.error.ConfigException;
 import org.dapt.error.Shown;
 
 /** Reads names of tasks: a list, or a text that has commas between them. */
-record TaskNames(CheckedValues values) {
+public record TaskNames(CheckedValues values) {
   /** The names in their order, each the possible name of a folder, none twice. */
   List<String> read(String key) {
     var value = values.find(key).orElse(null);
@@ -29,8 +29,8 @@ record TaskNames(CheckedValues values) {
       } catch (ConfigException e) {
         values.fail(
             key,
-            ("%s has the name '%s' (%s), expected names of folders below tasks.root, without / \\ or : and not"
-                    + " starting with a dot or an underscore.")
+            ("%s has the name '%s' (%s), expected names of folders below tasks.root, without / \\"
+                    + " or : and not starting with a dot or an underscore.")
                 .formatted(key, Shown.of(name), Origins.where(value.origin())));
       }
       if (!seen.add(name)) {

@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.ConfigOrigin;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param documents the directory of the configuration file, for values whose own file is not known
  */
-record SettingPaths(Path documents) {
+public record SettingPaths(Path documents) {
   // Two characters at least: one is the drive of a Windows path.
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 

@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -18,18 +18,25 @@ import java.util.TreeMap;
  * @param config the document
  * @param keys every key with its default, without those of the free sections; a default may be null
  */
-record Reference(Config config, SortedMap<String, ConfigValue> keys) {
+public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
+  /** The section that is handed to Spark. */
+  public static final String SPARK = "spark";
+
+  /** The section whose keys are the method's own. */
+  public static final String METHOD_OPTIONS = "method.options";
+
+  /** The origin of the defaults. */
+  static final String ORIGIN = "reference.conf";
+
   /** Sections that take any keys: for Spark, and for the method to check. */
-  private static final Set<String> FREE = Set.of(SparkSettings.SECTION, MethodSettings.OPTIONS);
+  private static final Set<String> FREE = Set.of(SPARK, METHOD_OPTIONS);
 
   /** Reads the file that lies in the same jar or class folder as this class. */
-  static Reference load() {
+  public static Reference load() {
     var config =
         ConfigFactory.parseURL(
             location(),
-            ConfigParseOptions.defaults()
-                .setAllowMissing(false)
-                .setOriginDescription("reference.conf"));
+            ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(ORIGIN));
     var keys = new TreeMap<String, ConfigValue>();
     Leaves.walk(
         config.root(),
@@ -57,7 +64,7 @@ record Reference(Config config, SortedMap<String, ConfigValue> keys) {
     // By its place, not by its name alone: other libraries bring a reference.conf too.
     var here = Reference.class.getResource("Reference.class");
     try {
-      return new URL(here, "../../../reference.conf");
+      return new URL(here, "../../../../reference.conf");
     } catch (MalformedURLException e) {
       throw new IllegalStateException("No reference.conf beside " + here, e);
     }

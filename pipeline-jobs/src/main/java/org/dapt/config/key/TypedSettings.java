@@ -1,37 +1,36 @@
-package org.dapt.config;
+package org.dapt.config.key;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
-import java.lang.reflect.RecordComponent;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/**
- * The way back from the records to keys: a component {@code maxNewTokens} of the section {@code
- * evaluate} is the key {@code evaluate.max-new-tokens}.
- */
-final class TypedSettings {
+/** The way back from the records to the values of {@link Keys}. */
+public final class TypedSettings {
   private TypedSettings() {}
 
-  /** Every key but those of {@code spark}, with a text, number, truth, list or null. */
-  static SortedMap<String, Object> of(DaptConfig config) {
+  /**
+   * Every key of the sections of {@code root} that are records, with a text, number, truth, list or
+   * null.
+   */
+  public static SortedMap<String, Object> of(Record root) {
     var settings = new TreeMap<String, Object>();
-    for (var section : DaptConfig.class.getRecordComponents()) {
+    for (var section : root.getClass().getRecordComponents()) {
       if (section.getType().isRecord()) {
-        var record = value(config, section);
+        var record = Components.value(root, section);
         for (var component : section.getType().getRecordComponents()) {
-          var key = kebab(section.getName()) + "." + kebab(component.getName());
-          if (value(record, component) instanceof Map<?, ?> free) {
+          var key =
+              Components.kebab(section.getName()) + "." + Components.kebab(component.getName());
+          if (Components.value(record, component) instanceof Map<?, ?> free) {
             free.forEach(
                 (name, value) ->
                     settings.put(key + "." + ConfigUtil.joinPath((String) name), value));
           } else {
-            settings.put(key, plain(value(record, component)));
+            settings.put(key, plain(Components.value(record, component)));
           }
         }
       }
@@ -40,7 +39,7 @@ final class TypedSettings {
   }
 
   /** The same as a document. */
-  static Config document(SortedMap<String, Object> settings) {
+  public static Config document(SortedMap<String, Object> settings) {
     var document = ConfigFactory.empty();
     for (var setting : settings.entrySet()) {
       document =
@@ -50,6 +49,9 @@ final class TypedSettings {
   }
 
   private static Object plain(Object value) {
+    if (value instanceof Enum<?> constant) {
+      return Choices.text(constant);
+    }
     return value instanceof Duration duration ? text(duration) : value;
   }
 
@@ -60,17 +62,5 @@ final class TypedSettings {
     return duration.equals(Duration.ofMillis(duration.toMillis()))
         ? duration.toMillis() + "ms"
         : duration.toNanos() + "ns";
-  }
-
-  private static Object value(Object record, RecordComponent component) {
-    try {
-      return component.getAccessor().invoke(record);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("Cannot read " + component, e);
-    }
-  }
-
-  private static String kebab(String camel) {
-    return camel.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 }

@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Parses HOCON and nothing else: no system properties, no {@code application.conf}. */
-final class Documents {
+public final class Documents {
   /** Fifty names of the same few files after a cycle of includes, and a hint for other syntaxes. */
   private static final List<Pattern> NOISE =
       List.of(
@@ -32,7 +32,7 @@ final class Documents {
    * @throws ConfigException if it cannot be read or is no HOCON
    * @throws org.dapt.error.ConfigException if there is no such file
    */
-  static Config fromFile(Path file) {
+  public static Config fromFile(Path file) {
     if (!Files.exists(file)) {
       throw unusable(file, "does not exist");
     }
@@ -52,7 +52,7 @@ final class Documents {
    * @param origin how messages name the text
    * @throws ConfigException if it is no HOCON
    */
-  static Config fromText(String text, String origin) {
+  public static Config fromText(String text, String origin) {
     return bounded(
         origin,
         () -> ConfigFactory.parseString(text, options(origin).setOriginDescription(origin)));
@@ -68,7 +68,7 @@ final class Documents {
   }
 
   /** The failure for sections, lists or substitutions in each other without an end. */
-  static org.dapt.error.ConfigException tooDeep(String document, Throwable cause) {
+  public static org.dapt.error.ConfigException tooDeep(String document, Throwable cause) {
     return new org.dapt.error.ConfigException(
         "%s has sections or lists nested too deep to be read: expected the few levels of reference.conf."
             .formatted(document),
@@ -76,7 +76,7 @@ final class Documents {
   }
 
   /** What {@code failure} says, without its place. */
-  static String reason(ConfigException failure) {
+  public static String reason(ConfigException failure) {
     var message = String.valueOf(failure.getMessage());
     for (var noise : NOISE) {
       message = noise.matcher(message).replaceFirst("");

@@ -1,9 +1,9 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import java.util.regex.Pattern;
 
 /** Keeps secrets out of what is printed and stored. */
-final class Redaction {
+public final class Redaction {
   private static final String MASK = "***";
 
   private static final Pattern WORD_BOUNDARY = Pattern.compile("[._-]+|(?<=[a-z0-9])(?=[A-Z])");
@@ -24,7 +24,7 @@ final class Redaction {
   private Redaction() {}
 
   /** The value as it may be shown. */
-  static Object show(String key, Object value) {
+  public static Object show(String key, Object value) {
     if (looksSecret(key)) {
       return MASK;
     }
@@ -32,23 +32,23 @@ final class Redaction {
   }
 
   /** {@code text} with the mask in the place of what looks like a secret in it. */
-  static String within(String text) {
+  public static String within(String text) {
     var options = WITHIN_OPTIONS.matcher(text).replaceAll("$1" + MASK);
     return WITHIN_URI.matcher(options).replaceAll("$1" + MASK + "@");
   }
 
   /** Whether {@code text} is a URI with a password in it. */
-  static boolean hasPassword(String text) {
+  public static boolean hasPassword(String text) {
     return WITHIN_URI.matcher(text).find();
   }
 
   /** Whether {@code value} is what {@link #show} put in the place of a secret. */
-  static boolean isRedacted(String key, String value) {
+  public static boolean isRedacted(String key, String value) {
     return value.contains(MASK) && (looksSecret(key) || within(value).equals(value));
   }
 
   /** By words, so that {@code max-source-tokens} is no secret. */
-  static boolean looksSecret(String key) {
+  public static boolean looksSecret(String key) {
     return SECRET_KEY.matcher(key).matches()
         || WORD_BOUNDARY.splitAsStream(key).anyMatch(word -> SECRET_WORD.matcher(word).matches());
   }

@@ -1,6 +1,7 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /** Walks the values of a document, nulls and empty sections included. */
-final class Leaves {
+public final class Leaves {
   private Leaves() {}
 
   /**
@@ -18,11 +19,20 @@ final class Leaves {
    *
    * @param stop given the names on the way to a section, says whether it is not entered
    */
-  static void walk(
+  public static void walk(
       ConfigObject root,
       Predicate<List<String>> stop,
       BiConsumer<List<String>, ConfigValue> visitor) {
     walk(List.of(), root, stop, visitor);
+  }
+
+  /** The value at {@code key} below {@code root}; null where there is none. */
+  public static ConfigValue at(ConfigObject root, String key) {
+    ConfigValue at = root;
+    for (var name : ConfigUtil.splitPath(key)) {
+      at = at instanceof ConfigObject section ? section.get(name) : null;
+    }
+    return at;
   }
 
   private static void walk(

@@ -1,21 +1,19 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.dapt.error.Shown;
+import org.dapt.option.ValueType;
 
 /**
  * Finds values by key, and keeps account of the keys that were read and of those that are wrong.
  */
-final class CheckedValues {
+public final class CheckedValues {
   private static final int FOUND_SHOWN = 80;
 
   private final ConfigObject root;
@@ -34,49 +32,38 @@ final class CheckedValues {
   }
 
   /** The keys that were read so far. */
-  Set<String> keysRead() {
+  public Set<String> keysRead() {
     return Set.copyOf(read);
   }
 
   /** Whether all {@code keys} were read without a problem. */
-  boolean areSound(String... keys) {
+  public boolean areSound(String... keys) {
     return Arrays.stream(keys).noneMatch(failed::contains);
   }
 
   /** Reports that {@code key} has a value of the right type that does not fit to others. */
-  void reject(String key, String expected) {
+  public void reject(String key, String expected) {
     find(key).ifPresent(value -> mismatch(key, value, expected));
   }
 
   /** Reports {@code problem}, which is one of {@code key}. */
-  void fail(String key, String problem) {
+  public void fail(String key, String problem) {
     failed.add(key);
     problems.add(problem);
   }
 
-  /** Reads by {@code parse}, which returns null or throws what parsers throw for a wrong text. */
-  <T> T scalar(
-      String key, Function<String, String> expected, Function<String, T> parse, T useless) {
+  /** The value of {@code key} as a {@code type}. */
+  <T> T scalar(String key, ValueType<T> type) {
     var value = find(key).orElse(null);
     if (value == null) {
-      return useless;
+      return type.useless();
     }
-    T parsed = null;
     var text = isScalar(value) ? text(value) : "";
-    try {
-      parsed = isScalar(value) ? parse.apply(text) : null;
-    } catch (ArithmeticException
-        | IllegalArgumentException
-        | ConfigException
-        | org.dapt.error.ConfigException e) {
-      // Told by the message below, which has the key and the place.
-      parsed = null;
+    var parsed = isScalar(value) ? type.parse(text) : Optional.<T>empty();
+    if (parsed.isEmpty()) {
+      mismatch(key, value, type.expected(text));
     }
-    if (parsed == null) {
-      mismatch(key, value, expected.apply(text));
-      return useless;
-    }
-    return parsed;
+    return parsed.orElse(type.useless());
   }
 
   /** Nothing where a section on the way is a mere value, which is reported as such elsewhere. */
@@ -90,20 +77,16 @@ final class CheckedValues {
   }
 
   /** The section {@code path}, which may have any keys; nothing where there is none. */
-  Optional<ConfigObject> section(String path) {
+  public Optional<ConfigObject> section(String path) {
     return at(path) instanceof ConfigObject section ? Optional.of(section) : Optional.empty();
   }
 
   private ConfigValue at(String key) {
-    ConfigValue at = root;
-    for (var name : ConfigUtil.splitPath(key)) {
-      at = at instanceof ConfigObject section ? section.get(name) : null;
-    }
-    return at;
+    return Leaves.at(root, key);
   }
 
   /** Reports that {@code value} is not what is {@code expected}. */
-  void mismatch(String key, ConfigValue value, String expected) {
+  public void mismatch(String key, ConfigValue value, String expected) {
     var found =
         switch (value.valueType()) {
           case OBJECT -> "a section";

@@ -1,23 +1,24 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.dapt.config.key.Choices;
 import org.dapt.data.reader.PromptTemplate;
-import org.dapt.error.NearestNames;
+import org.dapt.option.ValueType;
 
 /**
  * Reads single keys as types. A key that cannot be read is a problem and yields a value that is of
  * no use, so that the other keys are checked all the same.
  */
-final class SettingReader {
+public final class SettingReader {
   private final CheckedValues values;
   private final SettingPaths paths;
 
@@ -26,66 +27,41 @@ final class SettingReader {
    *
    * @param root the resolved documents
    */
-  SettingReader(ConfigObject root, SettingPaths paths, Problems problems) {
+  public SettingReader(ConfigObject root, SettingPaths paths, Problems problems) {
     this.values = new CheckedValues(root, problems);
     this.paths = paths;
   }
 
   /** The values behind the types. */
-  CheckedValues values() {
+  public CheckedValues values() {
     return values;
   }
 
-  long anyLong(String key) {
-    return scalar(
-        key, "a whole number of 64 bits", text -> new BigDecimal(text).longValueExact(), 0L);
+  public long anyLong(String key) {
+    return values.scalar(key, ValueType.anyLong());
   }
 
-  int wholeNumber(String key, int least) {
-    return scalar(
-        key,
-        "a whole number from %d to %d".formatted(least, Integer.MAX_VALUE),
-        text -> {
-          var number = new BigDecimal(text).intValueExact();
-          return number < least ? null : (Integer) number;
-        },
-        least);
+  public int wholeNumber(String key, int least) {
+    return values.scalar(key, ValueType.wholeNumber(least));
   }
 
-  double positive(String key) {
-    return number(key, value -> value > 0, "a number above 0");
+  public double positive(String key) {
+    return values.scalar(key, ValueType.positive());
   }
 
-  double number(String key, DoublePredicate allowed, String expected) {
-    return scalar(
-        key,
-        expected,
-        text -> {
-          var number = new BigDecimal(text).doubleValue();
-          // Minus zero would be another configuration than zero.
-          return Double.isFinite(number) && allowed.test(number) ? (Double) (number + 0.0) : null;
-        },
-        0.0);
+  public double number(String key, DoublePredicate allowed, String expected) {
+    return values.scalar(key, ValueType.number(allowed, expected, 0));
   }
 
-  boolean flag(String key) {
-    return scalar(
-        key,
-        "true or false",
-        text ->
-            switch (text) {
-              case "true", "yes", "on" -> Boolean.TRUE;
-              case "false", "no", "off" -> Boolean.FALSE;
-              default -> null;
-            },
-        false);
+  public boolean flag(String key) {
+    return values.scalar(key, ValueType.flag());
   }
 
-  Duration duration(String key) {
+  public Duration duration(String key) {
     return duration(key, d -> !d.isZero(), "a duration above 0 with its unit, 120s for example");
   }
 
-  Duration durationOrZero(String key) {
+  public Duration durationOrZero(String key) {
     return duration(key, d -> true, "a duration with its unit, 120s for example, or 0s");
   }
 
@@ -94,30 +70,34 @@ final class SettingReader {
         key,
         expected,
         text -> {
-          // Without a unit it would count milliseconds, which is not what anyone means.
-          if (!text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1))) {
-            return null;
-          }
-          var parsed = ConfigValueFactory.fromAnyRef(text).atKey("d").getDuration("d");
-          return parsed.isNegative() || !allowed.test(parsed) ? null : parsed;
+          var parsed = parsedDuration(text);
+          return parsed == null || parsed.isNegative() || !allowed.test(parsed) ? null : parsed;
         },
         Duration.ZERO);
   }
 
-  String choice(String key, List<String> allowed) {
-    var sorted = String.join(", ", allowed);
-    return values.scalar(
-        key,
-        found ->
-            "one of "
-                + sorted
-                + "; the nearest is "
-                + allowed.stream().min(NearestNames.to(found)).orElse("none"),
-        text -> allowed.contains(text) ? text : null,
-        "");
+  private static Duration parsedDuration(String text) {
+    // Without a unit it would count milliseconds, which is not what anyone means.
+    if (!text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1))) {
+      return null;
+    }
+    try {
+      return ConfigValueFactory.fromAnyRef(text).atKey("d").getDuration("d");
+    } catch (ConfigException e) {
+      return null;
+    }
   }
 
-  String template(String key) {
+  public String choice(String key, List<String> allowed) {
+    return values.scalar(key, ValueType.choice(allowed));
+  }
+
+  /** A constant of {@code type} by its text of {@link Choices}. */
+  public <E extends Enum<E>> E choice(String key, Class<E> type) {
+    return Choices.of(type, choice(key, Choices.texts(type)));
+  }
+
+  public String template(String key) {
     return scalar(
         key,
         "super-ni, long-sequence or a text with the places {definition} and {input}",
@@ -129,7 +109,7 @@ final class SettingReader {
   }
 
   /** A path that must be set, made absolute. */
-  String path(String key) {
+  public String path(String key) {
     var value = values.find(key);
     if (value.isPresent() && value.get().valueType() == ConfigValueType.NULL) {
       values.fail(
@@ -143,7 +123,7 @@ final class SettingReader {
   }
 
   /** A path made absolute, null where it is not set. */
-  String optionalPath(String key) {
+  public String optionalPath(String key) {
     var value = values.find(key);
     if (value.isEmpty() || value.get().valueType() == ConfigValueType.NULL) {
       return null;
@@ -162,7 +142,7 @@ final class SettingReader {
   }
 
   /** The address of a web server, null where it is not set. */
-  String optionalAddress(String key) {
+  public String optionalAddress(String key) {
     var value = values.find(key);
     if (value.isEmpty() || value.get().valueType() == ConfigValueType.NULL) {
       return null;
@@ -179,12 +159,12 @@ final class SettingReader {
   }
 
   /** A text that is not blank. */
-  String text(String key) {
+  public String text(String key) {
     return scalar(key, "a text", text -> text.isBlank() ? null : text, "");
   }
 
   /** A list, or a text with commas, of some of {@code allowed}. */
-  List<String> choices(String key, List<String> allowed) {
+  public List<String> choices(String key, List<String> allowed) {
     var value = values.find(key).orElse(null);
     if (value == null) {
       return List.of();
@@ -197,11 +177,11 @@ final class SettingReader {
     return chosen;
   }
 
-  List<String> taskNames(String key) {
+  public List<String> taskNames(String key) {
     return new TaskNames(values).read(key);
   }
 
   private <T> T scalar(String key, String expected, Function<String, T> parse, T useless) {
-    return values.scalar(key, found -> expected, parse, useless);
+    return values.scalar(key, ValueType.of(expected, parse, useless));
   }
 }

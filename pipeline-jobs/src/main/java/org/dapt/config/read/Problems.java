@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,11 +6,11 @@ import org.dapt.error.ConfigException;
 import org.dapt.error.Shown;
 
 /** What is wrong with a configuration, gathered so that it is reported at once. */
-final class Problems {
+public final class Problems {
   private final List<String> lines = new ArrayList<>();
 
   /** Adds one problem as one line. */
-  void add(String line) {
+  public void add(String line) {
     lines.add(Shown.line(line.replaceAll("\\s*\\R\\s*", " ")));
   }
 
@@ -19,7 +19,7 @@ final class Problems {
    *
    * @throws ConfigException with a line per problem, if there are any
    */
-  void throwIfAny() {
+  public void throwIfAny() {
     if (lines.size() == 1) {
       throw new ConfigException(lines.get(0));
     }

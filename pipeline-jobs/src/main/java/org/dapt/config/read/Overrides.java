@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValueType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.dapt.config.key.Keys;
 
 /**
  * The values of the command line.
@@ -23,8 +24,9 @@ import java.util.Map;
  *     because of keys such as {@code spark.speculation}, which has a value and is the beginning of
  *     other keys
  */
-record Overrides(Config config, Map<String, String> spark) {
-  static Overrides parse(List<String> overrides, Reference reference, Problems problems) {
+public record Overrides(Config config, Map<String, String> spark) {
+  public static Overrides parse(
+      List<String> overrides, Reference reference, Keys keys, Problems problems) {
     var config = ConfigFactory.empty();
     var spark = new HashMap<String, String>();
     for (var override : overrides) {
@@ -35,14 +37,15 @@ record Overrides(Config config, Map<String, String> spark) {
         continue;
       }
       try {
-        if (key.startsWith(SparkSettings.PREFIX)) {
+        if (key.startsWith(Reference.SPARK + ".")) {
           var value = value(override.substring(equals + 1), true);
           spark.put(
               key, value.valueType() == ConfigValueType.NULL ? null : value.unwrapped().toString());
         } else {
           ConfigUtil.splitPath(key);
           config =
-              config.withValue(key, value(override.substring(equals + 1), isText(reference, key)));
+              config.withValue(
+                  key, value(override.substring(equals + 1), isText(reference, keys.today(key))));
         }
       } catch (ConfigException e) {
         problems.add(

@@ -1,4 +1,4 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
@@ -11,9 +11,9 @@ import org.dapt.error.NearestNames;
 import org.dapt.error.Shown;
 
 /** Finds keys that {@code reference.conf} does not have. */
-record UnknownKeys(Reference reference, Problems problems) {
+public record UnknownKeys(Reference reference, Problems problems) {
   /** Reports every unknown key of {@code merged} and every section that is a mere value. */
-  void check(Config merged) {
+  public void check(Config merged) {
     Leaves.walk(
         merged.root(),
         path -> {
@@ -43,7 +43,7 @@ record UnknownKeys(Reference reference, Problems problems) {
     return reference.keys().keySet().stream()
         .filter(key -> key.startsWith(section + "."))
         .findFirst()
-        .orElse(section + (section.equals(SparkSettings.SECTION) ? ".master" : ".NAME"));
+        .orElse(section + (section.equals(Reference.SPARK) ? ".master" : ".NAME"));
   }
 
   private String nearest(List<String> path) {
@@ -57,7 +57,7 @@ record UnknownKeys(Reference reference, Problems problems) {
     } else if (!sections.contains(first)) {
       var section = sections.stream().min(NearestNames.to(first)).orElseThrow();
       wanted = section + wanted.substring(first.length());
-      if (section.equals(SparkSettings.SECTION)) {
+      if (section.equals(Reference.SPARK)) {
         keys.add(wanted);
       }
     }

@@ -1,16 +1,16 @@
-package org.dapt.config;
+package org.dapt.config.read;
 
 import com.typesafe.config.ConfigOrigin;
 
 /** Where a value was stated, as it is written in messages. */
-final class Origins {
+public final class Origins {
   /** The origin of the values of the command line. */
   static final String COMMAND_LINE = "-D";
 
   private Origins() {}
 
   /** {@code file:line}, {@code -D}, or what else is known of the origin. */
-  static String where(ConfigOrigin origin) {
+  public static String where(ConfigOrigin origin) {
     var line = origin.lineNumber();
     var source = origin.filename();
     if (source == null) {
