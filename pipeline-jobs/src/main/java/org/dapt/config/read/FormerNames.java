@@ -1,6 +1,7 @@
 package org.dapt.config.read;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import org.dapt.config.key.Key;
 import org.dapt.config.key.Keys;
@@ -31,7 +32,7 @@ public record FormerNames(Keys keys, Problems problems) {
     var value = Leaves.at(from.root(), former);
     var where = Origins.where(value.origin());
     var now = Leaves.at(from.root(), key.name());
-    var without = from.withoutPath(former);
+    var without = without(from, former);
     if (now == null || !isStated(now) || !isCommandLine(now) && isCommandLine(value)) {
       LOG.warn(
           "{} ({}) is called {} now: please state it by that name.", former, where, key.name());
@@ -41,6 +42,19 @@ public record FormerNames(Keys keys, Problems problems) {
       problems.add(
           "%s (%s) is the former name of %s, which is stated too (%s): state the latter alone."
               .formatted(former, where, key.name(), Origins.where(now.origin())));
+    }
+    return without;
+  }
+
+  /** Takes a section with the last of its keys: it may be none of today. */
+  private static Config without(Config from, String path) {
+    var names = ConfigUtil.splitPath(path);
+    var without = from.withoutPath(path);
+    for (var depth = names.size() - 1; depth > 0; depth--) {
+      var section = ConfigUtil.joinPath(names.subList(0, depth));
+      if (without.getObject(section).isEmpty()) {
+        without = without.withoutPath(section);
+      }
     }
     return without;
   }
