@@ -119,7 +119,7 @@ public final class EvaluateJob {
         ScoreTable.read(context.spark(), context.run().scores()),
         tasks,
         metric,
-        RunResults.singleTask(context.spark(), context.config(), metric));
+        RunResults.singleTask(context.spark(), context.config(), context.run(), metric));
   }
 
   private AnswerMetric metric() {

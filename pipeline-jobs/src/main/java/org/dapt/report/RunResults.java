@@ -34,7 +34,8 @@ public record RunResults(
    * Reads the markers and scores of {@code run}.
    *
    * @throws InputException if they are damaged or contradict each other
-   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method on the
+   *     same work
    */
   public static RunResults read(SparkSession spark, DaptConfig config, RunDirectory run) {
     List<String> learnt = run.learnt();
@@ -52,7 +53,7 @@ public record RunResults(
             ScoreTable.read(spark, run.scores()),
             learnt,
             metric,
-            singleTask(spark, config, metric)));
+            singleTask(spark, config, run, metric)));
   }
 
   /**
@@ -78,21 +79,13 @@ public record RunResults(
   /**
    * The scores of the single-task run that {@code config} names, by task; none where it names none.
    *
-   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method on the
+   *     same work
    */
   public static Map<String, Double> singleTask(
-      SparkSession spark, DaptConfig config, String metric) {
-    String folder = config.evaluate().singleTaskRun();
-    if (folder == null) {
-      return Map.of();
-    }
-    RunDirectory single =
-        RunDirectory.open(spark.sparkContext().hadoopConfiguration(), new Path(folder));
-    if (!single.identity().method().equals("single-task")) {
-      throw new ConfigException(
-          "evaluate.single-task-run is %s, a run of method %s; expected one of method single-task."
-              .formatted(folder, single.identity().method()));
-    }
-    return ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric);
+      SparkSession spark, DaptConfig config, RunDirectory run, String metric) {
+    return SingleTaskRun.of(spark.sparkContext().hadoopConfiguration(), config, run)
+        .map(single -> ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric))
+        .orElse(Map.of());
   }
 }

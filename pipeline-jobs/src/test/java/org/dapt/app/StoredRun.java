@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The run directory of an earlier version, brought to this machine. */
-final class StoredRun {
+public final class StoredRun {
   /** What version 0.1.0 left out of its hash. */
   private static final List<String> LEFT_OUT =
       List.of(
@@ -40,7 +40,7 @@ final class StoredRun {
   private StoredRun() {}
 
   /** Writes the run of {@code version} to {@code folder/run}, and its tasks and one more. */
-  static Path write(Path folder, String version) throws IOException {
+  public static Path write(Path folder, String version) throws IOException {
     Path tasks = folder.resolve("tasks");
     for (String task : List.of("order", "length", "colour")) {
       TaskFiles.write(tasks, task, 16);
