@@ -26,12 +26,16 @@ import org.dapt.random.KeyedRandom;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tokenizer.TextTokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replayed inputs of earlier tasks for attentive reflection: a seeded draw of their training
  * inputs, files with pseudo samples, or what a generator made up.
  */
 public final class ReplayInputs {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplayInputs.class);
+
   private final JobContext context;
   private final ReflectionSettings settings;
 
@@ -47,6 +51,7 @@ public final class ReplayInputs {
   public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
     if (settings.source() == ReflectionSource.NONE) {
+      warnOfForgetting(learnt);
       return replay;
     }
     for (int i = 0; i < learnt.size(); i++) {
@@ -60,6 +65,19 @@ public final class ReplayInputs {
       }
     }
     return replay;
+  }
+
+  private void warnOfForgetting(List<LearntFolder> learnt) throws IOException {
+    for (LearntFolder earlier : learnt) {
+      if (!target(earlier).isEmpty()) {
+        LOG.warn(
+            "Nothing is replayed of {} (reflection.source = none): the attention will follow the"
+                + " new task, and earlier ones are likely to be forgotten. Take reflection.source ="
+                + " train, given or generated",
+            learnt.size() == 1 ? earlier.task() : learnt.size() + " earlier tasks");
+        return;
+      }
+    }
   }
 
   /** Digests of the files that replayed inputs come from, where these are not the tasks' own. */

@@ -43,7 +43,7 @@ class ConfigHashTest {
           Map.entry("tasks.metric", "exact-match"),
           Map.entry("tasks.shards", "16"),
           Map.entry("method.name", "seq-lora"),
-          Map.entry("reflection.source", "train"),
+          Map.entry("reflection.source", "none"),
           Map.entry("train.global-batch", "64"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),
@@ -148,7 +148,7 @@ class ConfigHashTest {
     assertThat(ConfigDifferences.between(stored, now))
         .containsExactly(
             "reflection.given: not set in the run, /g now",
-            "reflection.source: none in the run, given now",
+            "reflection.source: train in the run, given now",
             "train.epochs: 10 in the run, 20 now",
             "train.learning-rate: 0.0003 in the run, 0.01 now");
   }
