@@ -42,6 +42,8 @@ class DefaultsTest {
             "-D",
             "tasks.order=[" + String.join(",", TASKS) + "]",
             "-D",
+            "tasks.max-source-tokens=40",
+            "-D",
             "spark.master=local[2]",
             "-D",
             "spark.driver.host=127.0.0.1",
@@ -65,7 +67,7 @@ class DefaultsTest {
   /** A part of {@code task} that is learnt in seconds. */
   private void shorten(String task) throws IOException {
     Path copy = Files.createDirectories(folder.resolve("tasks").resolve(task));
-    shorten(task, "train", 96, copy);
+    shorten(task, "train", 256, copy);
     shorten(task, "dev", 24, copy);
     shorten(task, "test", 48, copy);
   }
