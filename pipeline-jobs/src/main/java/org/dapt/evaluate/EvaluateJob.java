@@ -15,10 +15,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.storage.StorageLevel;
 import org.dapt.answer.AnswerPlan;
+import org.dapt.config.DaptConfig;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
+import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
 import org.dapt.metric.AnswerMetric;
 import org.dapt.report.RunResults;
@@ -27,6 +29,7 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.PredictionTable;
+import org.dapt.run.RunDirectory;
 import org.dapt.run.RunFolder;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreRow;
@@ -76,19 +79,18 @@ public final class EvaluateJob {
    * Evaluates after learning the last of {@code tasks}, unless that is done.
    *
    * @param tasks the tasks learnt so far, the oldest first
+   * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
-  public void run(List<String> tasks) throws IOException {
+  public Outcome run(List<String> tasks) throws IOException {
     int step = tasks.size();
-    Path folder = context.run().scores(step);
-    Marker marker = context.run().marker(folder);
-    List<LearntFolder> learnt = context.folders(tasks, step);
-    // Together the learnt tasks are the model that is evaluated.
-    Map<String, String> inputs = context.digests(learnt);
-    if (marker.matches(context.config().hash(), inputs)) {
+    if (isDone(context.config(), context.run(), tasks)) {
       LOG.info("Step {} is evaluated already", step);
       new SentMetrics(context).offer(() -> series(tasks));
-      return;
+      return Outcome.SKIPPED;
     }
+    Marker marker = context.run().marker(context.run().scores(step));
+    List<LearntFolder> learnt = context.folders(tasks, step);
+    Map<String, String> inputs = context.digests(learnt);
     try (Lease lease =
         JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
       long start = System.nanoTime();
@@ -109,7 +111,19 @@ public final class EvaluateJob {
           step == 1 ? "task" : "tasks",
           step,
           SpentTime.text(seconds));
+      return Outcome.DONE;
     }
+  }
+
+  /**
+   * Whether {@link #run} would find nothing to do.
+   *
+   * @param tasks learnt tasks, the oldest first
+   */
+  public static boolean isDone(DaptConfig config, RunDirectory run, List<String> tasks) {
+    // Together the learnt tasks are the model that is evaluated.
+    return run.marker(run.scores(tasks.size()))
+        .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
   }
 
   /** The scores and metrics of the stream after learning the last of {@code tasks}. */

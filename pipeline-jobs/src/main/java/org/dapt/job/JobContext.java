@@ -12,10 +12,8 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
-import org.dapt.io.ModelFolder;
 import org.dapt.method.MethodOptions;
 import org.dapt.models.ModelSource;
-import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingSummary;
@@ -89,13 +87,6 @@ public record JobContext(
       }
     }
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
-  }
-
-  /** Says what memory the gang takes, where that may be too much. */
-  public void checkMemory() {
-    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop()))) {
-      Gang.checkMemory(sparkContext().getConf(), gang().ranks(), MemoryEstimate.of(folder, config));
-    }
   }
 
   /** The first {@code count} of {@code tasks} with their folders. */

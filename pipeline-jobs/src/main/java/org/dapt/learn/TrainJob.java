@@ -11,19 +11,16 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.config.TrainSettings;
-import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
-import org.dapt.data.shard.TaskManifest;
-import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
+import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
 import org.dapt.loop.TaskCheckpoints;
 import org.dapt.replay.ReplayInputs;
-import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.TaskArtifacts;
@@ -68,45 +65,48 @@ public final class TrainJob {
    *
    * @param tasks the tasks in the order in which they are learnt; all before the last are learnt
    *     already and the last is prepared
+   * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
-  public void run(List<String> tasks) throws IOException {
+  public Outcome run(List<String> tasks) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
     Marker marker = context.run().marker(folder);
-    List<LearntFolder> learnt = context.folders(tasks, number - 1);
-    PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
-    Map<String, String> inputs = inputs(data, learnt);
-    if (marker.isDone()) {
-      if (!marker.matches(context.config().hash(), inputs)) {
-        throw new InputException(
-            "%s was learnt from other inputs than those of now: its data or an earlier block changed. Delete it and the folders of all later tasks, or take another run.dir."
-                .formatted(folder));
-      }
+    TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
+    if (inputs.isLearnt()) {
       LOG.info("Task {} ({}) is learnt already", number, task);
       new TaskCheckpoints(context).delete(folder);
       new SentMetrics(context)
           .offer(() -> new TaskSeries(number, task).points(readSteps(context.spark(), folder)));
-      return;
+      return Outcome.SKIPPED;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
+      long steps =
+          context.config().train().steps(inputs.data().manifest().split(Split.TRAIN).examples());
+      LOG.info(
+          "Learning task {} ({}) in {} {} of {} examples",
+          number,
+          task,
+          steps,
+          steps == 1 ? "step" : "steps",
+          context.config().train().globalBatch());
       TrainResult result;
       try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
-        result =
-            gang.run(new TrainRank(plan(folder, inputs, data, learnt, task, live.feed()))).get(0);
+        result = gang.run(new TrainRank(plan(folder, inputs, task, steps, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       keep(
           lease,
           folder,
           result,
-          inputs,
+          inputs.digests(),
           summary(result, seconds, options.ranks(), gang.exchange(), null));
       new SentMetrics(context).offer(() -> new TaskSeries(number, task).points(result.steps()));
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
+      return Outcome.DONE;
     }
   }
 
@@ -121,11 +121,10 @@ public final class TrainJob {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
-    List<LearntFolder> learnt = context.folders(tasks, number - 1);
-    PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
+    TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result = new TrainResult(packed, List.of(), "", NativeRuntime.residentBytes());
-      keep(lease, folder, result, inputs(data, learnt), summary(result, 0, 1, "none", origin));
+      keep(lease, folder, result, inputs.digests(), summary(result, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
   }
@@ -148,43 +147,26 @@ public final class TrainJob {
     new TaskCheckpoints(context).delete(folder);
   }
 
-  private TrainPlan plan(
-      Path folder,
-      Map<String, String> inputs,
-      PreparedTask data,
-      List<LearntFolder> learnt,
-      String task,
-      StepFeed feed)
+  private TrainPlan plan(Path folder, TrainInputs inputs, String task, long steps, StepFeed feed)
       throws IOException {
     TrainSettings train = context.config().train();
-    long examples = data.manifest().split(Split.TRAIN).examples();
+    PreparedTask data = inputs.data();
     return new TrainPlan(
         context.serializableHadoop(),
         context.model(),
         context.config().method().name(),
         context.methodOptions(),
         new TrainerOptions(train.learningRate(), train.microBatchTokens(), train.maxGradientNorm()),
-        learnt,
+        inputs.learnt(),
         task,
         data.folder().toString(),
-        new ReplayInputs(context).assemble(learnt),
+        new ReplayInputs(context).assemble(inputs.learnt()),
         context.config().run().seed(),
-        train.steps(examples),
+        steps,
         train.globalBatch(),
-        new TaskCheckpoints(context).plan(folder, inputs),
+        new TaskCheckpoints(context).plan(folder, inputs.digests()),
         feed,
         train.verifyFrozen());
-  }
-
-  /** Digests of everything besides the configuration that decides what is learnt. */
-  private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
-      throws IOException {
-    Map<String, String> inputs = context.digests(learnt);
-    inputs.put(
-        "data",
-        FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
-    inputs.putAll(new ReplayInputs(context).digests(learnt));
-    return inputs;
   }
 
   private static TrainingSummary summary(

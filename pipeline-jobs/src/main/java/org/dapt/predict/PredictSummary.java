@@ -16,7 +16,7 @@ import java.util.Map;
  * @param tokensNow source tokens and generated ones of these
  * @param seconds that answering them took
  */
-record PredictSummary(
+public record PredictSummary(
     String output,
     Map<String, Long> counts,
     Map<String, Long> chosen,
@@ -42,34 +42,8 @@ record PredictSummary(
     return summary;
   }
 
-  /** For people. */
-  String text() {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
-        "%d predictions in %s: %d answered, %d with an error, %d inputs cut, %d blank",
-        counts.get(EXAMPLES),
-        output,
-        counts.get(EXAMPLES) - counts.get(FAILED),
-        counts.get(FAILED),
-        counts.get(CUT),
-        counts.get(BLANK));
-    if (!firstError.isEmpty()) {
-      line(text, "The first error is that of %s", firstError);
-    }
-    if (answeredNow > 0) {
-      line(text, "%s", speed(answeredNow, tokensNow, seconds));
-    }
-    if (!chosen.isEmpty()) {
-      line(text, "Chosen by the attention:");
-      int width = chosen.keySet().stream().mapToInt(String::length).max().orElse(1);
-      chosen.forEach((task, count) -> line(text, "  %-" + width + "s  %d", task, count));
-    }
-    return text.toString();
-  }
-
   /** Throughput, for people. */
-  static String speed(long rows, long tokens, double seconds) {
+  public static String speed(long rows, long tokens, double seconds) {
     return String.format(
         Locale.ROOT,
         "%d examples in %.1f s: %.1f examples/s, %.0f tokens/s (inputs and answers)",
@@ -77,9 +51,5 @@ record PredictSummary(
         seconds,
         rows / seconds,
         tokens / seconds);
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 }

@@ -16,6 +16,7 @@ import org.dapt.error.Shown;
 import org.dapt.job.JobContext;
 import org.dapt.run.Marker;
 import org.dapt.run.PseudoTable;
+import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskLayout;
 import org.dapt.run.TrainingSummary;
 import org.dapt.spark.ParquetFolder;
@@ -26,6 +27,7 @@ public final class PseudoFolder {
   private static final String ADVICE = "Delete the folder and run dapt replay again.";
 
   private final JobContext context;
+  private final int number;
   private final String task;
   private final Path folder;
 
@@ -34,6 +36,7 @@ public final class PseudoFolder {
    */
   public PseudoFolder(JobContext context, int number, String task) {
     this.context = context;
+    this.number = number;
     this.task = task;
     folder = context.run().pseudo(number, task);
   }
@@ -47,18 +50,24 @@ public final class PseudoFolder {
   }
 
   /**
-   * Digest of the samples.
+   * Digest of the samples of the task at position {@code number} of the order, from 1.
    *
    * @throws InputException if they are not there
    */
-  String sha256() {
-    requireDone();
-    return marker().text(TrainingSummary.SHA256);
+  static String sha256(RunDirectory run, int number, String task) {
+    Path folder = run.pseudo(number, task);
+    Marker marker = run.marker(folder);
+    if (!marker.isDone()) {
+      throw new InputException(
+          "There are no finished pseudo samples of task %s in %s, which reflection.source = generated needs. Run dapt replay %s first."
+              .formatted(task, folder, task));
+    }
+    return marker.text(TrainingSummary.SHA256);
   }
 
   /** The samples in their order; there may be none. */
   public List<PseudoSample> samples() {
-    requireDone();
+    String sha256 = sha256(context.run(), number, task);
     Path file = new Path(folder, TaskLayout.SAMPLES);
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
     for (Row row : StoredRows.read(context.spark(), file, PseudoTable.COLUMNS, ADVICE)) {
@@ -71,10 +80,10 @@ public final class PseudoFolder {
           row.getInt(1), new PseudoSample(row.getString(2), row.getString(3), row.getString(4)));
     }
     String found = digest(samples);
-    if (!found.equals(sha256())) {
+    if (!found.equals(sha256)) {
       throw new InputException(
           "%s has samples of the digest %s, its marker says %s. %s"
-              .formatted(file, found, Shown.of(sha256()), ADVICE));
+              .formatted(file, found, Shown.of(sha256), ADVICE));
     }
     return List.copyOf(samples.values());
   }
@@ -129,13 +138,5 @@ public final class PseudoFolder {
         harvest.empty(),
         "repeated",
         harvest.repeated());
-  }
-
-  private void requireDone() {
-    if (!marker().isDone()) {
-      throw new InputException(
-          "There are no finished pseudo samples of task %s in %s, which reflection.source = generated needs. Run dapt replay %s first."
-              .formatted(task, folder, task));
-    }
   }
 }

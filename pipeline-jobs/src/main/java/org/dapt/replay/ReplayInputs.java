@@ -3,17 +3,12 @@ package org.dapt.replay;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReflectionSettings;
 import org.dapt.config.ReflectionSource;
-import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.Split;
-import org.dapt.data.reader.TaskFile;
-import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
@@ -26,15 +21,12 @@ import org.dapt.random.KeyedRandom;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tokenizer.TextTokenizer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The replayed inputs of earlier tasks for attentive reflection: a seeded draw of their training
  * inputs, files with pseudo samples, or what a generator made up.
  */
 public final class ReplayInputs {
-  private static final Logger LOG = LoggerFactory.getLogger(ReplayInputs.class);
 
   private final JobContext context;
   private final ReflectionSettings settings;
@@ -51,7 +43,6 @@ public final class ReplayInputs {
   public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
     if (settings.source() == ReflectionSource.NONE) {
-      warnOfForgetting(learnt);
       return replay;
     }
     for (int i = 0; i < learnt.size(); i++) {
@@ -65,41 +56,6 @@ public final class ReplayInputs {
       }
     }
     return replay;
-  }
-
-  private void warnOfForgetting(List<LearntFolder> learnt) throws IOException {
-    for (LearntFolder earlier : learnt) {
-      if (!target(earlier).isEmpty()) {
-        LOG.warn(
-            "Nothing is replayed of {} (reflection.source = none): the attention will follow the"
-                + " new task, and earlier ones are likely to be forgotten. Take reflection.source ="
-                + " train, given or generated",
-            learnt.size() == 1 ? earlier.task() : learnt.size() + " earlier tasks");
-        return;
-      }
-    }
-  }
-
-  /** Digests of the files that replayed inputs come from, where these are not the tasks' own. */
-  public Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
-    Map<String, String> digests = new TreeMap<>();
-    for (int i = 0; i < learnt.size(); i++) {
-      String task = learnt.get(i).task();
-      if (target(learnt.get(i)).isEmpty()) {
-        continue;
-      }
-      switch (settings.source()) {
-        case GIVEN -> {
-          Path file = new Path(givenFile(task).uri());
-          digests.put(
-              "replay-" + task, FileDigest.sha256(file.getFileSystem(context.hadoop()), file));
-        }
-        case GENERATED ->
-            digests.put("replay-" + task, new PseudoFolder(context, i + 1, task).sha256());
-        default -> {}
-      }
-    }
-    return digests;
   }
 
   private List<Double> target(LearntFolder folder) throws IOException {
@@ -122,10 +78,6 @@ public final class ReplayInputs {
                 .toList());
   }
 
-  private TaskFile givenFile(String task) throws IOException {
-    return TaskFolder.find(context.hadoop(), settings.given(), task).requiredFile(Split.TRAIN);
-  }
-
   private PromptTemplate template() {
     return PromptTemplate.of(context.config().tasks().template());
   }
@@ -139,7 +91,7 @@ public final class ReplayInputs {
   private List<int[]> given(String task) throws IOException {
     List<Instance> instances = new ArrayList<>();
     String definition =
-        givenFile(task)
+        ReplayFiles.given(context.hadoop(), context.config(), task)
             .read(
                 context.hadoop(),
                 TaskReader.named(context.config().tasks().format()),
