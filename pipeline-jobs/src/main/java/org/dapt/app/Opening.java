@@ -3,7 +3,6 @@ package org.dapt.app;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
@@ -42,12 +41,13 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
 
   /** The run, started now where there is none. */
   RunDirectory openOrCreate() {
-    return RunDirectory.openOrCreate(hadoop, root(), identity(), config.effective(), differences());
+    return RunDirectory.openOrCreate(
+        hadoop, root(), identity(), config.effective(), this::differences);
   }
 
   /** The run; empty where {@link #openOrCreate} would start it. */
   Optional<RunDirectory> find() {
-    return RunDirectory.find(hadoop, root(), identity(), differences());
+    return RunDirectory.find(hadoop, root(), identity(), this::differences);
   }
 
   /** Refuses a configuration whose run is not started. */
@@ -60,10 +60,9 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
   }
 
   /** The lines that tell how the configuration differs from what a run was started with. */
-  private Function<String, List<String>> differences() {
-    return stored ->
-        ConfigDifferences.between(
-            ConfigLoader.parse(stored, "the run's config.conf", List.of()), config);
+  private List<String> differences(String stored) {
+    return ConfigDifferences.between(
+        ConfigLoader.parse(stored, "the run's config.conf", List.of()), config);
   }
 
   /** Refuses models that cannot be loaded: nothing is prepared for them, let alone started. */
