@@ -29,10 +29,10 @@ class RenamedKeysTest {
   private static final Config DEFAULTS =
       document("reference.conf", "train { rate = 1, select = best, ranks = 0 }");
 
-  private record Then(Learning learning, Training train) {
+  private record Then(Learning learning, Ranks train) {
     record Learning(double lr) {}
 
-    record Training(@NotHashed int ranks) {}
+    record Ranks(@NotHashed int ranks) {}
   }
 
   private record Now(Training train) {

@@ -33,7 +33,7 @@ public record FormerNames(Keys keys, Problems problems) {
     var where = Origins.where(value.origin());
     var now = Leaves.at(from.root(), key.name());
     var without = without(from, former);
-    if (now == null || !isStated(now) || !isCommandLine(now) && isCommandLine(value)) {
+    if (now == null || !isStated(now) || (!isCommandLine(now) && isCommandLine(value))) {
       LOG.warn(
           "{} ({}) is called {} now: please state it by that name.", former, where, key.name());
       return without.withValue(key.name(), value);
