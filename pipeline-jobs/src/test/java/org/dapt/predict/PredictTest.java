@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
-import org.apache.spark.sql.SparkSession;
 import org.dapt.app.TestRun;
+import org.dapt.gang.TestSpark;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -310,14 +310,17 @@ class PredictTest {
       }
     } else if (name.equals("csv") || name.equals("parquet")) {
       Path plain = Files.write(folder.resolve("plain.jsonl"), lines);
-      try (SparkSession spark = spark()) {
-        var table =
-            spark.read().json(plain.toString()).coalesce(1).write().mode(SaveMode.Overwrite);
-        if (name.equals("csv")) {
-          table.option("header", true).csv(file.toString());
-        } else {
-          table.parquet(file.toString());
-        }
+      var table =
+          TestSpark.session()
+              .read()
+              .json(plain.toString())
+              .coalesce(1)
+              .write()
+              .mode(SaveMode.Overwrite);
+      if (name.equals("csv")) {
+        table.option("header", true).csv(file.toString());
+      } else {
+        table.parquet(file.toString());
       }
     } else {
       Files.write(name.startsWith("in.") ? folder.resolve(name) : file, lines);
@@ -326,19 +329,9 @@ class PredictTest {
     return file;
   }
 
-  private static SparkSession spark() {
-    return SparkSession.builder()
-        .master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate();
-  }
-
   /** The rows of a folder by their index. */
   private static List<Row> table(Path folder) {
-    try (SparkSession spark = spark()) {
-      return spark.read().parquet(folder.toString()).orderBy("index").collectAsList();
-    }
+    return TestSpark.session().read().parquet(folder.toString()).orderBy("index").collectAsList();
   }
 
   private static Map<String, Row> byId(List<Row> rows) {
