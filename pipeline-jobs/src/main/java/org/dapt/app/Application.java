@@ -135,7 +135,7 @@ public final class Application {
    */
   public StepResult train(Session session, String task) throws IOException {
     Flow flow = Flow.train(order(), task);
-    PrepareJob.requirePrepared(run, flow.steps().get(0).task());
+    PrepareJob.requirePrepared(config, run, flow.steps().get(0).task());
     return carryOut(session, flow).get(0);
   }
 

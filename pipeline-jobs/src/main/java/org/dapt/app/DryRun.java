@@ -64,7 +64,7 @@ public final class DryRun {
   public List<DryRunItem> train(String task) throws IOException {
     Flow flow = Flow.train(order, task);
     Step train = flow.steps().get(0);
-    PrepareJob.requirePrepared(run, train.task());
+    PrepareJob.requirePrepared(config, run, train.task());
     List<DryRunItem> items = header(flow);
     RunState state = new RunState(config, opening.hadoop(), run, order);
     items.add(state.of(new Step(Kind.PREPARE, train.tasks())));

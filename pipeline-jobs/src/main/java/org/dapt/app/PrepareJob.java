@@ -81,10 +81,11 @@ final class PrepareJob {
    *
    * @param run null where it is not started
    */
-  static void requirePrepared(RunDirectory run, String task) {
+  static void requirePrepared(DaptConfig config, RunDirectory run, String task) {
     if (run == null || !run.marker(run.data(task)).isDone()) {
       throw new InputException(
-          "Task %s is not prepared. Run dapt prepare %s first.".formatted(task, task));
+          "Task %s is not prepared: the run %s has no finished %s of it. Run dapt prepare %s first."
+              .formatted(task, config.run().dir(), TaskManifest.FILE, task));
     }
   }
 
