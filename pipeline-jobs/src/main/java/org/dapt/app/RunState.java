@@ -14,6 +14,7 @@ import org.dapt.job.Outcome;
 import org.dapt.learn.TrainInputs;
 import org.dapt.replay.ReplayFiles;
 import org.dapt.replay.ReplayJob;
+import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
 
@@ -70,7 +71,7 @@ final class RunState {
   /** Training examples of a prepared task. */
   private long examples(String task) {
     return examples.computeIfAbsent(
-        task, t -> run.marker(run.data(t)).number("train_examples").longValue());
+        task, t -> PreparedSummary.of(run.marker(run.data(t))).trainExamples());
   }
 
   private DryRunItem learnt(Step step) throws IOException {
