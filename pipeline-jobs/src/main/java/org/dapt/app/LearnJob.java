@@ -49,17 +49,14 @@ final class LearnJob {
   }
 
   private Outcome take(Step step, StepEvaluations evaluations) throws IOException {
-    switch (step.kind()) {
-      case PREPARE:
-        return new PrepareJob(context).run(step.task());
-      case TRAIN:
-        return new TrainJob(context).run(step.tasks());
-      case REPLAY:
-        return new ReplayJob(context).run(step.tasks());
-      case EVALUATE:
+    return switch (step.kind()) {
+      case PREPARE -> new PrepareJob(context).run(step.task());
+      case TRAIN -> new TrainJob(context).run(step.tasks());
+      case REPLAY -> new ReplayJob(context).run(step.tasks());
+      case EVALUATE -> {
         evaluations.evaluate(step.tasks());
-        return null;
-    }
-    throw new IllegalStateException("no job for " + step.kind());
+        yield null;
+      }
+    };
   }
 }
