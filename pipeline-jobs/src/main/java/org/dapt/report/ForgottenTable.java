@@ -21,6 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.RunDirectory;
+import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.StoredRows;
 
 /**
@@ -109,8 +110,7 @@ final class ForgottenTable {
   }
 
   private Dataset<Row> answers(Path folder, String when) {
-    return spark
-        .read()
+    return LiteralPaths.reader(spark)
         .schema(PredictionTable.ALL)
         .parquet(folder.toString())
         .select(

@@ -16,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.run.TaskLayout;
+import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.StoredRows;
 
 /** The losses by step that lie beside each learnt task. */
@@ -59,8 +60,7 @@ final class LossTable {
   }
 
   private static Dataset<Row> windows(SparkSession spark, Path folder, long window) {
-    return spark
-        .read()
+    return LiteralPaths.reader(spark)
         .schema(COLUMNS)
         .parquet(folder.toString())
         .na()

@@ -87,7 +87,8 @@ public final class RunDirectory {
         run.writeConfig(configText);
       }
       return new RunDirectory(files, qualified, run.read());
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -117,7 +118,8 @@ public final class RunDirectory {
       var found = new RunDirectory(files, qualified, run.read());
       found.requireSame(identity, differences);
       return Optional.of(found);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "run.dir = %s cannot be read: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -141,7 +143,8 @@ public final class RunDirectory {
                 .formatted(RunFiles.shown(root), RUN_FILE));
       }
       return new RunDirectory(files, qualified, run.read());
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "The run directory %s cannot be read: %s. Check its path and its permissions."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -203,11 +206,15 @@ public final class RunDirectory {
     return RunFolder.SCORES.in(root);
   }
 
-  /** The predictions on {@code task} after learning {@code step} tasks. */
+  /**
+   * The predictions on {@code task} after learning {@code step} tasks. Readers of partitioned
+   * tables take a per cent sign and two digits in the name of a folder for another character, so
+   * that the sign is written as they do.
+   */
   public Path predictions(int step, String task) {
     return new Path(
         new Path(RunFolder.PREDICTIONS.in(root), RunFolder.ofStep(step)),
-        RunFolder.TASK + "=" + name(task));
+        RunFolder.TASK + "=" + name(task).replace("%", "%25"));
   }
 
   /** The mean attention per task after learning {@code step} tasks. */

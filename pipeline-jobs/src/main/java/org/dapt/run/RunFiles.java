@@ -131,7 +131,7 @@ record RunFiles(FileSystem files, Path root) {
     return "file".equals(uri.getScheme()) ? uri.getPath() : path.toString();
   }
 
-  static String reason(IOException e) {
+  static String reason(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -1,5 +1,6 @@
 package org.dapt.run;
 
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 
 /** The folders of a run directory, and the names of what lies in them by task and by step. */
@@ -46,12 +47,12 @@ public enum RunFolder {
 
   /** The name of the folder of the task at {@code position} of the order, counted from 1. */
   public static String ofTask(int position, String task) {
-    return "%02d-%s".formatted(counted(position), task);
+    return String.format(Locale.ROOT, "%02d-%s", counted(position), task);
   }
 
   /** The name of the folder of what is there after {@code step} tasks, counted from 1. */
   public static String ofStep(int step) {
-    return STEP + "=%04d".formatted(counted(step));
+    return String.format(Locale.ROOT, "%s=%04d", STEP, counted(step));
   }
 
   private static int counted(int position) {

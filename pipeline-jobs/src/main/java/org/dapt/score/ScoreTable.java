@@ -3,6 +3,7 @@ package org.dapt.score;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Timestamp;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
@@ -89,7 +90,8 @@ public final class ScoreTable {
     try {
       FileSystem files = fileSystem(spark, scores);
       if (!files.exists(scores)
-          || files.globStatus(new Path(scores, RunFolder.STEP + "=*")).length == 0) {
+          || Arrays.stream(files.listStatus(scores))
+              .noneMatch(child -> child.getPath().getName().startsWith(RunFolder.STEP + "="))) {
         return List.of();
       }
     } catch (IOException e) {

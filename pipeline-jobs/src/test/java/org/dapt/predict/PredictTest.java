@@ -17,6 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.dapt.app.TestRun;
 import org.dapt.gang.TestSpark;
+import org.dapt.spark.LiteralPaths;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,11 +29,17 @@ class PredictTest {
   private static final List<String> TASKS = List.of("colour", "order");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  @TempDir private static Path learnt;
+  /** Colons, brackets and per cent signs are syntax to Hadoop, Spark and readers of URIs. */
+  private static final String NAME = "manual__2024-01-01T00:00:00+00:00 [1] a%20b";
+
+  private static Path learnt;
+
+  @TempDir private static Path temporary;
   @TempDir private Path folder;
 
   @BeforeAll
   static void learn() throws IOException {
+    learnt = temporary.resolve(NAME);
     TestRun.Ended ended = TestRun.in(learnt, TASKS).run("run");
     assertThat(ended.code()).as(ended.err()).isZero();
   }
@@ -331,7 +338,10 @@ class PredictTest {
 
   /** The rows of a folder by their index. */
   private static List<Row> table(Path folder) {
-    return TestSpark.session().read().parquet(folder.toString()).orderBy("index").collectAsList();
+    return LiteralPaths.reader(TestSpark.session())
+        .parquet(folder.toString())
+        .orderBy("index")
+        .collectAsList();
   }
 
   private static Map<String, Row> byId(List<Row> rows) {

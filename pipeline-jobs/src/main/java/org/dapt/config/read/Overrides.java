@@ -3,11 +3,15 @@ package org.dapt.config.read;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.dapt.config.key.Keys;
@@ -79,8 +83,23 @@ public record Overrides(Config config, Map<String, String> spark) {
     if (!hocon) {
       return ConfigValueFactory.fromAnyRef(text, Origins.COMMAND_LINE);
     }
-    var parsed = Documents.fromText("value = " + stripped, Origins.COMMAND_LINE).resolve();
-    return ConfigValueFactory.fromAnyRef(
-        parsed.getValue("value").unwrapped(), Origins.COMMAND_LINE);
+    return fromCommandLine(
+        Documents.fromText("value = " + stripped, Origins.COMMAND_LINE)
+            .resolve()
+            .getValue("value"));
+  }
+
+  /** {@code value} as it is written, 001 included, which as a number would be 1. */
+  private static ConfigValue fromCommandLine(ConfigValue value) {
+    if (value instanceof ConfigList list) {
+      return ConfigValueFactory.fromIterable(
+          list.stream().map(Overrides::fromCommandLine).toList(), Origins.COMMAND_LINE);
+    }
+    if (value instanceof ConfigObject section) {
+      var values = new LinkedHashMap<String, ConfigValue>();
+      section.forEach((name, inner) -> values.put(name, fromCommandLine(inner)));
+      return ConfigValueFactory.fromMap(values, Origins.COMMAND_LINE);
+    }
+    return value.withOrigin(ConfigOriginFactory.newSimple(Origins.COMMAND_LINE));
   }
 }
