@@ -124,15 +124,25 @@ class PlacementTest {
   /** The names of all product classes in whose source {@code pattern} is found. */
   private static Set<String> sourcesWith(Pattern pattern) {
     Set<String> found = new TreeSet<>();
-    for (String module : List.of("model-core", "data-prep", "pipeline-jobs")) {
-      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
-          if (pattern.matcher(Files.readString(file)).find()) {
-            found.add(file.getFileName().toString().replace(".java", ""));
-          }
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      for (Path module : modules.map(folder -> folder.resolve("src/main/java")).toList()) {
+        if (Files.isDirectory(module)) {
+          found.addAll(sourcesWith(pattern, module));
         }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  private static Set<String> sourcesWith(Pattern pattern, Path folder) throws IOException {
+    Set<String> found = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        if (pattern.matcher(Files.readString(file)).find()) {
+          found.add(file.getFileName().toString().replace(".java", ""));
+        }
       }
     }
     return found;
