@@ -65,15 +65,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
     opening = prefix;
     suffix = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
-    this.unknown = unknownId(unknown);
-  }
-
-  private OptionalInt unknownId(TokenizerJson.Unknown stated) {
-    if (stated.id() != null) {
-      return OptionalInt.of(stated.id());
-    }
-    int[] ids = stated.token() == null ? new int[0] : ids(stated.token(), false);
-    return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
+    this.unknown = unknown.find(token -> ids(token, false));
   }
 
   /**

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -40,7 +42,20 @@ final class TokenizerJson {
    * @param id of the token; null where the file does not say it
    * @param token its text; null where the file does not say it
    */
-  record Unknown(Integer id, String token) {}
+  record Unknown(Integer id, String token) {
+    /**
+     * Its id, if there is one.
+     *
+     * @param encode gives the ids of a text
+     */
+    OptionalInt find(Function<String, int[]> encode) {
+      if (id != null) {
+        return OptionalInt.of(id);
+      }
+      int[] ids = token == null ? new int[0] : encode.apply(token);
+      return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
+    }
+  }
 
   /**
    * Reads all of {@code text}.

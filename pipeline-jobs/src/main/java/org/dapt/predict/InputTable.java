@@ -16,7 +16,9 @@ import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StringType;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.spark.CsvColumns;
 import org.dapt.spark.LiteralPaths;
+import org.dapt.spark.ParquetColumns;
 
 /**
  * The input as Spark reads it, a row at a time and split as Spark likes: five columns, the file and

@@ -1,4 +1,4 @@
-package org.dapt.predict;
+package org.dapt.spark;
 
 import java.io.IOException;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.dapt.error.Shown;
  * @param names all columns
  * @param wanted those that are asked for and there, with Spark's types
  */
-record ParquetColumns(List<String> names, StructType wanted) {
+public record ParquetColumns(List<String> names, StructType wanted) {
   /**
    * Reads them from the end of {@code file}.
    *
@@ -31,7 +31,7 @@ record ParquetColumns(List<String> names, StructType wanted) {
    * @throws InputException if it is not a Parquet file, or such a column is of a type that Spark
    *     does not know
    */
-  static ParquetColumns of(Configuration hadoop, Path file, Set<String> asked) {
+  public static ParquetColumns of(Configuration hadoop, Path file, Set<String> asked) {
     try (var reader = ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
       MessageType found = reader.getFileMetaData().getSchema();
       StructType wanted = new StructType();
@@ -46,7 +46,7 @@ record ParquetColumns(List<String> names, StructType wanted) {
         throw known;
       }
       throw new InputException(
-          "%s cannot be read as Parquet: %s. Fetch it again, or say by --input-format what it is."
+          "%s cannot be read as Parquet: %s. Fetch it again, if it is Parquet at all."
               .formatted(file, Shown.of(e.getMessage())),
           e);
     }
@@ -60,7 +60,7 @@ record ParquetColumns(List<String> names, StructType wanted) {
       // Scala declares no exceptions, so that it cannot be caught by its type.
       if (e instanceof AnalysisException) {
         throw new InputException(
-            "The column %s of %s is of Parquet's type %s, which Spark does not read; a text or, as id, a whole number is expected. Convert it, or name another by --input-column or --id-column."
+            "The column %s of %s is of Parquet's type %s, which Spark does not read; a text or, as id, a whole number is expected. Convert it, or name another column."
                 .formatted(column.getName(), file, Shown.of(column)),
             e);
       }

@@ -1,4 +1,4 @@
-package org.dapt.predict;
+package org.dapt.spark;
 
 import com.univocity.parsers.common.TextParsingException;
 import com.univocity.parsers.csv.CsvParser;
@@ -22,7 +22,7 @@ import org.dapt.error.Shown;
  * The columns of a CSV file, all texts. Spark looks for them by way of Hadoop's patterns: for
  * {@code a[1].csv} it would take the names in {@code a1.csv}, and fail where a folder has a colon.
  */
-final class CsvColumns {
+public final class CsvColumns {
   private static final int MOST = 20_480;
 
   private CsvColumns() {}
@@ -32,7 +32,7 @@ final class CsvColumns {
    *
    * @throws InputException if it cannot be read
    */
-  static StructType of(Configuration hadoop, Path file) {
+  public static StructType of(Configuration hadoop, Path file) {
     try (InputStream content = open(hadoop, file)) {
       var parser = new CsvParser(settings());
       parser.beginParsing(content, StandardCharsets.UTF_8.name());
@@ -41,7 +41,7 @@ final class CsvColumns {
       return columns(names == null ? new String[0] : names);
     } catch (IOException | TextParsingException e) {
       throw new InputException(
-          "%s cannot be read as CSV: %s. Correct the file, or say by --input-format what it is."
+          "%s cannot be read as CSV: %s. Correct the file, if it is CSV at all."
               .formatted(file, Shown.of(e.getMessage())),
           e);
     }
