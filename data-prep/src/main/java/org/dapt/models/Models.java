@@ -1,76 +1,161 @@
 package org.dapt.models;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.FileUtil;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
 import org.dapt.error.InputException;
+import org.dapt.io.LocalModelFiles;
+import org.dapt.io.ModelFiles;
+import org.dapt.io.ModelFolder;
 import org.dapt.tokenizer.TextTokenizer;
+import org.dapt.tokenizer.TokenRules;
 
 /**
- * The base models of this process, by folder, device and type. A model is loaded once and shared by
- * all its tasks: its weights are frozen. It stays for as long as the process does, since the next
- * job needs it again.
+ * The door to model folders: everything that reads one comes through here. A folder is a local
+ * path, which is used in place, or a URI of a Hadoop file system, of which only what is asked for
+ * is fetched. Messages name the folder as the user does.
+ *
+ * <p>A model is loaded once and shared by all tasks of this process: its weights are frozen. It
+ * stays for as long as the process does, since the next job needs it again; so does a tokenizer.
  */
 public final class Models {
   private static final Map<ModelSource, Backbone> BACKBONES = new ConcurrentHashMap<>();
-  private static final Map<String, TextTokenizer> TOKENIZERS = new ConcurrentHashMap<>();
-  private static final Map<String, Path> FOLDERS = new ConcurrentHashMap<>();
 
   private Models() {}
 
   /**
-   * The model of {@code source}; throws {@link InputException} where the folder does not hold a
-   * usable one.
+   * The model of {@code source}, shared; not to be closed. Threads that ask for one that is being
+   * loaded wait for it.
+   *
+   * @throws InputException where the folder does not hold a usable one
    */
   public static Backbone backbone(ModelSource source, Configuration hadoop) {
-    return BACKBONES.computeIfAbsent(
-        source, s -> Backbones.load(folder(s.path(), hadoop), s.placement()));
+    return BACKBONES.computeIfAbsent(source, s -> load(s, hadoop));
   }
 
-  /** The tokenizer of the model folder at {@code path}. */
+  /**
+   * A model of the caller's own, to be closed by it.
+   *
+   * @throws InputException as {@link #backbone}
+   */
+  public static Backbone load(ModelSource source, Configuration hadoop) {
+    ModelFiles files = files(source.path(), hadoop);
+    return files instanceof LocalModelFiles local
+        ? load(new LocalModelFiles(local.folder(), local.shown(), true), source)
+        : ModelCopies.ofUser().with(files, copy -> load(copy, source));
+  }
+
+  private static Backbone load(ModelFiles files, ModelSource source) {
+    try (ModelFolder model = ModelFolder.open(files)) {
+      return Backbones.load(model, source.placement());
+    }
+  }
+
+  /**
+   * Configuration, and names, types and shapes of the tensors of the model at {@code path}; their
+   * values are not fetched.
+   *
+   * @throws InputException if the folder is missing, incomplete or malformed
+   */
+  public static ModelFolder open(String path, Configuration hadoop) {
+    return ModelFolder.open(files(path, hadoop));
+  }
+
+  /**
+   * Throws what {@link #backbone} and {@link #tokenizer} would throw, as far as it can be known
+   * without reading a weight.
+   */
+  public static void check(String path, Configuration hadoop) {
+    try (ModelFolder model = open(path, hadoop)) {
+      Backbones.check(model);
+    }
+    tokenizer(path, hadoop);
+  }
+
+  /**
+   * SHA-256 of configuration and weights, see {@link ModelFolder#sha256}. A pass over all weights,
+   * unless this user's cache has it.
+   */
+  public static String sha256(String path, Configuration hadoop) {
+    ModelFiles files = files(path, hadoop);
+    try (ModelFolder model = ModelFolder.open(files)) {
+      return ModelDigests.of(files, model);
+    }
+  }
+
+  /**
+   * What the model at {@code path} asks of the ids of its texts.
+   *
+   * @throws InputException if the folder has no readable {@code config.json}, or one of an unknown
+   *     architecture
+   */
+  public static TokenRules tokenRules(String path, Configuration hadoop) {
+    return tokenRules(files(path, hadoop));
+  }
+
+  /**
+   * The tokenizer that lies in the folder at {@code path} now, shared; not to be closed.
+   *
+   * @throws InputException if there is none, or it does not belong to the model
+   */
   public static TextTokenizer tokenizer(String path, Configuration hadoop) {
-    return TOKENIZERS.computeIfAbsent(path, p -> TextTokenizer.load(folder(p, hadoop)));
+    ModelFiles files = files(path, hadoop);
+    return Tokenizers.of(files, tokenRules(files));
   }
 
-  /** The model folder on this machine; one on another file system is copied once. */
-  public static Path folder(String path, Configuration hadoop) {
-    return FOLDERS.computeIfAbsent(path, p -> localise(p, hadoop));
+  /**
+   * The same, which must have the digest that the driver found.
+   *
+   * @throws InputException if the folder holds another one
+   */
+  public static TextTokenizer tokenizer(String path, Configuration hadoop, String sha256) {
+    TextTokenizer found = tokenizer(path, hadoop);
+    if (!found.sha256().equals(sha256)) {
+      throw new InputException(
+          "The tokenizer in %s has SHA-256 %s here and %s on the driver: put the same model folder on every machine."
+              .formatted(path, found.sha256(), sha256));
+    }
+    return found;
   }
 
-  private static Path localise(String path, Configuration hadoop) {
-    org.apache.hadoop.fs.Path given = new org.apache.hadoop.fs.Path(path);
-    String scheme = given.toUri().getScheme();
-    if (scheme == null || scheme.equals("file")) {
-      return Path.of(given.toUri().getPath());
+  /**
+   * The tokenizer in a folder or file of this machine that need not be a model's, by its template
+   * alone; shared, not to be closed.
+   *
+   * @throws InputException if there is none
+   */
+  public static TextTokenizer tokenizer(Path folderOrFile) {
+    return Files.isDirectory(folderOrFile)
+        ? Tokenizers.of(new LocalModelFiles(folderOrFile), null)
+        : Tokenizers.of(
+            new LocalModelFiles(folderOrFile.toAbsolutePath().getParent()),
+            folderOrFile.getFileName().toString(),
+            null);
+  }
+
+  private static TokenRules tokenRules(ModelFiles files) {
+    return Backbones.tokenRules(ModelFolder.config(files), files.shown("config.json"));
+  }
+
+  private static ModelFiles files(String path, Configuration hadoop) {
+    var given = new org.apache.hadoop.fs.Path(path);
+    URI uri = given.toUri();
+    if (uri.getScheme() == null || uri.getScheme().equals("file")) {
+      return new LocalModelFiles(Path.of(uri.getPath()), uri.getPath(), false);
     }
     try {
-      FileSystem files = given.getFileSystem(hadoop);
-      if (!files.exists(given)) {
-        throw new InputException(
-            "The model folder "
-                + path
-                + " does not exist. Correct model.path, or upload the folder.");
-      }
-      Path copy = Files.createTempDirectory("dapt-model-");
-      copy.toFile().deleteOnExit();
-      org.apache.hadoop.fs.Path target = new org.apache.hadoop.fs.Path(copy.toUri());
-      for (var status : files.listStatus(given)) {
-        if (status.isFile()) {
-          FileUtil.copy(
-              files, status.getPath(), FileSystem.getLocal(hadoop), target, false, hadoop);
-        }
-      }
-      return copy;
-    } catch (IOException e) {
+      return new HadoopModelFiles(given.getFileSystem(hadoop), given, path);
+    } catch (IOException | IllegalArgumentException e) {
       throw new InputException(
-          "The model folder " + path + " cannot be copied to this machine: " + e.getMessage(), e);
+          "The model folder %s cannot be reached: %s. Correct model.path."
+              .formatted(path, e.getMessage()),
+          e);
     }
   }
 }

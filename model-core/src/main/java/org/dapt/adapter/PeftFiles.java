@@ -5,6 +5,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
 import org.dapt.io.JsonObjects;
+import org.dapt.io.LfsPointer;
 import org.dapt.tensor.NamedTensors;
 
 /**
@@ -38,6 +39,7 @@ public record PeftFiles(ObjectNode config, Map<String, Tensor> tensors) {
    * @throws InputException if it holds something else
    */
   public static ObjectNode object(byte[] content, String origin) {
+    LfsPointer.refuse(content, origin);
     try {
       return JsonObjects.read(content);
     } catch (JsonObjects.DamagedException e) {

@@ -1,6 +1,7 @@
 package org.dapt.adapter;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Projection;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.NamedTensors;
@@ -47,7 +49,7 @@ public record PeftReader(
     Set<String> foreign = new TreeSet<>();
     Set<String> modules = new TreeSet<>();
     adapted.forEach(projection -> modules.add(projection.name()));
-    NamedTensors.read(weights, placement)
+    NamedTensors.readReal(weights, placement)
         .forEach(
             (name, tensor) -> {
               String own = own(name);
@@ -66,6 +68,7 @@ public record PeftReader(
                   foreign.size() > NAMED ? " and " + (foreign.size() - NAMED) + " more" : "",
                   String.join(" and ", roles(adapted))));
     }
+    requireAll(block, adapted);
     LoraBlock.of(block).check(adapted, weights.origin());
     block.forEach((name, tensor) -> requireRank(name, tensor, rank));
     double own = check.positive("lora_alpha");
@@ -90,7 +93,7 @@ public record PeftReader(
   public Map<String, Tensor> prompt(long length, long width, Placement placement) {
     PeftConfigCheck check = check("PROMPT_TUNING");
     double tokens = check.positive("num_virtual_tokens");
-    Tensor prompt = NamedTensors.read(weights, placement).get(PeftAdapters.PEFT_PROMPT);
+    Tensor prompt = NamedTensors.readReal(weights, placement).get(PeftAdapters.PEFT_PROMPT);
     if (prompt == null
         || prompt.dim() != 2
         || tokens != length
@@ -112,10 +115,53 @@ public record PeftReader(
     return Map.of(PeftAdapters.PROMPT, prompt.narrow(0, 0, length).contiguous());
   }
 
+  /** An adapter of some layers or modules only is sound, but no block. */
+  private void requireAll(Map<String, Tensor> block, List<Projection> adapted) {
+    List<String> lacking =
+        adapted.stream()
+            .map(Projection::name)
+            .filter(name -> !block.containsKey(name + PeftAdapters.A))
+            .toList();
+    if (lacking.isEmpty() || lacking.size() == adapted.size()) {
+      return;
+    }
+    List<String> reasons = new ArrayList<>();
+    for (String key : List.of("layers_to_transform", "exclude_modules")) {
+      JsonNode value = config.path(key);
+      if (value.isContainerNode() ? !value.isEmpty() : value.isTextual() || value.isNumber()) {
+        reasons.add("%s is %s".formatted(key, Shown.of(value)));
+      }
+    }
+    throw new InputException(
+        "%s adapts %d of the %d projections that a block of this run has; it has no LoRA matrices for %s%s%s. Train the adapter on every attention, as target_modules %s do."
+            .formatted(
+                weights.origin(),
+                adapted.size() - lacking.size(),
+                adapted.size(),
+                String.join(", ", lacking.subList(0, Math.min(NAMED, lacking.size()))),
+                lacking.size() > NAMED ? " and " + (lacking.size() - NAMED) + " more" : "",
+                reasons.isEmpty()
+                    ? ""
+                    : " (in %s, %s)".formatted(configOrigin, String.join(" and ", reasons)),
+                String.join(" and ", roles(adapted))));
+  }
+
+  /** What saving a sharded model without gathering it leaves behind. */
+  private void requireElements() {
+    for (String name : weights.names()) {
+      if (weights.info(name).elements() == 0) {
+        throw new InputException(
+            "%s: tensor %s has no elements (its shape is %s). The adapter was saved without gathering its parts, as under DeepSpeed's ZeRO stage 3: save it again with stage3_gather_16bit_weights_on_model_save."
+                .formatted(weights.origin(), name, Arrays.toString(weights.info(name).shape())));
+      }
+    }
+  }
+
   private PeftConfigCheck check(String type) {
     PeftConfigCheck check = new PeftConfigCheck(config, configOrigin);
     check.requireType(type, taskType);
     check.run();
+    requireElements();
     return check;
   }
 

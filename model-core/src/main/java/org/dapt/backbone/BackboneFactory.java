@@ -3,14 +3,21 @@ package org.dapt.backbone;
 import java.util.Set;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
+import org.dapt.tokenizer.TokenRules;
 
 /** Builds backbones of one family; found by {@link java.util.ServiceLoader}. */
 public interface BackboneFactory {
   /** The values of {@code model_type} in config.json that this family answers to. */
   Set<String> modelTypes();
 
-  /** The id that ends a target, by {@code config.json} alone. */
-  int endToken(ConfigJson config);
+  /** What the model asks of the ids of its texts, by {@code config.json} alone. */
+  TokenRules tokenRules(ConfigJson config);
+
+  /**
+   * Throws what {@link #load} would throw of {@code folder}, as far as configuration and names,
+   * types and shapes of tensors tell. No weight is read.
+   */
+  void check(ModelFolder folder);
 
   /**
    * Builds the model of {@code folder}; throws {@link org.dapt.error.InputException} where it

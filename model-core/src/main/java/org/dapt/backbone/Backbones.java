@@ -8,6 +8,7 @@ import org.dapt.io.ModelFolder;
 import org.dapt.service.Services;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tensor.Placement;
+import org.dapt.tokenizer.TokenRules;
 
 /** Builds the backbone that a model folder describes. */
 public final class Backbones {
@@ -32,16 +33,26 @@ public final class Backbones {
   }
 
   /**
-   * The id that ends a target of the model that {@code config} describes.
+   * Throws what {@link #load} would throw, as far as the configuration and the headers of the
+   * weight files tell: neither a weight nor libtorch is loaded.
    *
-   * @param file where it was read from, for messages
-   * @throws InputException where the architecture is unknown
+   * @throws InputException as {@link #load}
    */
-  public static int endToken(JsonNode config, Path file) {
-    return factory(config, file).endToken(new ConfigJson(config, file));
+  public static void check(ModelFolder model) {
+    factory(model.config(), model.configFile()).check(model);
   }
 
-  private static BackboneFactory factory(JsonNode config, Path file) {
+  /**
+   * What the model that {@code config} describes asks of the ids of its texts.
+   *
+   * @param file where it was read from, for messages
+   * @throws InputException where the architecture is unknown, or a value is wrong
+   */
+  public static TokenRules tokenRules(JsonNode config, String file) {
+    return factory(config, file).tokenRules(new ConfigJson(config, file));
+  }
+
+  private static BackboneFactory factory(JsonNode config, String file) {
     Services<BackboneFactory> factories =
         Services.ofMany(BackboneFactory.class, BackboneFactory::modelTypes);
     String found = new ConfigJson(config, file).text("model_type", "");

@@ -1,7 +1,6 @@
 package org.dapt.backbone;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,10 +15,10 @@ public final class ConfigJson {
   private static final int MOST_LAYERS = 10_000;
 
   private final JsonNode json;
-  private final Path file;
+  private final String file;
 
   /** The values of {@code json}, which was read from {@code file}. */
-  public ConfigJson(JsonNode json, Path file) {
+  public ConfigJson(JsonNode json, String file) {
     this.json = json;
     this.file = file;
   }

@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
+import org.dapt.io.Quantisation;
 import org.dapt.io.TensorInfo;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.Placement;
@@ -22,13 +23,17 @@ import org.dapt.tensor.Scopes;
  */
 public final class Weights implements AutoCloseable {
   private static final int NAMED_PROBLEMS = 8;
-  private static final String OUTPUT_MATRIX = "lm_head.";
-  private static final String TIED = "tie_word_embeddings";
 
   private final ModelFolder folder;
+
+  /** Null where weights are not read. */
   private final Placement placement;
+
   private final Map<String, Tensor> loaded = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
+
+  /** A weight that holds whole numbers, null where none was met. */
+  private String packed;
 
   /** Weights of {@code folder}, placed and converted as they are asked for. */
   public Weights(ModelFolder folder, Placement placement) {
@@ -37,36 +42,79 @@ public final class Weights implements AutoCloseable {
   }
 
   /**
-   * Whether the folder holds {@code name}. A model without files has every weight, but an output
-   * matrix of its own only where its configuration does not tie it to the embedding.
+   * Weights of {@code folder} that are looked at and not read: {@link #get} notes problems and
+   * gives null for all of them.
    */
-  public boolean has(String name) {
-    if (folder.hasWeights()) {
-      return folder.has(name);
-    }
-    return !name.startsWith(OUTPUT_MATRIX)
-        || !new ConfigJson(folder.config(), folder.configFile()).flag(TIED, true);
+  public static Weights unread(ModelFolder folder) {
+    return new Weights(folder, null);
   }
 
   /**
-   * The weight {@code name}. Where it is missing or its shape is not {@code shape}, the problem is
-   * noted and null is returned; {@link #check()} must be called before the model is used.
+   * Whether the folder holds both weights and their values are not the same. Where they are not
+   * read, two that lie there count as different.
+   */
+  public boolean differ(String one, String other) {
+    return folder.hasWeights()
+        && folder.has(one)
+        && folder.has(other)
+        && (placement == null || !StoredTensors.same(folder, one, other));
+  }
+
+  /**
+   * The weight that is stored under the first of {@code names} that the folder has; in memory it
+   * has the first name.
+   */
+  public Tensor get(List<String> names, long... shape) {
+    String stored =
+        names.stream()
+            .filter(name -> !folder.hasWeights() || folder.has(name))
+            .findFirst()
+            .orElse(names.get(0));
+    return get(names.get(0), stored, shape);
+  }
+
+  /**
+   * The weight {@code name}. Where it is missing or not of {@code shape}, or its type is not that
+   * of a weight, the problem is noted and null is returned; {@link #check()} must be called before
+   * the model is used.
+   *
+   * @throws InputException if a number in it is not finite
    */
   public Tensor get(String name, long... shape) {
+    return get(name, name, shape);
+  }
+
+  private Tensor get(String name, String stored, long... shape) {
     Tensor known = loaded.get(name);
     if (known != null) {
       return known;
     }
-    if (!folder.hasWeights()) {
-      Tensor drawn = RandomWeights.draw(name, placement, shape);
-      loaded.put(name, Scopes.keep(drawn));
-      return drawn;
+    if ((folder.hasWeights() && !fits(stored, shape)) || placement == null) {
+      return null;
+    }
+    Tensor tensor =
+        folder.hasWeights()
+            ? StoredTensors.read(folder, stored, placement)
+            : RandomWeights.draw(name, placement, shape);
+    loaded.put(name, Scopes.keep(tensor));
+    return tensor;
+  }
+
+  private boolean fits(String name, long... shape) {
+    String bias = name.replaceFirst("weight$", "bias");
+    if (!bias.equals(name) && folder.has(bias)) {
+      problems.add(bias + " is there: layers with a bias are not supported");
     }
     if (!folder.has(name)) {
       problems.add(name + " is missing (expected shape " + Arrays.toString(shape) + ")");
-      return null;
+      return false;
     }
     TensorInfo info = folder.info(name);
+    if (!info.dtype().isReal()) {
+      packed = name + " is stored as " + info.dtype();
+      problems.add(packed);
+      return false;
+    }
     if (!Arrays.equals(info.shape(), shape)) {
       problems.add(
           name
@@ -74,11 +122,9 @@ public final class Weights implements AutoCloseable {
               + Arrays.toString(info.shape())
               + ", expected "
               + Arrays.toString(shape));
-      return null;
+      return false;
     }
-    Tensor tensor = placement.of(placement.scalar(), folder.data(name), info.dtype(), shape);
-    loaded.put(name, Scopes.keep(tensor));
-    return tensor;
+    return true;
   }
 
   /** The weight {@code name} as it lies in memory, or null where the model has not asked for it. */
@@ -91,6 +137,13 @@ public final class Weights implements AutoCloseable {
     if (problems.isEmpty()) {
       return;
     }
+    List<String> traces = Quantisation.traces(folder);
+    if (packed != null || !traces.isEmpty()) {
+      throw Quantisation.refused(
+          folder.shown(),
+          "its maker's tool",
+          packed != null ? packed : "it has " + String.join(", ", traces));
+    }
     List<String> named = problems.subList(0, Math.min(NAMED_PROBLEMS, problems.size()));
     String more =
         problems.size() > named.size()
@@ -98,7 +151,7 @@ public final class Weights implements AutoCloseable {
             : "";
     throw new InputException(
         "The weights of the model folder "
-            + folder.folder()
+            + folder.shown()
             + " do not fit its config.json:\n  "
             + String.join("\n  ", named)
             + more

@@ -33,6 +33,14 @@ public enum Dtype {
     this.bytes = bytes;
   }
 
+  /** Whether its elements are real numbers, not whole ones or truth values. */
+  public boolean isReal() {
+    return switch (this) {
+      case F64, F32, F16, BF16 -> true;
+      case I64, I32, I16, I8, U8, BOOL -> false;
+    };
+  }
+
   /** The size of one element in bytes. */
   public int bytes() {
     return bytes;

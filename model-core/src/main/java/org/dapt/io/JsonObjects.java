@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -59,19 +58,20 @@ public final class JsonObjects {
   }
 
   /**
-   * The object in a file of the local file system.
+   * The object in a file of a model folder.
    *
    * @throws InputException if the file is missing, unreadable, not JSON in UTF-8, or not an object
    */
-  public static ObjectNode read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(
-          "%s %s. Expected a JSON file there."
-              .formatted(file, Files.exists(file) ? "is not a file" : "does not exist"));
+  static ObjectNode read(ModelFiles files, String name) throws IOException {
+    String file = files.shown(name);
+    if (!files.exists(name)) {
+      throw new InputException(file + " does not exist. Expected a JSON file there.");
     }
     JsonNode root;
-    try {
-      root = value(Files.readAllBytes(file));
+    try (InputStream in = files.open(name)) {
+      byte[] content = in.readAllBytes();
+      LfsPointer.refuse(content, file);
+      root = value(content);
     } catch (DamagedException e) {
       throw new InputException(
           "%s is not valid JSON: %s. Fetch or write it again.".formatted(file, e.getMessage()), e);

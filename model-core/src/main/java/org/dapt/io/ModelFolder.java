@@ -5,20 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.Collections;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
-import org.dapt.error.Shown;
 
 /**
  * A model in the layout of Hugging Face: a configuration, and the weights in {@code
@@ -29,61 +25,64 @@ public final class ModelFolder implements AutoCloseable {
   /** The configuration, by which a folder is that of a model. */
   public static final String CONFIG = "config.json";
 
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
-
-  /** What file systems allow for. */
-  private static final int LONGEST_NAME = 255;
-
-  private static final String PICKLED = "pytorch_model.bin";
-
-  private final Path folder;
-  private final Path configFile;
+  private final ModelFiles files;
+  private final String configName;
   private final JsonNode config;
-  private final SortedMap<String, SafetensorsFile> files;
-  private final SortedMap<String, SafetensorsFile> tensors = new TreeMap<>();
+  private final WeightFiles weights;
   private final boolean weighted;
 
-  private ModelFolder(Path folder, String configName, boolean weighted) {
-    this.folder = folder;
+  private ModelFolder(ModelFiles files, String configName, boolean weighted) throws IOException {
+    this.files = files;
+    this.configName = configName;
     this.weighted = weighted;
-    configFile = folder.resolve(configName);
-    config = JsonObjects.read(configFile);
-    files = new TreeMap<>();
+    config = JsonObjects.read(files, configName);
+    Quantisation.refuse(config, files, configName);
+    weights = weighted ? WeightFiles.open(files) : WeightFiles.none(files);
   }
 
-  /** Opens a folder with its {@code config.json}; see {@link #open(Path, String)}. */
+  /** Opens a folder of the local file system with its {@code config.json}. */
   public static ModelFolder open(Path folder) {
-    return open(folder, CONFIG);
+    return open(new LocalModelFiles(folder));
+  }
+
+  /** Opens a folder with its {@code config.json}; see {@link #open(ModelFiles, String)}. */
+  public static ModelFolder open(ModelFiles files) {
+    return open(files, CONFIG);
+  }
+
+  /** Opens a folder of the local file system; see {@link #open(ModelFiles, String)}. */
+  public static ModelFolder open(Path folder, String configFile) {
+    return open(new LocalModelFiles(folder), configFile);
   }
 
   /**
-   * Opens a folder of the local file system.
+   * Opens a folder.
    *
    * @param configFile the name of the configuration in the folder
    * @throws InputException if the folder, the configuration or weights are missing or malformed, if
-   *     a shard or a tensor that the index names is missing, or if the index names a file outside
-   *     the folder
+   *     the weights are quantised, if a shard or a tensor that the index names is missing, or if
+   *     the index names a file outside the folder
    */
-  public static ModelFolder open(Path folder, String configFile) {
-    if (!Files.isDirectory(folder)) {
-      throw new InputException(
-          "The model folder "
-              + folder
-              + (Files.exists(folder) ? " is not a folder" : " does not exist")
-              + ". Expected a folder with "
-              + CONFIG
-              + " and "
-              + SINGLE
-              + ".");
-    }
-    ModelFolder model = new ModelFolder(folder, configFile, true);
+  public static ModelFolder open(ModelFiles files, String configFile) {
     try {
-      model.openWeights();
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
+      requireFolder(files);
+      return new ModelFolder(files, configFile, true);
+    } catch (IOException e) {
+      throw unreadable(files, e);
+    }
+  }
+
+  /**
+   * The configuration of a folder alone, without a look at its weights.
+   *
+   * @throws InputException if it is missing or malformed
+   */
+  public static JsonNode config(ModelFiles files) {
+    try {
+      requireFolder(files);
+      return JsonObjects.read(files, CONFIG);
+    } catch (IOException e) {
+      throw unreadable(files, e);
     }
   }
 
@@ -95,7 +94,12 @@ public final class ModelFolder implements AutoCloseable {
    */
   public static ModelFolder withoutWeights(Path configFile) {
     Path absolute = configFile.toAbsolutePath();
-    return new ModelFolder(absolute.getParent(), absolute.getFileName().toString(), false);
+    ModelFiles files = new LocalModelFiles(absolute.getParent());
+    try {
+      return new ModelFolder(files, absolute.getFileName().toString(), false);
+    } catch (IOException e) {
+      throw unreadable(files, e);
+    }
   }
 
   /** Whether the weights lie in files: false for a model that is a configuration only. */
@@ -103,14 +107,19 @@ public final class ModelFolder implements AutoCloseable {
     return weighted;
   }
 
-  /** The folder. */
-  public Path folder() {
-    return folder;
+  /** The folder as the user names it. */
+  public String shown() {
+    return files.shown();
   }
 
-  /** The file of the configuration. */
-  public Path configFile() {
-    return configFile;
+  /** A file of the folder as the user names it. */
+  public String shown(String name) {
+    return files.shown(name);
+  }
+
+  /** The file of the configuration as the user names it. */
+  public String configFile() {
+    return files.shown(configName);
   }
 
   /** The configuration, a JSON object; not to be changed. */
@@ -125,18 +134,21 @@ public final class ModelFolder implements AutoCloseable {
    * @throws InputException if it is malformed
    */
   public Optional<JsonNode> optional(String name) {
-    Path file = folder.resolve(name);
-    return Files.exists(file) ? Optional.of(JsonObjects.read(file)) : Optional.empty();
+    try {
+      return files.exists(name) ? Optional.of(JsonObjects.read(files, name)) : Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(files, e);
+    }
   }
 
   /** The names of all tensors, in alphabetical order. */
   public Set<String> names() {
-    return Collections.unmodifiableSet(tensors.keySet());
+    return weights.tensors().keySet();
   }
 
   /** Whether there is a tensor of that name. */
   public boolean has(String tensor) {
-    return tensors.containsKey(tensor);
+    return weights.tensors().containsKey(tensor);
   }
 
   /**
@@ -148,13 +160,18 @@ public final class ModelFolder implements AutoCloseable {
     return file(tensor).info(tensor);
   }
 
+  /** The file that a tensor lies in, as the user names it. */
+  public String origin(String tensor) {
+    return file(tensor).origin();
+  }
+
   /**
-   * The bytes of a tensor as {@link SafetensorsFile#data} gives them.
+   * The bytes of a tensor as {@link SafetensorsFile#parts} gives them.
    *
    * @throws InputException if there is none of that name
    */
-  public ByteBuffer data(String tensor) {
-    return file(tensor).data(tensor);
+  public List<ByteBuffer> parts(String tensor) {
+    return file(tensor).parts(tensor);
   }
 
   /**
@@ -164,12 +181,9 @@ public final class ModelFolder implements AutoCloseable {
   public String sha256() {
     try {
       MessageDigest digest = Sha256.start();
-      Set<String> names = new TreeSet<>(files.keySet());
-      names.add(configFile.getFileName().toString());
-      for (String name : names) {
-        Path file = folder.resolve(name);
-        digest.update((name + '\n' + Files.size(file) + '\n').getBytes(StandardCharsets.UTF_8));
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      for (String name : hashed()) {
+        digest.update((name + '\n' + files.length(name) + '\n').getBytes(StandardCharsets.UTF_8));
+        try (InputStream in = new DigestInputStream(files.open(name), digest)) {
           byte[] chunk = new byte[1 << 16];
           while (in.read(chunk) >= 0) {
             // The stream feeds the digest.
@@ -178,118 +192,59 @@ public final class ModelFolder implements AutoCloseable {
       }
       return Sha256.hex(digest);
     } catch (IOException e) {
-      throw new InputException("The model folder " + folder + " cannot be read: " + e + ".", e);
+      throw unreadable(files, e);
     }
+  }
+
+  /** The names of the files that {@link #sha256} reads, in its order. */
+  public SortedSet<String> hashed() {
+    SortedSet<String> names = new TreeSet<>(weights.files().keySet());
+    names.add(configName);
+    return names;
   }
 
   /** Closes the weight files; buffers handed out stay valid. */
   @Override
   public void close() {
-    files.values().forEach(SafetensorsFile::close);
+    weights.close();
   }
 
   private SafetensorsFile file(String tensor) {
-    SafetensorsFile file = tensors.get(tensor);
+    SafetensorsFile file = weights.tensors().get(tensor);
     if (file == null) {
       throw new InputException(
           "The model folder "
-              + folder
+              + files.shown()
               + " has no tensor \""
               + tensor
               + "\" among its "
-              + tensors.size()
+              + weights.tensors().size()
               + ". Check that its weights belong to the architecture that "
-              + configFile.getFileName()
+              + configName
               + " names.");
     }
     return file;
   }
 
-  private void openWeights() {
-    if (Files.exists(folder.resolve(SINGLE))) {
-      SafetensorsFile file = open(SINGLE);
-      file.names().forEach(name -> tensors.put(name, file));
-    } else if (Files.exists(folder.resolve(INDEX))) {
-      openShards(folder.resolve(INDEX));
-    } else if (Files.exists(folder.resolve(PICKLED))
-        || Files.exists(folder.resolve(PICKLED + ".index.json"))) {
+  private static void requireFolder(ModelFiles files) throws IOException {
+    if (!files.isFolder()) {
       throw new InputException(
           "The model folder "
-              + folder
-              + " has only "
-              + PICKLED
-              + ", which is not read because loading it runs code from it. Convert it to"
-              + " safetensors: in Python, load the model with transformers' from_pretrained and"
-              + " call save_pretrained(folder, safe_serialization=True).");
-    } else {
-      throw new InputException(
-          "The model folder "
-              + folder
-              + " has no weights: expected "
-              + SINGLE
-              + ", or "
-              + INDEX
-              + " with its shards.");
+              + files.shown()
+              + (files.exists("") ? " is not a folder" : " does not exist")
+              + ". Expected a folder with "
+              + CONFIG
+              + " and model.safetensors. Correct model.path, or upload the folder.");
     }
   }
 
-  private void openShards(Path index) {
-    JsonNode map = JsonObjects.read(index).path("weight_map");
-    if (!map.isObject() || map.isEmpty()) {
-      throw new InputException(
-          index + " has no weight_map from tensors to shards. Save the model again.");
-    }
-    for (Map.Entry<String, JsonNode> entry : map.properties()) {
-      String tensor = entry.getKey();
-      String shard = entry.getValue().textValue();
-      if (shard == null || !isPlainName(shard)) {
-        throw new InputException(
-            index
-                + " maps the tensor \""
-                + Shown.of(tensor)
-                + "\" to "
-                + Shown.of(entry.getValue())
-                + ", expected the name of a file in the same folder. Save the model again.");
-      }
-      if (!Files.exists(folder.resolve(shard))) {
-        throw new InputException(
-            "The shard "
-                + folder.resolve(shard)
-                + " does not exist, but "
-                + INDEX
-                + " names it for the tensor \""
-                + Shown.of(tensor)
-                + "\". Fetch or copy all shards.");
-      }
-      SafetensorsFile file = open(shard);
-      if (!file.names().contains(tensor)) {
-        throw new InputException(
-            file.origin()
-                + " lacks the tensor \""
-                + Shown.of(tensor)
-                + "\" that "
-                + INDEX
-                + " places in it. The shards and the index belong to different models: fetch them"
-                + " again.");
-      }
-      tensors.put(tensor, file);
-    }
-  }
-
-  private SafetensorsFile open(String name) {
-    return files.computeIfAbsent(name, n -> SafetensorsFile.open(folder.resolve(n)));
-  }
-
-  /**
-   * A name without any path: the file may still be a link, as in the caches of Hugging Face's
-   * tools.
-   */
-  private static boolean isPlainName(String name) {
-    return !name.isEmpty()
-        && name.length() <= LONGEST_NAME
-        && SafetensorsHeader.isEncodable(name)
-        && !name.equals(".")
-        && !name.equals("..")
-        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
+  private static InputException unreadable(ModelFiles files, IOException e) {
+    return new InputException(
+        "The model folder "
+            + files.shown()
+            + " cannot be read: "
+            + e.getMessage()
+            + ". Check model.path and the permissions.",
+        e);
   }
 }

@@ -37,11 +37,13 @@ final class SafetensorsHeader {
           .build();
 
   private final SafetensorsDamage damage;
+  private final long dataLength;
   private final SortedMap<String, TensorInfo> tensors = new TreeMap<>();
   private final SortedMap<String, String> metadata = new TreeMap<>();
 
-  private SafetensorsHeader(SafetensorsDamage damage) {
+  private SafetensorsHeader(SafetensorsDamage damage, long dataLength) {
     this.damage = damage;
+    this.dataLength = dataLength;
   }
 
   /**
@@ -81,7 +83,7 @@ final class SafetensorsHeader {
    */
   static SafetensorsHeader parse(byte[] json, long dataLength, String origin) {
     SafetensorsDamage damage = new SafetensorsDamage(origin);
-    SafetensorsHeader header = new SafetensorsHeader(damage);
+    SafetensorsHeader header = new SafetensorsHeader(damage, dataLength);
     if (json.length == 0 || json[0] != '{') {
       throw damage.found("its header does not start with {");
     }
@@ -104,6 +106,11 @@ final class SafetensorsHeader {
   /** The tensors by name. */
   SortedMap<String, TensorInfo> tensors() {
     return Collections.unmodifiableSortedMap(tensors);
+  }
+
+  /** Bytes behind the header. */
+  long dataLength() {
+    return dataLength;
   }
 
   /** The free-form metadata; empty if there is none. */

@@ -71,7 +71,8 @@ record TensorEntryReader(SafetensorsDamage damage) {
       }
     }
     throw new InputException(
-        "%s: tensor %s has dtype %s, expected one of %s. Convert the file to one of these types."
+        ("%s: tensor %s has dtype %s, expected one of %s. Types of fewer bits hold quantised"
+                + " weights: take the unquantised model, or convert the file.")
             .formatted(
                 damage.origin(), quoted(name), quoted(found), Arrays.toString(Dtype.values())));
   }

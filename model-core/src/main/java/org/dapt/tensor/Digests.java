@@ -6,16 +6,35 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.digest.Sha256;
 
 /** SHA-256 of tensors, as proof that frozen values did not change. */
 public final class Digests {
+  /** Elements that lie in the heap at a time: the whole of a large embedding need not fit it. */
+  private static final long SLICE = 1 << 20;
+
   private Digests() {}
 
-  /** Adds name, shape and bytes of {@code tensor}. */
+  /** Adds name, shape and bytes of {@code tensor}, a slice after the other. */
   public static void update(MessageDigest digest, String name, Tensor tensor) {
-    update(digest, name, Tensors.shape(tensor), Tensors.toBytes(tensor));
+    update(digest, name, Tensors.shape(tensor), SLICE, tensor);
+  }
+
+  /**
+   * As {@link #update(MessageDigest, String, Tensor)}.
+   *
+   * @param slice how many elements lie in the heap at a time
+   */
+  static void update(MessageDigest digest, String name, long[] shape, long slice, Tensor tensor) {
+    update(digest, name, shape, ByteBuffer.allocate(0));
+    try (PointerScope scope = new PointerScope()) {
+      Tensor flat = tensor.detach().contiguous().view(-1);
+      for (long at = 0; at < flat.numel(); at += slice) {
+        digest.update(Tensors.toBytes(flat.narrow(0, at, Math.min(slice, flat.numel() - at))));
+      }
+    }
   }
 
   /** Adds a tensor as it lies in a file: in the order of its elements, little-endian. */

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.dapt.io.Dtype;
+import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.SafetensorsWriter;
 import org.dapt.io.TensorInfo;
@@ -33,16 +33,29 @@ public final class NamedTensors {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (String name : file.names()) {
       TensorInfo info = file.info(name);
-      ScalarType as = isReal(info.dtype()) ? placement.learnt() : ScalarType.Long;
+      ScalarType as = info.dtype().isReal() ? placement.learnt() : ScalarType.Long;
       tensors.put(name, placement.of(as, file.data(name), info.dtype(), info.shape()));
     }
     return tensors;
   }
 
-  private static boolean isReal(Dtype dtype) {
-    return switch (dtype) {
-      case F64, F32, F16, BF16 -> true;
-      default -> false;
-    };
+  /**
+   * As {@link #read}, of a file that holds real numbers only, all of which are finite in the type
+   * of what is learnt.
+   *
+   * @throws InputException if it holds others; it names file and tensor
+   */
+  public static Map<String, Tensor> readReal(SafetensorsFile file, Placement placement) {
+    for (String name : file.names()) {
+      if (!file.info(name).dtype().isReal()) {
+        throw new InputException(
+            ("%s: tensor %s is stored as %s, a type of whole numbers; float32, float16 or bfloat16"
+                    + " is expected. Write the file again from the unquantised tensors.")
+                .formatted(file.origin(), name, file.info(name).dtype()));
+      }
+    }
+    Map<String, Tensor> tensors = read(file, placement);
+    tensors.forEach((name, tensor) -> Tensors.requireFinite(tensor, file.origin(), name));
+    return tensors;
   }
 }

@@ -71,18 +71,44 @@ public record Placement(Device device, ComputeType type) implements Serializable
   public Tensor of(ScalarType type, ByteBuffer bytes, Dtype dtype, long... shape) {
     NativeRuntime.load();
     return Scopes.inScope(
+        () ->
+            view(bytes, dtype, shape)
+                .to(device.pointer(), type, false, true, new MemoryFormatOptional()));
+  }
+
+  /**
+   * The same of a tensor that lies in parts of whole elements, one after the other: of any length,
+   * while one buffer ends at 2 GiB.
+   */
+  public Tensor of(ScalarType type, List<ByteBuffer> parts, Dtype dtype, long... shape) {
+    if (parts.size() == 1) {
+      return of(type, parts.get(0), dtype, shape);
+    }
+    return Scopes.inScope(
         () -> {
-          BytePointer raw;
-          if (bytes.isDirect()) {
-            raw = new BytePointer(bytes.slice());
-          } else {
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.slice().get(copy);
-            raw = new BytePointer(copy);
+          Tensor whole = zeros(type, shape);
+          Tensor flat = whole.view(-1);
+          long at = 0;
+          for (ByteBuffer part : parts) {
+            long length = part.remaining() / dtype.bytes();
+            flat.narrow(0, at, length).copy_(view(part, dtype, length));
+            at += length;
           }
-          Tensor view = torch.from_blob(raw, shape, new TensorOptions(Tensors.scalar(dtype)));
-          return view.to(device.pointer(), type, false, true, new MemoryFormatOptional());
+          return whole;
         });
+  }
+
+  /** {@code bytes} as they are, in this process's memory. */
+  private static Tensor view(ByteBuffer bytes, Dtype dtype, long... shape) {
+    BytePointer raw;
+    if (bytes.isDirect()) {
+      raw = new BytePointer(bytes.slice());
+    } else {
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.slice().get(copy);
+      raw = new BytePointer(copy);
+    }
+    return torch.from_blob(raw, shape, new TensorOptions(Tensors.scalar(dtype)));
   }
 
   /** int64 vector. */

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.error.InputException;
 import org.dapt.io.Dtype;
 
 /**
@@ -21,6 +22,34 @@ public final class Tensors {
   }
 
   private Tensors() {}
+
+  /**
+   * Checks that all numbers of a tensor that was read from a file are finite.
+   *
+   * @param origin the file, for the message
+   * @throws InputException if one is not
+   */
+  public static void requireFinite(Tensor tensor, String origin, String name) {
+    if (tensor.numel() == 0 || !tensor.is_floating_point()) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      // Both pass on what is not a number.
+      double least = tensor.min().to(ScalarType.Double).item_double();
+      double most = tensor.max().to(ScalarType.Double).item_double();
+      if (!Double.isFinite(least) || !Double.isFinite(most)) {
+        throw new InputException(
+            "%s: tensor %s holds %s, expected finite numbers%s. The file is damaged or comes from a training that diverged: fetch it again or take another one."
+                .formatted(
+                    origin,
+                    name,
+                    Double.isFinite(least) ? most : least,
+                    tensor.scalar_type().intern() == ScalarType.Double
+                        ? ""
+                        : " of " + dtype(tensor)));
+      }
+    }
+  }
 
   /** Concatenation along {@code dimension}. */
   public static Tensor cat(List<Tensor> parts, long dimension) {

@@ -1,8 +1,5 @@
 package org.dapt.tokenizer;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,15 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.LongFunction;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
-import org.dapt.error.Shown;
+import org.dapt.io.LfsPointer;
 
 /**
  * The tokenizer of a model, as its {@code tokenizer.json} describes it. Special tokens that are
@@ -30,42 +22,51 @@ import org.dapt.error.Shown;
  */
 public final class TextTokenizer implements AutoCloseable {
   private static final String FILE = "tokenizer.json";
-  private static final Map<String, String> OPTIONS =
-      Map.of("truncation", "do_not_truncate", "padding", "do_not_pad", "addSpecialTokens", "true");
 
   /** Ids at the end of a prompt that are kept when it is cut: the cue for the answer is there. */
   private static final int KEPT_END = 16;
 
-  private final HuggingFaceTokenizer tokenizer;
-  private final Path file;
+  private final NativeTokenizer tokenizer;
+  private final String file;
   private final String sha256;
-  // Closing frees native memory that another thread may be using: it waits for the calls under way.
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
+
+  /** Null where the template alone decides. */
+  private final TokenRules rules;
+
   private final int[] suffix;
   private final int opening;
   private final int specials;
   private final OptionalInt unknown;
 
+  private final SourceEnd end;
+
   private TextTokenizer(
-      HuggingFaceTokenizer tokenizer, Path file, String sha256, TokenizerJson.Unknown unknown) {
+      NativeTokenizer tokenizer,
+      String file,
+      String sha256,
+      TokenRules rules,
+      TokenizerJson.Unknown unknown) {
     this.tokenizer = tokenizer;
     this.file = file;
     this.sha256 = sha256;
-    int[] bare = ids("a", false);
-    int[] whole = ids("a", true);
-    specials = whole.length - bare.length;
-    if (specials < 0) {
-      throw unusable("its template takes tokens away instead of adding some", null);
+    this.rules = rules;
+    int[] bare = tokenizer.ids("a", false);
+    int[] whole = tokenizer.ids("a", true);
+    int template = whole.length - bare.length;
+    if (template < 0) {
+      throw tokenizer.unusable("its template takes tokens away instead of adding some", null);
     }
     int prefix = 0;
-    while (prefix < specials
+    while (prefix < template
         && !Arrays.equals(bare, 0, bare.length, whole, prefix, prefix + bare.length)) {
       prefix++;
     }
     opening = prefix;
-    suffix = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
-    this.unknown = unknown.find(token -> ids(token, false));
+    int[] closing = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
+    end = SourceEnd.of(closing, rules, file);
+    suffix = end.of(closing);
+    specials = template + suffix.length - closing.length;
+    this.unknown = unknown.find(token -> tokenizer.ids(token, false));
   }
 
   /**
@@ -76,38 +77,58 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws org.dapt.error.ConfigException if the native library cannot be loaded
    */
   public static TextTokenizer load(Path folderOrFile) {
-    return load(folderOrFile, true);
+    Path file = file(folderOrFile);
+    return load(file, file.toString(), null, true);
   }
 
-  /** As {@link #load}, for a process that may die of it. */
+  /**
+   * Loads the tokenizer of a model, which decides what a source ends with and how many ids there
+   * are.
+   *
+   * @param file a {@code tokenizer.json}
+   * @param shown how the user names the file
+   * @throws InputException as {@link #load(Path)}, or if a token of the vocabulary has no row in
+   *     the model's embedding
+   */
+  public static TextTokenizer load(Path file, String shown, TokenRules rules) {
+    return load(file, shown, rules, true);
+  }
+
+  /** As {@link #load(Path)}, for a process that may die of it. */
   static TextTokenizer untried(Path file) {
-    return load(file, false);
+    return load(file, file.toString(), null, false);
   }
 
-  private static TextTokenizer load(Path folderOrFile, boolean trial) {
-    Path file = Files.isDirectory(folderOrFile) ? folderOrFile.resolve(FILE) : folderOrFile;
-    if (!Files.isRegularFile(file)) {
+  private static Path file(Path folderOrFile) {
+    return Files.isDirectory(folderOrFile) ? folderOrFile.resolve(FILE) : folderOrFile;
+  }
+
+  private static TextTokenizer load(Path path, String file, TokenRules rules, boolean trial) {
+    if (!Files.isRegularFile(path)) {
       throw new InputException(
           "The tokenizer "
               + file
-              + (Files.exists(file) ? " is not a file" : " does not exist")
+              + (Files.exists(path) ? " is not a file" : " does not exist")
               + ". Expected the tokenizer.json of the model; save_pretrained of a fast tokenizer in"
               + " Python writes it.");
     }
     try {
-      byte[] content = Files.readAllBytes(file);
-      TokenizerJson.Unknown unknown =
-          TokenizerJson.check(
-              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString(),
-              file);
+      byte[] content = Files.readAllBytes(path);
+      LfsPointer.refuse(content, file);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      TokenizerJson.Unknown unknown = TokenizerJson.check(text, file);
+      if (rules != null) {
+        TokenizerVocabulary.check(text, file, rules.vocabulary());
+      }
       String sha256 = Sha256.of(content);
       TokenizerLibrary.load();
       if (trial) {
-        TokenizerTrial.run(file, sha256);
+        TokenizerTrial.run(path, file, sha256);
       }
-      TextTokenizer opened = opened(parse(content, file), file, sha256, unknown);
+      TextTokenizer opened =
+          opened(NativeTokenizer.parse(content, file), file, sha256, rules, unknown);
       if (trial) {
-        TokenizerTrial.notePassed(file, sha256);
+        TokenizerTrial.notePassed(path, sha256);
       }
       return opened;
     } catch (CharacterCodingException e) {
@@ -123,13 +144,16 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   /**
-   * The ids of a text with the special tokens of the template. If there are more than {@code
-   * maxTokens}, the ids before the template's closing tokens are cut, so that for T5 the last id is
-   * still the end token. A template without closing tokens is that of a decoder-only model, which
-   * goes on where the text ends: then the last ids of the text, 16 where there is room, are kept
-   * and those before them are cut.
+   * The ids of a text with the special tokens of the template. For a model it ends as the model
+   * expects it, whatever the template says: with an end token or without. If there are more than
+   * {@code maxTokens}, the ids before the closing tokens are cut, so that for T5 the last id is
+   * still the end token. Without closing tokens it is the text of a decoder-only model, which goes
+   * on where the text ends: then the last ids of the text, 16 where there is room, are kept and
+   * those before them are cut.
    *
    * @param maxTokens at least the number of the template's special tokens
+   * @throws InputException if a token has no row in the embedding of the model, where the tokenizer
+   *     was loaded for one
    */
   public EncodedText encode(String text, int maxTokens) {
     if (maxTokens < Math.max(1, specials)) {
@@ -140,7 +164,8 @@ public final class TextTokenizer implements AutoCloseable {
               + Math.max(1, specials)
               + " for the special tokens");
     }
-    int[] all = ids(text, true);
+    int[] all = end.of(tokenizer.ids(text, true));
+    checkRows(all);
     if (all.length <= maxTokens) {
       return new EncodedText(all, all.length);
     }
@@ -158,7 +183,8 @@ public final class TextTokenizer implements AutoCloseable {
    * @param maxTokens at least 1
    */
   public EncodedText encodeTarget(String text, int maxTokens, int end) {
-    int[] bare = ids(text, false);
+    int[] bare = tokenizer.ids(text, false);
+    checkRows(bare);
     int kept = Math.min(bare.length, maxTokens - 1);
     int[] target = Arrays.copyOf(bare, kept + 1);
     target[kept] = end;
@@ -181,15 +207,7 @@ public final class TextTokenizer implements AutoCloseable {
    * @param ids none negative
    */
   public String decode(int[] ids) {
-    long[] wide = new long[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      if (ids[i] < 0) {
-        throw new IllegalArgumentException(
-            "token id " + ids[i] + " at position " + i + " is negative");
-      }
-      wide[i] = ids[i];
-    }
-    return call(handle -> TokenizersLibrary.LIB.decode(handle, wide, true));
+    return tokenizer.decode(ids, true);
   }
 
   /**
@@ -200,6 +218,11 @@ public final class TextTokenizer implements AutoCloseable {
     return unknown;
   }
 
+  /** What the model asks of its texts; null where the tokenizer was loaded without a model. */
+  public TokenRules rules() {
+    return rules;
+  }
+
   /** SHA-256 of the file, as 64 hexadecimal digits. */
   public String sha256() {
     return sha256;
@@ -208,87 +231,32 @@ public final class TextTokenizer implements AutoCloseable {
   /** Frees the native memory when the calls under way have returned; later calls fail. */
   @Override
   public void close() {
-    lock.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        tokenizer.close();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+    tokenizer.close();
   }
 
-  /**
-   * Straight from the native library: DJL's own method also fetches type, word and sequence ids,
-   * masks, strings and spans of every token, which takes longer than the tokenization.
-   */
-  private int[] ids(String text, boolean withSpecials) {
-    return call(
-        handle -> {
-          long encoding = TokenizersLibrary.LIB.encode(handle, text, withSpecials);
-          try {
-            return toInts(TokenizersLibrary.LIB.getTokenIds(encoding));
-          } finally {
-            TokenizersLibrary.LIB.deleteEncoding(encoding);
-          }
-        });
-  }
-
-  private <T> T call(LongFunction<T> use) {
-    Lock reading = lock.readLock();
-    reading.lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("the tokenizer is closed");
-      }
-      return use.apply(tokenizer.getHandle());
-    } catch (RuntimeException e) {
-      if (closed || e instanceof InputException) {
-        throw e;
-      }
-      throw unusable(Shown.of(e.getMessage()), e);
-    } finally {
-      reading.unlock();
+  private void checkRows(int[] ids) {
+    if (rules == null) {
+      return;
     }
-  }
-
-  private static int[] toInts(long[] wide) {
-    int[] ids = new int[wide.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = Math.toIntExact(wide[i]);
+    for (int id : ids) {
+      if (id >= rules.vocabulary()) {
+        throw TokenizerVocabulary.beyond(
+            tokenizer.decode(new int[] {id}, false), id, file, rules.vocabulary());
+      }
     }
-    return ids;
   }
 
   private static TextTokenizer opened(
-      HuggingFaceTokenizer library, Path file, String sha256, TokenizerJson.Unknown unknown) {
+      NativeTokenizer library,
+      String file,
+      String sha256,
+      TokenRules rules,
+      TokenizerJson.Unknown unknown) {
     try {
-      return new TextTokenizer(library, file, sha256, unknown);
+      return new TextTokenizer(library, file, sha256, rules, unknown);
     } catch (RuntimeException e) {
       library.close();
       throw e;
-    }
-  }
-
-  private InputException unusable(String found, RuntimeException cause) {
-    return new InputException(
-        "The tokenizer %s does not work: %s. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python."
-            .formatted(file, found),
-        cause);
-  }
-
-  private static HuggingFaceTokenizer parse(byte[] content, Path file) throws IOException {
-    try {
-      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(content), OPTIONS);
-    } catch (RuntimeException e) {
-      throw new InputException(
-          "The tokenizer "
-              + file
-              + " does not describe a tokenizer: "
-              + Shown.of(e.getMessage())
-              + ". Fetch it again, or write it with save_pretrained of a fast tokenizer in Python.",
-          e);
     }
   }
 }

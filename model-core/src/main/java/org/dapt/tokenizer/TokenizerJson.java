@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.dapt.error.InputException;
@@ -22,7 +21,7 @@ final class TokenizerJson {
   /** Less than the library's 128, some of which its own parsing takes. */
   private static final int DEEPEST = 100;
 
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -63,7 +62,7 @@ final class TokenizerJson {
    * @return what the model in it says of unknown characters
    * @throws InputException if it is not one JSON object, or one that the library cannot read
    */
-  static Unknown check(String text, Path file) throws IOException {
+  static Unknown check(String text, String file) throws IOException {
     Integer id = null;
     String unknown = null;
     String section = "";
@@ -96,7 +95,7 @@ final class TokenizerJson {
     }
   }
 
-  private static void check(JsonToken token, JsonParser parser, Path file) throws IOException {
+  private static void check(JsonToken token, JsonParser parser, String file) throws IOException {
     boolean sound =
         switch (token) {
           case VALUE_NUMBER_FLOAT -> Double.isFinite(parser.getDoubleValue());
@@ -116,7 +115,7 @@ final class TokenizerJson {
     }
   }
 
-  private static InputException damaged(Path file, String found, Exception cause) {
+  private static InputException damaged(String file, String found, Exception cause) {
     return new InputException(
         "The tokenizer %s is not valid JSON: %s. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python."
             .formatted(file, found),

@@ -37,17 +37,18 @@ final class TokenizerTrial {
   /**
    * Returns if the tokenizer loads, fails in an orderly way, or cannot be tried.
    *
+   * @param shown how the user names the file
    * @param sha256 digest of the file
    * @throws InputException if the process that loads it dies or hangs
    */
-  static void run(Path file, String sha256) {
+  static void run(Path file, String shown, String sha256) {
     if (Files.exists(passed(sha256))) {
       return;
     }
     try {
       Path folder = Files.createTempDirectory("dapt-tokenizer-");
       try {
-        tryOut(file, folder);
+        tryOut(file, shown, folder);
       } finally {
         delete(folder);
       }
@@ -90,7 +91,7 @@ final class TokenizerTrial {
     return Utils.getEngineCacheDir("tokenizers").resolve(PASSED).resolve(sha256);
   }
 
-  private static void tryOut(Path file, Path folder)
+  private static void tryOut(Path file, String shown, Path folder)
       throws IOException, InterruptedException, URISyntaxException {
     Path complaints = folder.resolve("err");
     Process process =
@@ -109,13 +110,13 @@ final class TokenizerTrial {
             .start();
     try {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        throw damaged(file, "loading it takes more than " + LIMIT_SECONDS + " s");
+        throw damaged(shown, "loading it takes more than " + LIMIT_SECONDS + " s");
       }
     } finally {
       process.destroyForcibly();
     }
     if (process.exitValue() >= FIRST_SIGNAL) {
-      throw damaged(file, "it ends the process that loads it: " + reason(complaints));
+      throw damaged(shown, "it ends the process that loads it: " + reason(complaints));
     }
     if (process.exitValue() != 0) {
       LOG.warn(
@@ -166,7 +167,7 @@ final class TokenizerTrial {
     }
   }
 
-  private static InputException damaged(Path file, String found) {
+  private static InputException damaged(String file, String found) {
     return new InputException(
         "The tokenizer %s is damaged: %s. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python."
             .formatted(file, found));

@@ -175,10 +175,58 @@ class PeftGoldenTest {
       assertRefused(backbone, further, "SelfAttention.k.lora_A", "q and v", "target_modules");
       Map<String, Tensor> fewer = new TreeMap<>(tensors);
       fewer.remove(some);
-      assertRefused(backbone, fewer, "no LoRA matrices for encoder.block.0.layer.0");
+      assertRefused(backbone, fewer, "no LoRA matrices for encoder.block.0.layer.0", "adapts");
       Map<String, Tensor> wider = new TreeMap<>(tensors);
       wider.put(some, torch.zeros(new long[] {4, 7}));
       assertRefused(backbone, wider, "[4, 7]", "another base model");
+    }
+  }
+
+  @Test
+  void anAdapterOfSomeLayersSaysWhichItLacks() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Backbone backbone = t5()) {
+      Path file = Fixtures.folder("peft-lora-t5").resolve(PeftFiles.WEIGHTS);
+      Map<String, Tensor> tensors = tensors(Files.readAllBytes(file));
+      long all = adapted(backbone).size();
+      tensors.keySet().removeIf(name -> name.contains("EncDecAttention"));
+      assertThat(tensors).hasSizeBetween(1, 2 * (int) all - 1);
+      ObjectNode config = config("peft-lora-t5");
+      config.put("exclude_modules", ".*EncDecAttention.*");
+      byte[] bytes = NamedTensors.write(tensors, Map.of());
+      try (SafetensorsFile weights = SafetensorsFile.parse(bytes, "the file")) {
+        PeftReader reader = new PeftReader(config, "config", weights, "SEQ_2_SEQ_LM");
+        assertThatThrownBy(() -> reader.lora(adapted(backbone), ALPHA, HOST))
+            .isInstanceOf(InputException.class)
+            .hasMessageContainingAll(
+                "the file adapts " + tensors.size() / 2 + " of the " + all + " projections",
+                "EncDecAttention.q",
+                "exclude_modules is",
+                "q and v")
+            .hasMessageNotContaining("another base model");
+      }
+    }
+  }
+
+  @Test
+  void tensorsThatHoldNoNumbersAreNamed() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Backbone backbone = t5()) {
+      Path file = Fixtures.folder("peft-lora-t5").resolve(PeftFiles.WEIGHTS);
+      String some = "base_model.model.encoder.block.0.layer.0.SelfAttention.q.lora_A.weight";
+      Map<String, Tensor> tensors = tensors(Files.readAllBytes(file));
+      Map<String, Tensor> empty = new TreeMap<>(tensors);
+      empty.replaceAll((name, tensor) -> torch.zeros(new long[] {0}));
+      assertRefused(backbone, empty, "lora_A.weight has no elements", "[0]", "ZeRO");
+      Map<String, Tensor> diverged = new TreeMap<>(tensors);
+      diverged.put(some, tensors.get(some).clone().fill_(new Scalar(Double.NaN)));
+      assertRefused(backbone, diverged, some, "NaN");
+      Map<String, Tensor> endless = new TreeMap<>(tensors);
+      endless.put(some, tensors.get(some).to(ScalarType.Double).fill_(new Scalar(1e300)));
+      assertRefused(backbone, endless, some, "Infinity");
+      Map<String, Tensor> whole = new TreeMap<>(tensors);
+      whole.put(some, tensors.get(some).to(ScalarType.Char));
+      assertRefused(backbone, whole, some, "stored as I8");
     }
   }
 

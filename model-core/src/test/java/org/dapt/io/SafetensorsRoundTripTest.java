@@ -3,6 +3,7 @@ package org.dapt.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -11,11 +12,18 @@ import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.fixture.Fixtures;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
+import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +106,75 @@ class SafetensorsRoundTripTest {
         .startsWith(
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
                 + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}");
+  }
+
+  @Test
+  void readsTensorsBeyondTwoGigabytesInParts() throws IOException {
+    long large = 3_000_000_000L;
+    String header =
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+            .formatted(large / 4, large);
+    Path file = folder.resolve("larger.safetensors");
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.writeLong(Long.reverseBytes(header.length()));
+      sparse.writeBytes(header);
+      sparse.seek(8 + header.length() + large - 1);
+      sparse.write(0x42);
+    }
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      List<ByteBuffer> parts = read.parts("x");
+      assertThat(parts).hasSize(2).allMatch(part -> part.remaining() % 8 == 0);
+      assertThat(parts.stream().mapToLong(ByteBuffer::remaining).sum()).isEqualTo(large);
+      ByteBuffer last = parts.get(1);
+      assertThat(last.get(last.limit() - 1)).isEqualTo((byte) 0x42);
+      assertThatThrownBy(() -> read.data("x")).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void partsGiveTheSameTensor() throws IOException {
+    float[] values = {1, -2, 3.5f, 4, 5, 6, 7, 8, 9};
+    byte[] content =
+        new SafetensorsWriter().add("x", Dtype.F32, new long[] {3, 3}, floats(values)).toBytes();
+    Path file = Files.write(folder.resolve("parts.safetensors"), content);
+    try (SafetensorsFile whole = SafetensorsFile.open(file);
+        SafetensorsFile cut = SafetensorsFile.open(file, "cut", 16);
+        PointerScope scope = new PointerScope()) {
+      assertThat(cut.parts("x")).hasSize(3);
+      Placement place = Placement.cpu(ComputeType.FLOAT32);
+      for (ScalarType type : List.of(ScalarType.Float, ScalarType.Double, ScalarType.BFloat16)) {
+        long[] shape = {3, 3};
+        Tensor one = place.of(type, whole.parts("x"), Dtype.F32, shape);
+        Tensor three = place.of(type, cut.parts("x"), Dtype.F32, shape);
+        assertThat(Tensors.shape(three)).isEqualTo(shape);
+        assertThat(Tensors.toBytes(three)).isEqualTo(Tensors.toBytes(one));
+      }
+    }
+  }
+
+  @Test
+  void aHeaderIsReadWithoutTheData() throws IOException {
+    byte[] content =
+        new SafetensorsWriter()
+            .add("x", Dtype.F32, new long[] {2}, floats(1, 2))
+            .metadata(Map.of("format", "pt"))
+            .toBytes();
+    // Nothing lies behind the header here.
+    byte[] beginning = Arrays.copyOf(content, content.length - 8);
+    try (SafetensorsFile header =
+        SafetensorsFile.header(new ByteArrayInputStream(beginning), content.length, "remote")) {
+      assertThat(header.info("x").shape()).containsExactly(2);
+      assertThat(header.metadata()).containsEntry("format", "pt");
+      assertThatThrownBy(() -> header.data("x"))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("remote");
+    }
+    assertThatThrownBy(
+            () ->
+                SafetensorsFile.header(
+                    new ByteArrayInputStream(beginning), beginning.length, "remote"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("truncated");
   }
 
   @Test

@@ -38,7 +38,7 @@ record Needs(boolean gang, boolean answers, String model, MemoryNeed memory) {
   }
 
   private static Needs of(boolean gang, boolean answers, DaptConfig config, Configuration hadoop) {
-    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
+    try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
       return new Needs(
           gang,
           answers,

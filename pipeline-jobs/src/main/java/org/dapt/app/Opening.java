@@ -6,11 +6,9 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
-import org.dapt.backbone.Backbones;
 import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
-import org.dapt.io.ModelFolder;
 import org.dapt.job.Sessions;
 import org.dapt.job.Version;
 import org.dapt.models.Models;
@@ -41,13 +39,15 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
 
   /** The run, started now where there is none. */
   RunDirectory openOrCreate() {
+    checkModel();
     return RunDirectory.openOrCreate(
         hadoop, root(), identity(), config.effective(), this::differences);
   }
 
   /** The run; empty where {@link #openOrCreate} would start it. */
   Optional<RunDirectory> find() {
-    return RunDirectory.find(hadoop, root(), identity(), this::differences);
+    checkModel();
+    return RunDirectory.find(hadoop, root(), this::identity, this::differences);
   }
 
   /** Refuses a configuration whose run is not started. */
@@ -66,17 +66,18 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
   }
 
   /** Refuses models that cannot be loaded: nothing is prepared for them, let alone started. */
+  private void checkModel() {
+    Models.check(config.model().path(), hadoop);
+  }
+
   private RunDirectory.Identity identity() {
     String model = config.model().path();
-    try (ModelFolder folder = ModelFolder.open(Models.folder(model, hadoop))) {
-      Backbones.endToken(folder.config(), folder.configFile());
-      return new RunDirectory.Identity(
-          config.hash(),
-          folder.sha256(),
-          Models.tokenizer(model, hadoop).sha256(),
-          config.method().name(),
-          config.run().seed(),
-          Version.text());
-    }
+    return new RunDirectory.Identity(
+        config.hash(),
+        Models.sha256(model, hadoop),
+        Models.tokenizer(model, hadoop).sha256(),
+        config.method().name(),
+        config.run().seed(),
+        Version.text());
   }
 }

@@ -3,11 +3,14 @@ package org.dapt.bench;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
+import org.dapt.models.ModelSource;
+import org.dapt.models.Models;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
 
@@ -56,7 +59,8 @@ public record BenchModel(Path config, Path folder) {
   /** Loads the model. */
   Backbone load(ComputeType type) {
     if (folder != null) {
-      return Backbones.load(folder, Placement.cpu(type));
+      return Models.load(
+          new ModelSource(folder.toString(), Placement.cpu(type)), new Configuration(false));
     }
     if (!Files.isRegularFile(config)) {
       throw new InputException(

@@ -19,6 +19,7 @@ import org.dapt.data.reader.Split;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.method.Predictor;
+import org.dapt.models.Models;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 
@@ -113,10 +114,9 @@ public final class DecodeBench {
     StepSettings.Data data = settings.data();
     TaskTexts texts = TaskTexts.read(data.task(), data.format(), Split.TEST, data.limit());
     List<int[]> sources = new ArrayList<>();
-    try (TextTokenizer tokenizer = TextTokenizer.load(data.tokenizer())) {
-      for (String prompt : texts.prompts()) {
-        sources.add(tokenizer.encode(prompt, settings.maxSource()).ids());
-      }
+    TextTokenizer tokenizer = Models.tokenizer(data.tokenizer());
+    for (String prompt : texts.prompts()) {
+      sources.add(tokenizer.encode(prompt, settings.maxSource()).ids());
     }
     return sources;
   }

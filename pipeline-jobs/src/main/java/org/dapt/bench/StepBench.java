@@ -21,6 +21,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
+import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
@@ -119,15 +120,14 @@ public final class StepBench {
     }
     StepSettings.Data data = settings.data();
     TaskTexts texts = TaskTexts.read(data.task(), data.format(), Split.TRAIN, data.limit());
-    try (TextTokenizer tokenizer = TextTokenizer.load(data.tokenizer())) {
-      List<Example> examples =
-          new ArrayList<>(texts.tokenised(tokenizer, settings.source(), settings.target()));
-      for (Example example : examples) {
-        checkIds(example, backbone);
-      }
-      Collections.shuffle(examples, new Random(SEED));
-      return examples;
+    TextTokenizer tokenizer = Models.tokenizer(data.tokenizer());
+    List<Example> examples =
+        new ArrayList<>(texts.tokenised(tokenizer, settings.source(), settings.target()));
+    for (Example example : examples) {
+      checkIds(example, backbone);
     }
+    Collections.shuffle(examples, new Random(SEED));
+    return examples;
   }
 
   private void checkIds(Example example, Backbone backbone) {

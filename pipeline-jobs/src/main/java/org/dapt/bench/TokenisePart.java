@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.api.java.function.Function;
 import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
+import org.dapt.models.Models;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**
@@ -17,7 +18,6 @@ import org.dapt.tokenizer.TextTokenizer;
  */
 final class TokenisePart implements Function<Integer, Long> {
   private static final long serialVersionUID = 1L;
-  private static final Map<String, TextTokenizer> TOKENIZERS = new ConcurrentHashMap<>();
   private static final Map<String, List<String>> PROMPTS = new ConcurrentHashMap<>();
 
   private final String task;
@@ -44,9 +44,7 @@ final class TokenisePart implements Function<Integer, Long> {
     for (int i = number; i < all.size(); i += parts) {
       own.add(all.get(i));
     }
-    TextTokenizer loaded =
-        TOKENIZERS.computeIfAbsent(tokenizer, path -> TextTokenizer.load(Path.of(path)));
-    return count(loaded, own, maxSource);
+    return count(Models.tokenizer(Path.of(tokenizer)), own, maxSource);
   }
 
   /** Tokenises {@code prompts} and counts the tokens. */

@@ -3,8 +3,10 @@ package org.dapt.cli;
 import java.util.List;
 import java.util.Locale;
 import org.dapt.cli.bench.BenchCommand;
+import org.dapt.error.ConfigException;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Version;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.terminal.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,7 +73,14 @@ public final class Main implements Runnable {
 
   /** Runs the command line and returns the exit code. */
   public static int execute(String... arguments) {
-    return commandLine().execute(arguments);
+    CommandLine line = commandLine();
+    try {
+      return line.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      ConfigException named = HeapExhausted.named(e);
+      line.getErr().println("dapt: " + named.getMessage());
+      return named.exitCode().code();
+    }
   }
 
   /** The command line with all its commands. */

@@ -29,6 +29,7 @@ import org.dapt.metric.RougeL;
 import org.dapt.metric.UnicodeRougeL;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.RunFolder;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.TaskThreads;
 
 /**
@@ -80,7 +81,11 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   record Unit(int task, String data, int shard) implements Serializable {}
 
   @Override
-  public Iterator<Row> call(Iterator<Integer> numbers) throws IOException {
+  public Iterator<Row> call(Iterator<Integer> numbers) throws Exception {
+    return HeapExhausted.guard(() -> evaluate(numbers));
+  }
+
+  private Iterator<Row> evaluate(Iterator<Integer> numbers) throws IOException {
     TaskThreads.use();
     Map<Integer, List<TokenisedExample>> examples = read(numbers, plan.hadoop().value());
     List<Row> rows = new ArrayList<>();

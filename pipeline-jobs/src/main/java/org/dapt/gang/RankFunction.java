@@ -16,4 +16,13 @@ public interface RankFunction<R extends Serializable> extends Serializable {
    * failure makes Spark start all ranks again, with the next {@link RankContext#attempt()}.
    */
   R run(RankContext context) throws Exception;
+
+  /**
+   * What a rank does before it meets its peers, for as long as it takes: loading a large model,
+   * say. From then on each of them waits for the others for the time of {@code
+   * train.exchange-timeout} only. Failures end the gang as those of {@link #run} do.
+   *
+   * @param rank this rank, from 0
+   */
+  default void prepare(int rank) throws Exception {}
 }

@@ -3,10 +3,12 @@ package org.dapt.gang;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
+import org.dapt.error.ConfigException;
 import org.dapt.error.DaptException;
 import org.dapt.exchange.ExchangeException;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.exchange.GradientExchange;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.KnownFailure;
 import org.dapt.spark.TaskThreads;
 import org.slf4j.Logger;
@@ -42,6 +44,29 @@ final class RankTask<R extends Serializable>
 
   private RankOutcome<R> run(BarrierTaskContext context, BarrierRendezvous rendezvous) {
     int rank = rendezvous.rank();
+    try {
+      function.prepare(rank);
+      return together(context, rendezvous);
+    } catch (DaptException e) {
+      LOG.error("Rank {} ends its gang: {}", rank, e.getMessage());
+      return agree(rendezvous, RankVerdict.failed(KnownFailure.of(e)), null, e);
+    } catch (OutOfMemoryError e) {
+      ConfigException named = HeapExhausted.named(e);
+      LOG.error("Rank {} ends its gang: {}", rank, named.getMessage());
+      return agree(rendezvous, RankVerdict.failed(KnownFailure.of(named)), null, named);
+    } catch (ExchangeException e) {
+      LOG.warn("Rank {} lost its peers: {}", rank, e.getMessage());
+      return agree(rendezvous, RankVerdict.LOST_PEERS, null, e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("Rank " + rank + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private RankOutcome<R> together(BarrierTaskContext context, BarrierRendezvous rendezvous)
+      throws Exception {
+    int rank = rendezvous.rank();
     // Closed before a failed rank meets its peers, because that releases those who wait in a sum.
     try (GradientExchange exchange = ExchangeProvider.named(options.exchange()).open(rendezvous)) {
       R result =
@@ -54,16 +79,6 @@ final class RankTask<R extends Serializable>
                   exchange));
       // Still open: a peer may not yet have read what this rank sent last.
       return agree(rendezvous, RankVerdict.COMPLETE, result, null);
-    } catch (DaptException e) {
-      LOG.error("Rank {} ends its gang: {}", rank, e.getMessage());
-      return agree(rendezvous, RankVerdict.failed(KnownFailure.of(e)), null, e);
-    } catch (ExchangeException e) {
-      LOG.warn("Rank {} lost its peers: {}", rank, e.getMessage());
-      return agree(rendezvous, RankVerdict.LOST_PEERS, null, e);
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("Rank " + rank + " failed: " + e.getMessage(), e);
     }
   }
 

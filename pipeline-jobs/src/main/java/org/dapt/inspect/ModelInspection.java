@@ -43,8 +43,8 @@ final class ModelInspection {
     } else {
       TensorFacts tensors = new TensorFacts();
       for (Place file : weights) {
-        // The header is all that is read, and it stays when the file is closed.
-        try (SafetensorsFile parsed = file.safetensors()) {
+        // It stays when the file is closed.
+        try (SafetensorsFile parsed = file.safetensorsHeader()) {
           tensors.add(parsed, "");
         }
       }

@@ -122,6 +122,15 @@ record Place(Configuration hadoop, FileSystem files, Path path) {
         : SafetensorsFile.parse(content(), shown());
   }
 
+  /** The header of a safetensors file, which is all that is fetched. */
+  SafetensorsFile safetensorsHeader() {
+    try (var in = files.open(path)) {
+      return SafetensorsFile.header(in, status().getLen(), shown());
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
   /** The owner of the lease in the file, for people; null where there is none. */
   String leaseOwner() {
     if (!exists()) {

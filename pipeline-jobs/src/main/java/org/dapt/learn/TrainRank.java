@@ -34,8 +34,28 @@ final class TrainRank implements RankFunction<TrainResult> {
 
   private final TrainPlan plan;
 
+  /** Digest of what must not change, as it was before the training; null where none is taken. */
+  private transient String frozen;
+
   TrainRank(TrainPlan plan) {
     this.plan = plan;
+  }
+
+  /**
+   * Loads the model and digests what must not change: of a large model both take longer than ranks
+   * wait for each other.
+   */
+  @Override
+  public void prepare(int rank) {
+    Configuration hadoop = plan.hadoop().value();
+    Backbone backbone = Models.backbone(plan.model(), hadoop);
+    if (rank == 0 && plan.verifyFrozen()) {
+      try (PointerScope scope = new PointerScope()) {
+        frozen =
+            frozenSha256(
+                backbone, TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.placement()));
+      }
+    }
   }
 
   @Override
@@ -46,7 +66,6 @@ final class TrainRank implements RankFunction<TrainResult> {
     try (PointerScope scope = new PointerScope()) {
       List<LearntTask> earlier = TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.placement());
       boolean first = context.rank() == 0;
-      String frozen = first && plan.verifyFrozen() ? frozenSha256(backbone, earlier) : "";
       PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
       MethodContext methodContext = new MethodContext(backbone, plan.methodOptions(), plan.seed());
       try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
@@ -80,7 +99,7 @@ final class TrainRank implements RankFunction<TrainResult> {
         return new TrainResult(
             TaskArtifacts.pack(learnt.withTarget(target), plan.method()),
             steps,
-            frozen,
+            frozen == null ? "" : frozen,
             NativeRuntime.residentBytes());
       }
     }

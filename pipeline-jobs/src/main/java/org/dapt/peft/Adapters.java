@@ -160,7 +160,7 @@ public final class Adapters {
 
   /** The {@code task_type} of adapters of the model in {@code config}. */
   static String taskType(DaptConfig config, Configuration hadoop) {
-    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
+    try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
       return PeftTask.of(folder.config());
     }
   }

@@ -95,6 +95,7 @@ public final class ImportJob {
   }
 
   private Map<String, Tensor> block(boolean prompt, MethodContext method) throws IOException {
+    new AdapterFolder(files, adapter).requireWhole();
     Path configFile = new Path(adapter, PeftFiles.CONFIG);
     Path weightFile = new Path(adapter, PeftFiles.WEIGHTS);
     MethodOptions options = method.options();
@@ -147,7 +148,7 @@ public final class ImportJob {
 
   private Map<String, Tensor> tensors(Path file, Placement placement) {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(file), file.toString())) {
-      return NamedTensors.read(parsed, placement);
+      return NamedTensors.readReal(parsed, placement);
     }
   }
 

@@ -9,6 +9,7 @@ import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.util.LongAccumulator;
 import org.dapt.answer.Answerer;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.TaskThreads;
 
 /**
@@ -33,7 +34,15 @@ final class AnswerPart implements VoidFunction<Integer> {
   }
 
   @Override
-  public void call(Integer part) throws IOException {
+  public void call(Integer part) throws Exception {
+    HeapExhausted.guard(
+        () -> {
+          answer(part);
+          return null;
+        });
+  }
+
+  private void answer(int part) throws IOException {
     TaskThreads.use();
     Configuration hadoop = plan.answers().hadoop().value();
     List<InputRow> inputs = InputPart.read(hadoop, new Path(plan.inputs()), plan.parts().get(part));

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.dapt.answer.Answer;
 import org.dapt.answer.Answerer;
 import org.dapt.data.reader.PromptTemplate;
+import org.dapt.error.InputException;
 import org.dapt.tokenizer.EncodedText;
 
 /** Makes predictions of rows: puts their texts together as the run's tasks were, and answers. */
@@ -47,11 +48,22 @@ final class Answering {
   List<Prediction> answer(List<InputRow> rows, long first) {
     List<EncodedText> sources = new ArrayList<>();
     List<int[]> asked = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
     for (InputRow row : rows) {
-      EncodedText source = row.problem() == null ? encode(row) : null;
-      boolean some = source != null && source.ids().length > 0;
-      sources.add(some ? source : null);
-      if (some) {
+      EncodedText source = null;
+      String problem = row.problem();
+      try {
+        source = problem == null ? encode(row) : null;
+        if (source != null && source.ids().length == 0) {
+          problem = "the text has no tokens";
+        }
+      } catch (InputException e) {
+        // One text that the model has no ids for does not end the others.
+        problem = e.getMessage();
+      }
+      sources.add(problem == null ? source : null);
+      problems.add(problem);
+      if (problem == null) {
         asked.add(source.ids());
       }
     }
@@ -67,8 +79,7 @@ final class Answering {
       long index = first + i;
       String id = row.id() == null ? Long.toString(index) : row.id();
       if (sources.get(i) == null) {
-        String problem = row.problem() == null ? "the text has no tokens" : row.problem();
-        predictions.add(Prediction.failed(index, id, row.input(), problem));
+        predictions.add(Prediction.failed(index, id, row.input(), problems.get(i)));
       } else {
         predictions.add(prediction(index, id, row, sources.get(i), answers.get(next++)));
       }

@@ -18,6 +18,7 @@ import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.TaskThreads;
 import org.dapt.tokenizer.TextTokenizer;
 
@@ -42,7 +43,11 @@ final class DrawSamples implements FlatMapFunction<Iterator<List<Integer>>, Stri
 
   /** The texts of all samples of {@code batches}, in their order. */
   @Override
-  public Iterator<String> call(Iterator<List<Integer>> batches) throws IOException {
+  public Iterator<String> call(Iterator<List<Integer>> batches) throws Exception {
+    return HeapExhausted.guard(() -> draw(batches));
+  }
+
+  private Iterator<String> draw(Iterator<List<Integer>> batches) throws IOException {
     TaskThreads.use();
     Configuration hadoop = plan.hadoop().value();
     Backbone backbone = Models.backbone(plan.model(), hadoop);

@@ -34,6 +34,11 @@ final class GeneratorRank implements RankFunction<byte[]> {
   }
 
   @Override
+  public void prepare(int rank) {
+    Models.backbone(plan.model(), plan.hadoop().value());
+  }
+
+  @Override
   public byte[] run(RankContext context) throws Exception {
     Configuration hadoop = plan.hadoop().value();
     Backbone backbone = Models.backbone(plan.model(), hadoop);

@@ -85,7 +85,11 @@ public final class ReplayInputs {
   private List<int[]> encoded(List<String> texts) {
     TextTokenizer tokenizer = Models.tokenizer(context.config().model().path(), context.hadoop());
     int most = context.config().tasks().maxSourceTokens();
-    return texts.stream().map(text -> tokenizer.encode(text, most).ids()).toList();
+    // A text without tokens asks nothing.
+    return texts.stream()
+        .map(text -> tokenizer.encode(text, most).ids())
+        .filter(ids -> ids.length > 0)
+        .toList();
   }
 
   private List<int[]> given(String task) throws IOException {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -99,13 +100,14 @@ public final class RunDirectory {
   /**
    * Looks what {@link #openOrCreate} would find, without writing anything.
    *
+   * @param identity asked for where there is a run only: the digest of a large model takes long
    * @return the run; empty where it would start one
    * @throws ConfigException as {@link #openOrCreate}
    */
   public static Optional<RunDirectory> find(
       Configuration hadoop,
       Path root,
-      Identity identity,
+      Supplier<Identity> identity,
       Function<String, List<String>> differences) {
     try {
       var files = root.getFileSystem(hadoop);
@@ -116,7 +118,7 @@ public final class RunDirectory {
         return Optional.empty();
       }
       var found = new RunDirectory(files, qualified, run.read());
-      found.requireSame(identity, differences);
+      found.requireSame(identity.get(), differences);
       return Optional.of(found);
     } catch (IOException | IllegalArgumentException e) {
       // The latter of file systems that do not allow all characters, as HDFS no colon.

@@ -151,7 +151,7 @@ public final class TaskArtifacts {
   private static Map<String, Tensor> tensors(FileSystem files, Path file, Placement placement)
       throws IOException {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(files, file), file.toString())) {
-      return NamedTensors.read(parsed, placement);
+      return NamedTensors.readReal(parsed, placement);
     }
   }
 

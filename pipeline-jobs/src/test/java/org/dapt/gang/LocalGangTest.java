@@ -149,6 +149,48 @@ class LocalGangTest {
                     .hasMessage("task b: train.json is missing"));
   }
 
+  /** One rank takes longer to get ready than the others wait for it afterwards. */
+  private record SlowToPrepare(long millis) implements RankFunction<Float> {
+    @Override
+    public void prepare(int rank) throws InterruptedException {
+      if (rank == 0) {
+        Thread.sleep(millis);
+      }
+    }
+
+    @Override
+    public Float run(RankContext context) {
+      try (PointerScope scope = new PointerScope()) {
+        Tensor flat = Tensor.create(1f);
+        context.exchange().sum(flat);
+        return flat.item_float();
+      }
+    }
+  }
+
+  @Test
+  void ranksGetReadyForAsLongAsItTakes() {
+    Gang gang = new Gang(spark, new GangOptions(2, "local", Duration.ofSeconds(3), false));
+    assertThat(gang.run(new SlowToPrepare(5000))).containsExactly(2f, 2f);
+  }
+
+  @Test
+  void aFullHeapIsNamedWithItsKey() {
+    assertThatThrownBy(
+            () ->
+                gang(2, "local")
+                    .run(
+                        context -> {
+                          if (context.rank() == 1) {
+                            throw new OutOfMemoryError("Java heap space");
+                          }
+                          sumOnes(context);
+                          return null;
+                        }))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("Java heap", "spark.driver.memory");
+  }
+
   private static Gang gang(int ranks, String exchange) {
     return new Gang(spark, new GangOptions(ranks, exchange, Duration.ofSeconds(30), false));
   }

@@ -68,8 +68,7 @@ class MemoryEstimateTest {
     all.add("run.dir=" + folder);
     all.add("tasks.root=" + folder);
     DaptConfig config = ConfigLoader.parse("", "nothing", all);
-    try (ModelFolder opened =
-        ModelFolder.open(Models.folder(config.model().path(), new Configuration()))) {
+    try (ModelFolder opened = Models.open(config.model().path(), new Configuration())) {
       return MemoryEstimate.of(opened, config);
     }
   }

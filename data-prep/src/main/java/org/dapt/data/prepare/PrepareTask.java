@@ -26,8 +26,7 @@ import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.data.shard.TaskManifest.Splits;
 import org.dapt.error.DaptException;
 import org.dapt.error.Shown;
-import org.dapt.models.ModelConfig;
-import org.dapt.models.SharedTokenizers;
+import org.dapt.models.Models;
 import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +89,7 @@ public final class PrepareTask {
             task,
             sources,
             settings.recipe(),
-            SharedTokenizers.current(hadoop, settings.modelFolder()).sha256())
+            Models.tokenizer(settings.modelFolder(), hadoop).sha256())
         .in(files, files.makeQualified(folder));
   }
 
@@ -107,7 +106,8 @@ public final class PrepareTask {
   public TaskManifest run(String task, Path folder) throws IOException {
     var reader = TaskReader.named(settings.recipe().format());
     var sources = TaskSources.inspect(hadoop, settings, reader, task);
-    var tokenizerSha256 = SharedTokenizers.current(hadoop, settings.modelFolder()).sha256();
+    var tokenizer = Models.tokenizer(settings.modelFolder(), hadoop);
+    var tokenizerSha256 = tokenizer.sha256();
     warn(task, sources);
     logHoldOut(task, sources.holdOut());
     var files = folder.getFileSystem(hadoop);
@@ -139,6 +139,7 @@ public final class PrepareTask {
     ManifestFile.write(files, qualified, manifest);
     logContent(manifest);
     logTargets(task, written);
+    warnOfPositions(manifest, tokenizer.rules().positions());
     return manifest;
   }
 
@@ -157,7 +158,6 @@ public final class PrepareTask {
             sources.definition(),
             sources.instructed(),
             tokenizerSha256,
-            ModelConfig.endToken(hadoop, settings.modelFolder()),
             folder,
             new ArrayList<>(jobs));
     try {
@@ -243,6 +243,26 @@ public final class PrepareTask {
           total.targets().equal(),
           Shown.of(total.targets().example()),
           settings.recipe().maxTargetTokens());
+    }
+  }
+
+  /** Beyond them a model answers badly, and nothing else tells why. */
+  private static void warnOfPositions(TaskManifest manifest, int positions) {
+    for (var split : Split.values()) {
+      var content = manifest.split(split);
+      var source = content.sourceTokens().max();
+      var target = content.targetTokens().max();
+      if (positions > 0 && source + target > positions) {
+        LOG.warn(
+            "Task {} {}: sources of up to {} and targets of up to {} tokens, together more than the"
+                + " {} positions that the model was made for (max_position_embeddings). Lower"
+                + " tasks.max-source-tokens, or take a model with a longer context",
+            manifest.task(),
+            split.folder(),
+            source,
+            target,
+            positions);
+      }
     }
   }
 

@@ -15,7 +15,10 @@ import org.dapt.data.shard.ExampleWriter;
 import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.InputException;
-import org.dapt.models.SharedTokenizers;
+import org.dapt.models.Models;
+import org.dapt.spark.HeapExhausted;
+import org.dapt.tokenizer.EncodedText;
+import org.dapt.tokenizer.TextTokenizer;
 
 /**
  * The Spark task: passes over the file of a split, tokenises the rows of one shard and writes them.
@@ -32,7 +35,6 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
   private final String definition;
   private final boolean instructed;
   private final String tokenizerSha256;
-  private final int endToken;
   private final String folder;
   private final List<ShardJob> jobs;
 
@@ -42,7 +44,6 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
       String definition,
       boolean instructed,
       String tokenizerSha256,
-      int endToken,
       Path folder,
       List<ShardJob> jobs) {
     this.hadoop = hadoop;
@@ -50,14 +51,17 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
     this.definition = definition;
     this.instructed = instructed;
     this.tokenizerSha256 = tokenizerSha256;
-    this.endToken = endToken;
     this.folder = folder.toString();
     this.jobs = jobs;
   }
 
   /** Does the job with the given number. */
   @Override
-  public WrittenShard call(Integer number) throws IOException {
+  public WrittenShard call(Integer number) throws Exception {
+    return HeapExhausted.guard(() -> tokenise(number));
+  }
+
+  private WrittenShard tokenise(int number) throws IOException {
     var job = jobs.get(number);
     var split = job.source().split();
     var target = new Path(folder, Shard.file(split, job.shard()));
@@ -81,8 +85,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
       throws IOException {
     var recipe = settings.recipe();
     var template = PromptTemplate.of(recipe.template());
-    var tokenizer =
-        SharedTokenizers.withDigest(hadoop.value(), settings.modelFolder(), tokenizerSha256);
+    var tokenizer = Models.tokenizer(settings.modelFolder(), hadoop.value(), tokenizerSha256);
     var tally = new ShardTally(recipe, tokenizer.unknownToken());
     var rows = job.source().indexer();
     job.source()
@@ -93,13 +96,18 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
             (position, instance) -> {
               var index = rows.next();
               if (index >= 0 && index % recipe.shards() == job.shard()) {
+                var place =
+                    "%s, instance %d ('%s')"
+                        .formatted(
+                            job.source().file().uri(),
+                            position,
+                            id(job.source(), position, instance));
                 var source =
-                    tokenizer.encode(
+                    source(
+                        tokenizer,
                         template.render(instance.instructionOr(definition), instance.input()),
-                        recipe.maxSourceTokens());
-                var target =
-                    tokenizer.encodeTarget(
-                        instance.references().get(0), recipe.maxTargetTokens(), endToken);
+                        place);
+                var target = target(tokenizer, instance.references().get(0), place);
                 var row =
                     new TokenisedExample(
                         index,
@@ -120,6 +128,30 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
               .formatted(job.source().file().uri(), job.shard(), tally.rows(), expected));
     }
     return tally;
+  }
+
+  private EncodedText source(TextTokenizer tokenizer, String text, String place) {
+    EncodedText source;
+    try {
+      source = tokenizer.encode(text, settings.recipe().maxSourceTokens());
+    } catch (InputException e) {
+      throw new InputException(place + ": " + e.getMessage(), e);
+    }
+    if (source.ids().length == 0) {
+      throw new InputException(
+          "%s: its text has no tokens, so that the model is asked nothing. Leave the instance out, or put words into tasks.template."
+              .formatted(place));
+    }
+    return source;
+  }
+
+  private EncodedText target(TextTokenizer tokenizer, String text, String place) {
+    try {
+      return tokenizer.encodeTarget(
+          text, settings.recipe().maxTargetTokens(), tokenizer.rules().targetEnd());
+    } catch (InputException e) {
+      throw new InputException(place + ": " + e.getMessage(), e);
+    }
   }
 
   private static String id(SplitSource source, long position, Instance instance) {

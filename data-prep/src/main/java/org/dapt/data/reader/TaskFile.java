@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
+import org.dapt.io.LfsPointer;
 import org.dapt.metric.AnswerMetric;
 
 /**
@@ -164,11 +165,9 @@ public record TaskFile(String uri) implements Serializable {
   }
 
   private InputStream uncompressed(BufferedInputStream in) throws IOException {
-    if (LfsPointer.begins(in)) {
-      throw new InputException(
-          "%s is not the file but a pointer of Git LFS to it: fetch the file with git lfs pull in the repository that it came from, or download it."
-              .formatted(uri));
-    }
+    in.mark(LfsPointer.LENGTH);
+    LfsPointer.refuse(in.readNBytes(LfsPointer.LENGTH), uri);
+    in.reset();
     in.mark(2);
     var gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
     in.reset();

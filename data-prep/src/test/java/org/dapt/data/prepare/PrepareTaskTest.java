@@ -288,7 +288,7 @@ class PrepareTaskTest {
     assertThatThrownBy(
             () -> new PrepareTask(spark, missing).run("t", new org.apache.hadoop.fs.Path("x")))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("none/tokenizer.json cannot be read")
+        .hasMessageContaining("none does not exist")
         .hasMessageContaining("model.path");
   }
 
@@ -324,7 +324,8 @@ class PrepareTaskTest {
     var llama = Files.createDirectory(root.resolve("llama"));
     Files.copy(TestSpark.modelFolder().resolve("tokenizer.json"), llama.resolve("tokenizer.json"));
     Files.writeString(
-        llama.resolve("config.json"), "{\"model_type\": \"llama\", \"eos_token_id\": [7, 8]}");
+        llama.resolve("config.json"),
+        "{\"model_type\": \"llama\", \"eos_token_id\": [7, 8], \"vocab_size\": 32128}");
     var settings = new PrepareSettings(root.toString(), llama.toString(), RECIPE);
     new PrepareTask(spark, settings).run("t", folder("t"));
     for (var row : rows("t", Split.TRAIN)) {
@@ -343,7 +344,7 @@ class PrepareTaskTest {
     var settings = new PrepareSettings(root.toString(), bare.toString(), RECIPE);
     assertThatThrownBy(() -> new PrepareTask(spark, settings).run("t", folder("t")))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("bare/config.json cannot be read");
+        .hasMessageContaining("bare/config.json does not exist");
   }
 
   @Test

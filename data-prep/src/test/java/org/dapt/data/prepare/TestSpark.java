@@ -30,7 +30,8 @@ final class TestSpark {
       try {
         model = Files.createTempDirectory("dapt-test-model-");
         Files.copy(tokenizer(), model.resolve("tokenizer.json"));
-        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"t5\"}");
+        Files.writeString(
+            model.resolve("config.json"), "{\"model_type\": \"t5\", \"vocab_size\": 32128}");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -29,6 +29,14 @@ import org.dapt.tensor.Tensors;
  * mask, and an example's positions count from 0 whatever its batch.
  */
 final class LlamaBackbone implements Backbone {
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+  private static final String OUTPUT = "lm_head.weight";
+
+  /** Where the embedding lies: one matrix that is stored once may have either name. */
+  private static final List<String> TIED = List.of(EMBEDDING, OUTPUT);
+
+  private static final List<String> UNTIED = List.of(EMBEDDING);
+
   private final LlamaConfig config;
   private final Placement placement;
   private final Weights weights;
@@ -42,11 +50,12 @@ final class LlamaBackbone implements Backbone {
     this.config = config;
     this.placement = placement;
     this.weights = weights;
-    embedding = weights.get("model.embed_tokens.weight", config.vocabulary(), config.width());
+    embedding = weights.get(config.tied() ? TIED : UNTIED, config.vocabulary(), config.width());
+    // A file with an output matrix of its own is untied, whatever its configuration says.
     outputMatrix =
-        config.tied()
+        config.tied() && !weights.differ(EMBEDDING, OUTPUT)
             ? embedding
-            : weights.get("lm_head.weight", config.vocabulary(), config.width());
+            : weights.get(OUTPUT, config.vocabulary(), config.width());
     layers =
         IntStream.range(0, config.layers())
             .mapToObj(i -> LlamaLayer.load(weights, i, config))
@@ -61,6 +70,13 @@ final class LlamaBackbone implements Backbone {
     LlamaBackbone backbone = new LlamaBackbone(config, placement, weights);
     weights.check();
     return backbone;
+  }
+
+  /** Throws what {@link #load} would throw, without reading a weight. */
+  static void check(ModelFolder folder) {
+    Weights weights = Weights.unread(folder);
+    new LlamaBackbone(LlamaConfig.parse(folder), null, weights);
+    weights.check();
   }
 
   static RmsNorm norm(Weights weights, String name, LlamaConfig config) {

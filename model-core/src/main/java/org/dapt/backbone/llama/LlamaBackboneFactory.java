@@ -1,11 +1,13 @@
 package org.dapt.backbone.llama;
 
+import java.util.List;
 import java.util.Set;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
+import org.dapt.tokenizer.TokenRules;
 
 /** Builds Llama models. */
 public final class LlamaBackboneFactory implements BackboneFactory {
@@ -15,8 +17,17 @@ public final class LlamaBackboneFactory implements BackboneFactory {
   }
 
   @Override
-  public int endToken(ConfigJson config) {
-    return LlamaConfig.endTokens(config).iterator().next();
+  public TokenRules tokenRules(ConfigJson config) {
+    return new TokenRules(
+        List.copyOf(LlamaConfig.endTokens(config)),
+        false,
+        config.positive("vocab_size"),
+        config.count("max_position_embeddings", 0));
+  }
+
+  @Override
+  public void check(ModelFolder folder) {
+    LlamaBackbone.check(folder);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.dapt.backbone.llama;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,16 +49,14 @@ record LlamaConfig(
    */
   static LlamaConfig parse(ModelFolder folder) {
     JsonNode json = folder.config();
-    Path file = folder.configFile();
+    String file = folder.configFile();
     ConfigJson config = new ConfigJson(json, file);
     Set<Integer> ends = endTokens(config);
     folder
         .optional(GENERATION)
         .filter(node -> node.hasNonNull(EOS))
         .ifPresent(
-            node ->
-                ends.addAll(
-                    new ConfigJson(node, folder.folder().resolve(GENERATION)).counts(EOS, 0)));
+            node -> ends.addAll(new ConfigJson(node, folder.shown(GENERATION)).counts(EOS, 0)));
     refuse(config, file, "attention_bias");
     refuse(config, file, "mlp_bias");
     String activation = config.text("hidden_act", "silu");
@@ -113,7 +110,7 @@ record LlamaConfig(
     return new LinkedHashSet<>(config.counts(EOS, 2));
   }
 
-  private static void refuse(ConfigJson config, Path file, String key) {
+  private static void refuse(ConfigJson config, String file, String key) {
     if (config.flag(key, false)) {
       throw new InputException(
           "%s: %s is true, expected false: linear layers with a bias are not supported."

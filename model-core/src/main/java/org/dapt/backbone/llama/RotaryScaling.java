@@ -1,7 +1,6 @@
 package org.dapt.backbone.llama;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
@@ -30,7 +29,7 @@ record RotaryScaling(
   private static final double THETA = 10_000;
 
   /** Reads {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}. */
-  static RotaryScaling parse(JsonNode json, Path file) {
+  static RotaryScaling parse(JsonNode json, String file) {
     boolean together = json.path("rope_parameters").isObject();
     JsonNode scaling = json.path(together ? "rope_parameters" : "rope_scaling");
     ConfigJson values = new ConfigJson(scaling, file);
@@ -89,7 +88,7 @@ record RotaryScaling(
     return (1 - smooth) * frequency / factor + smooth * frequency;
   }
 
-  private static double required(JsonNode scaling, Path file, String key) {
+  private static double required(JsonNode scaling, String file, String key) {
     if (!scaling.hasNonNull(key)) {
       throw new InputException(
           file + ": the rotary scaling has no " + key + ", which its type needs.");

@@ -107,17 +107,13 @@ final class RelativeBias implements AutoCloseable {
     for (int i = 0; i < bucketOfDistance.length; i++) {
       bucketOfDistance[i] = bucket(i - (n - 1), bidirectional, buckets, maxDistance);
     }
-    long[] pairs = new long[n * n];
-    for (int query = 0; query < n; query++) {
-      for (int key = 0; key < n; key++) {
-        pairs[query * n + key] = bucketOfDistance[key - query + n - 1];
-      }
-    }
+    // Row q of the square is the window of n distances that begins at n − 1 − q.
     Tensor bias =
         table
-            .index_select(0, placement.indices(pairs))
-            .view(n, n, table.size(1))
-            .permute(2, 0, 1)
+            .index_select(0, placement.indices(bucketOfDistance))
+            .t()
+            .unfold(1, n, 1)
+            .flip(1)
             .unsqueeze(0)
             .contiguous();
     if (bidirectional) {

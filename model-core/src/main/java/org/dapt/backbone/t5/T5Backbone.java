@@ -29,6 +29,15 @@ final class T5Backbone implements Backbone {
   private static final String BIAS =
       ".block.0.layer.0.SelfAttention.relative_attention_bias.weight";
 
+  private static final String OUTPUT = "lm_head.weight";
+
+  /** Where the embedding lies: it is stored once, under any of the names of those that share it. */
+  private static final List<String> UNTIED =
+      List.of("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight");
+
+  private static final List<String> TIED =
+      Stream.concat(UNTIED.stream(), Stream.of(OUTPUT)).toList();
+
   private final T5Config config;
   private final Placement placement;
   private final Weights weights;
@@ -45,13 +54,13 @@ final class T5Backbone implements Backbone {
     this.config = config;
     this.placement = placement;
     this.weights = weights;
-    embedding = weights.get("shared.weight", config.vocabulary(), config.width());
-    // Tied models do not store lm_head; a file that has one is untied, whatever its configuration
-    // says.
+    embedding = weights.get(config.tied() ? TIED : UNTIED, config.vocabulary(), config.width());
+    // A file with an output matrix of its own is untied, whatever its configuration says.
+    boolean own = UNTIED.stream().anyMatch(name -> weights.differ(name, OUTPUT));
     outputMatrix =
-        weights.has("lm_head.weight")
-            ? weights.get("lm_head.weight", config.vocabulary(), config.width())
-            : embedding;
+        config.tied() && !own
+            ? embedding
+            : weights.get(OUTPUT, config.vocabulary(), config.width());
     encoder =
         IntStream.range(0, config.encoderLayers())
             .mapToObj(i -> T5EncoderLayer.load(weights, i, config))
@@ -72,6 +81,13 @@ final class T5Backbone implements Backbone {
     T5Backbone backbone = new T5Backbone(config, placement, weights);
     weights.check();
     return backbone;
+  }
+
+  /** Throws what {@link #load} would throw, without reading a weight. */
+  static void check(ModelFolder folder) {
+    Weights weights = Weights.unread(folder);
+    new T5Backbone(T5Config.parse(folder.config(), folder.configFile()), null, weights);
+    weights.check();
   }
 
   static RmsNorm norm(Weights weights, String name, T5Config config) {

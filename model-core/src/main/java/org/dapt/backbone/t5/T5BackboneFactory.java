@@ -1,11 +1,13 @@
 package org.dapt.backbone.t5;
 
+import java.util.List;
 import java.util.Set;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
+import org.dapt.tokenizer.TokenRules;
 
 /** Builds T5 models. */
 public final class T5BackboneFactory implements BackboneFactory {
@@ -15,8 +17,16 @@ public final class T5BackboneFactory implements BackboneFactory {
   }
 
   @Override
-  public int endToken(ConfigJson config) {
-    return T5Config.endTokens(config).iterator().next();
+  public TokenRules tokenRules(ConfigJson config) {
+    // Positions count by their distance alone, without a bound: n_positions is what it was trained
+    // on.
+    return new TokenRules(
+        List.copyOf(T5Config.endTokens(config)), true, config.positive("vocab_size"), 0);
+  }
+
+  @Override
+  public void check(ModelFolder folder) {
+    T5Backbone.check(folder);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.dapt.backbone.t5;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +24,7 @@ import org.dapt.error.Shown;
  * @param activation of the feed-forward layer
  * @param gated whether the feed-forward layer has a gate
  * @param scaledOutput whether the decoder's output is multiplied by d^-0.5 before the output matrix
+ * @param tied whether the output matrix is the embedding where no other one is stored
  * @param padToken fills up short examples
  * @param startToken first decoder input
  * @param endTokens end a decoded text
@@ -43,6 +43,7 @@ record T5Config(
     Activation activation,
     boolean gated,
     boolean scaledOutput,
+    boolean tied,
     int padToken,
     int startToken,
     Set<Integer> endTokens) {
@@ -55,7 +56,7 @@ record T5Config(
 
   private static final String EOS = "eos_token_id";
 
-  static T5Config parse(JsonNode json, Path file) {
+  static T5Config parse(JsonNode json, String file) {
     ConfigJson config = new ConfigJson(json, file);
     int layers = config.layers("num_layers", 6);
     String feedForward = config.text("feed_forward_proj", "relu");
@@ -76,7 +77,8 @@ record T5Config(
     if (!gated && activation == Activation.GELU_TANH && feedForward.equals("gelu")) {
       throw new InputException(
           file
-              + ": feed_forward_proj 'gelu' without a gate is not used by any T5 model; expected relu or gated-gelu");
+              + ": feed_forward_proj 'gelu' without a gate is not used by any T5 model; expected"
+              + " relu or gated-gelu");
     }
     // Transformers 5 writes scale_decoder_outputs, and tie_word_embeddings: true for every T5;
     // before, only
@@ -103,6 +105,7 @@ record T5Config(
         activation,
         gated,
         scaled,
+        config.flag("tie_word_embeddings", true),
         pad,
         start,
         ends);

@@ -1,0 +1,27 @@
+package org.dapt.tokenizer;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What a model asks of the ids of its texts, by its configuration: it decides, not the template of
+ * its tokenizer.
+ *
+ * @param endTokens the ids that end an answer, not empty; a target ends with the first
+ * @param sourceEnds whether a source ends with that id, too, as an encoder has learnt; the source
+ *     of a decoder-only model goes on with the answer and ends with none of them
+ * @param vocabulary number of rows of the embedding: ids are below it
+ * @param positions number of positions that the model was made for; 0 where there is no bound
+ */
+public record TokenRules(List<Integer> endTokens, boolean sourceEnds, int vocabulary, int positions)
+    implements Serializable {
+  /** Copies the list. */
+  public TokenRules {
+    endTokens = List.copyOf(endTokens);
+  }
+
+  /** The id that a target ends with. */
+  public int targetEnd() {
+    return endTokens.get(0);
+  }
+}
