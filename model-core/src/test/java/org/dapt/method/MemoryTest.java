@@ -22,12 +22,10 @@ class MemoryTest {
 
   private static final int WINDOWS = 4;
 
-  /** Of one step: less than the smallest tensor that a step could keep of its batch. */
   private static final long TOLERATED_BYTES_A_STEP = 16L << 10;
-
   private static final long TOLERATED_BYTES_OF_DECODING = 4L << 20;
 
-  /** The more steps a window has, the less what is not a leak counts. */
+  /** Of a window. The more there are, the less counts what is no leak. */
   private static final int STEPS = Boolean.getBoolean("dapt.slow") ? 250 : 100;
 
   private static List<String> methods() {

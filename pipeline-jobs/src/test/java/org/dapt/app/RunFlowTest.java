@@ -190,9 +190,9 @@ class RunFlowTest {
     assertThat(continued.code()).isZero();
     assertThat(Files.readAllBytes(folder.resolve("run/tasks/01-colour/block.safetensors")))
         .isEqualTo(block);
-    TestRun.Ended straight = two.with("run.dir=" + folder.resolve("straight")).run("run");
+    TestRun.Ended straight = TestRun.learnt(folder.resolve("straight")).run("run");
     assertThat(straight.matrix()).isEqualTo(continued.matrix());
-    assertThat(Files.readAllBytes(folder.resolve("straight/tasks/02-order/block.safetensors")))
+    assertThat(Files.readAllBytes(folder.resolve("straight/run/tasks/02-order/block.safetensors")))
         .isEqualTo(Files.readAllBytes(folder.resolve("run/tasks/02-order/block.safetensors")));
   }
 
@@ -251,9 +251,9 @@ class RunFlowTest {
 
   @Test
   void forwardTransferNeedsASingleTaskRun() throws IOException {
-    TestRun run = TestRun.in(folder, TWO);
+    TestRun run = TestRun.learnt(folder);
     String single = folder.resolve("single").toString();
-    assertThat(run.run("run").out()).contains("needs evaluate.single-task-run");
+    assertThat(run.run("report").out()).contains("needs evaluate.single-task-run");
     assertThat(run.with("run.dir=" + single, "method.name=single-task").run("run").code()).isZero();
     TestRun.Ended compared = run.with("evaluate.single-task-run=" + single).run("report");
     assertThat(compared.code()).isZero();

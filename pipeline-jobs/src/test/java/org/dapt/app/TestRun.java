@@ -67,6 +67,16 @@ public final class TestRun {
     return new TestRun(folder, List.of());
   }
 
+  /**
+   * The tasks colour and order, learnt and evaluated already in {@code folder/run}: a copy of a run
+   * that is made once for all tests. Its tasks stay where they were, since that is part of what a
+   * run was made from; {@code folder/tasks} has the same ones.
+   */
+  public static TestRun learnt(Path folder) throws IOException {
+    Path tasks = SharedRun.copyTo(folder);
+    return in(folder, SharedRun.TASKS, "tasks.root = \"" + tasks + "\"");
+  }
+
   /** The same with further {@code -D} settings. */
   public TestRun with(String... more) {
     List<String> all = new ArrayList<>(settings);

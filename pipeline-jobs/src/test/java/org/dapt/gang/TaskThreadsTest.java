@@ -15,7 +15,7 @@ class TaskThreadsTest {
   @Test
   void ranksAndOtherTasksUseTheCoresThatTheyHave() {
     try (JavaSparkContext spark =
-        new JavaSparkContext(TestSpark.conf("local[2]").set("spark.task.cpus", "2"))) {
+        TestSpark.start(TestSpark.conf("local[2]").set("spark.task.cpus", "2"))) {
       Gang gang = new Gang(spark, new GangOptions(1, "auto", Duration.ofSeconds(60), false));
       assertThat(gang.run(context -> torch.get_num_threads())).containsExactly(2);
       List<Integer> threads =

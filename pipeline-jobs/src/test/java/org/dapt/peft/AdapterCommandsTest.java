@@ -26,8 +26,7 @@ class AdapterCommandsTest {
 
   @Test
   void exportsImportedInOrderGiveTheSameRunAgain() throws IOException {
-    TestRun first = TestRun.in(folder, TWO);
-    assertCode(0, first.run("run"));
+    TestRun first = TestRun.learnt(folder);
     exports("run", "out");
     assertThat(folder.resolve("out/order"))
         .isDirectoryContaining("glob:**/adapter_config.json")
@@ -99,8 +98,7 @@ class AdapterCommandsTest {
 
   @Test
   void aMixtureIsPrintedAndWritten() throws IOException {
-    TestRun run = TestRun.in(folder, TWO);
-    assertCode(0, run.run("run"));
+    TestRun run = TestRun.learnt(folder);
     TestRun.Ended bare = view("run", "out");
     assertCode(2, bare);
     assertThat(bare.err()).contains("--instruction TEXT", "--task NAME");

@@ -23,7 +23,7 @@ class OtherMethodsTest {
 
   @Test
   void attentionShowsTheMixtureOfEachLine() throws IOException {
-    learn("dapt-lora");
+    TestRun.learnt(folder);
     TestRun.Ended json =
         ask("the lamp is red 1\n\nred is the lamp\n", "--format", "json", "--instruction", "Say.");
     assertThat(json.code()).as(json.err()).isZero();

@@ -40,8 +40,7 @@ class PredictTest {
   @BeforeAll
   static void learn() throws IOException {
     learnt = temporary.resolve(NAME);
-    TestRun.Ended ended = TestRun.in(learnt, TASKS).run("run");
-    assertThat(ended.code()).as(ended.err()).isZero();
+    TestRun.learnt(learnt);
   }
 
   @Test
