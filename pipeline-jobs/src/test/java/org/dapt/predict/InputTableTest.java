@@ -15,33 +15,13 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.dapt.error.InputException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.dapt.gang.TestSpark;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InputTableTest {
-  private static SparkSession spark;
-
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
 
   @Test
   void columnsThatNobodyAsksForMayBeOfAnyType() throws IOException {
@@ -121,7 +101,9 @@ class InputTableTest {
 
   private List<Row> rows(Path file, String id) {
     var files = InputFiles.find(new Configuration(), file.toString(), null);
-    return new InputTable(spark, files, new InputFields("input", id)).rows().collectAsList();
+    return new InputTable(TestSpark.session(), files, new InputFields("input", id))
+        .rows()
+        .collectAsList();
   }
 
   private Path parquet(String schema, Consumer<Group> fill) throws IOException {
