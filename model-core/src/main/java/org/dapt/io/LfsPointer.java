@@ -29,8 +29,8 @@ public final class LfsPointer {
   public static void refuse(byte[] beginning, String origin) {
     if (beginning.length >= LENGTH && mayBegin(Arrays.copyOf(beginning, LENGTH))) {
       throw new InputException(
-          ("%s is a pointer of git-LFS, not the file itself. Run git lfs pull in the repository"
-                  + " that it comes from, or download the file.")
+          ("%s is not the file but a pointer of Git LFS to it: fetch the file with git lfs pull in"
+                  + " the repository that it came from, or download it.")
               .formatted(origin));
     }
   }
