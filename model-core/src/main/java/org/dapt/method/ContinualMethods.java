@@ -14,6 +14,15 @@ public final class ContinualMethods {
     return all().stream().map(ContinualMethod::name).sorted().toList();
   }
 
+  /** Names of all methods that have {@code trait}. */
+  public static List<String> names(Trait trait) {
+    return all().stream()
+        .filter(method -> method.has(trait))
+        .map(ContinualMethod::name)
+        .sorted()
+        .toList();
+  }
+
   /**
    * The method called {@code name}.
    *

@@ -140,8 +140,8 @@ class MethodBehaviourTest {
       for (LearntTask task : older) {
         try (Predictor before = stream.method.restore(stream.context, older, task.task());
             Predictor after = stream.method.restore(stream.context, stream.learnt, task.task())) {
-          boolean mixes = stream.attentionWeights(before, examples) != null;
-          if (mixes || stream.method.needsTaskIdentity()) {
+          boolean mixes = stream.method.has(Trait.CHOOSES_BLOCKS);
+          if (mixes || stream.method.has(Trait.NEEDS_TASK)) {
             int index = older.indexOf(task);
             Tensor expected = stream.logitsOf(before, examples, mixes ? index : -1);
             double scale = Math.max(1, torch.abs(expected).max().item_double());
@@ -230,7 +230,8 @@ class MethodBehaviourTest {
       for (int tasks = 1; tasks <= 3; tasks++) {
         try (Learner learner = stream.begin("task-" + tasks)) {
           Tensor weights = learner.attentionWeights(source);
-          if (weights == null) {
+          if (!stream.method.has(Trait.CHOOSES_BLOCKS)) {
+            assertThat(weights).isNull();
             assertThat(learner.penalty(1)).as("reflection without attention").isNull();
           } else {
             assertThat(Tensors.shape(weights)).containsExactly(2, tasks);

@@ -131,7 +131,7 @@ public final class TinyStream implements AutoCloseable {
         for (int j = 0; j <= i; j++) {
           target.add(1.0 / (i + 1));
         }
-        learnt.add(learner.learnt().withTarget(target));
+        learnt.add(learner.learnt().withMeanAttention(target));
         replay.add(new Replay("task-" + i, sources(examples(i, REPLAYED)), target));
       }
     }
@@ -177,7 +177,7 @@ public final class TinyStream implements AutoCloseable {
   /** What comes back from a file. */
   LearntTask stored(LearntTask task) {
     return new LearntTask(
-        task.task(), reread(task.block()), reread(task.attention()), task.target());
+        task.task(), reread(task.block()), reread(task.attention()), task.meanAttention());
   }
 
   private Map<String, Tensor> reread(Map<String, Tensor> tensors) {

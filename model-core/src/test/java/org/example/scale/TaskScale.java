@@ -19,6 +19,7 @@ import org.dapt.method.OptionReader;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
@@ -49,8 +50,8 @@ public final class TaskScale implements ContinualMethod {
   }
 
   @Override
-  public boolean needsTaskIdentity() {
-    return true;
+  public Set<Trait> traits() {
+    return Set.of(Trait.NEEDS_TASK);
   }
 
   @Override

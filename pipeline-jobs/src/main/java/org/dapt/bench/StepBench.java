@@ -151,7 +151,7 @@ public final class StepBench {
   private static LearntTask untrained(
       ContinualMethod method, MethodContext context, List<LearntTask> earlier, int number) {
     try (Learner learner = method.begin(context, earlier, "task-" + number, List.of())) {
-      return learner.learnt().withTarget(Collections.nCopies(number, 1.0 / number));
+      return learner.learnt().withMeanAttention(Collections.nCopies(number, 1.0 / number));
     }
   }
 

@@ -79,7 +79,7 @@ final class TrainRank implements RankFunction<TrainResult> {
                   + " was learnt; nothing was kept.");
         }
         return new TrainResult(
-            TaskArtifacts.pack(learnt.withTarget(target), plan.method()),
+            TaskArtifacts.pack(learnt.withMeanAttention(target), plan.method()),
             steps,
             frozen,
             NativeRuntime.residentBytes());

@@ -16,10 +16,11 @@ import org.dapt.gang.GangOptions;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.loop.TaskCheckpoints;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
-import org.dapt.run.TaskArtifacts;
 import org.dapt.terminal.SpentTime;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
@@ -42,8 +43,8 @@ public final class ReplayJob {
   }
 
   /**
-   * Makes the pseudo samples of the last of {@code tasks}, unless that is done. Tasks whose method
-   * does not choose by attention need none.
+   * Makes the pseudo samples of the last of {@code tasks}, unless that is done. Tasks of methods
+   * that do not reflect need none.
    *
    * @param tasks the tasks learnt so far, the oldest first
    */
@@ -57,7 +58,7 @@ public final class ReplayJob {
           "Task %s is not learnt yet: pseudo samples are made of learnt tasks. Run dapt train %s first."
               .formatted(task, task));
     }
-    if (TaskArtifacts.readTarget(context.run().files(), learntFolder).isEmpty()) {
+    if (!ContinualMethods.named(context.config().method().name()).has(Trait.REFLECTS)) {
       LOG.info(
           "Task {} gets no pseudo samples: method {} does not reflect",
           task,

@@ -9,6 +9,8 @@ import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingCost;
 import org.dapt.score.ScoreMatrices;
@@ -34,7 +36,8 @@ public record RunResults(
    * Reads the markers and scores of {@code run}.
    *
    * @throws InputException if they are damaged or contradict each other
-   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of a method that
+   *     learns tasks independently
    */
   public static RunResults read(SparkSession spark, DaptConfig config, RunDirectory run) {
     List<String> learnt = run.learnt();
@@ -78,7 +81,8 @@ public record RunResults(
   /**
    * The scores of the single-task run that {@code config} names, by task; none where it names none.
    *
-   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of a method that
+   *     learns tasks independently
    */
   public static Map<String, Double> singleTask(
       SparkSession spark, DaptConfig config, String metric) {
@@ -88,10 +92,11 @@ public record RunResults(
     }
     RunDirectory single =
         RunDirectory.open(spark.sparkContext().hadoopConfiguration(), new Path(folder));
-    if (!single.identity().method().equals("single-task")) {
+    List<String> references = ContinualMethods.names(Trait.TRANSFER_REFERENCE);
+    if (!references.contains(single.identity().method())) {
       throw new ConfigException(
-          "evaluate.single-task-run is %s, a run of method %s; expected one of method single-task."
-              .formatted(folder, single.identity().method()));
+          "evaluate.single-task-run is %s, a run of method %s; expected one of method %s."
+              .formatted(folder, single.identity().method(), String.join(" or ", references)));
     }
     return ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric);
   }

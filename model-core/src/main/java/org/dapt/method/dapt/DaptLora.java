@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.pet.BlockBank;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 
@@ -16,6 +17,11 @@ public final class DaptLora extends DualAttention {
   @Override
   public String name() {
     return "dapt-lora";
+  }
+
+  @Override
+  public BlockKind block() {
+    return BlockKind.LORA;
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.pet.BlockBank;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.PromptBank;
 import org.dapt.pet.PromptBlock;
 
@@ -16,6 +17,11 @@ public final class DaptPrompt extends DualAttention {
   @Override
   public String name() {
     return "dapt-prompt";
+  }
+
+  @Override
+  public BlockKind block() {
+    return BlockKind.PROMPT;
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.dapt.method.dapt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -15,6 +16,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
 import org.dapt.pet.BlockBank;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Placement;
@@ -41,6 +43,11 @@ abstract class DualAttention implements ContinualMethod {
    */
   abstract BlockBank bank(
       MethodContext context, List<LearntTask> learnt, Map<String, Tensor> newest);
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.CHOOSES_BLOCKS, Trait.REFLECTS);
+  }
 
   @Override
   public Learner begin(

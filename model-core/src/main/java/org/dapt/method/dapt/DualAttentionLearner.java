@@ -151,8 +151,8 @@ final class DualAttentionLearner implements Learner {
   /** The target of {@code replayed}, filled with zeros for the tasks learnt after it. */
   private static double[] padded(Replay replayed, int tasks) {
     double[] padded = new double[tasks];
-    for (int i = 0; i < replayed.target().size(); i++) {
-      padded[i] = replayed.target().get(i);
+    for (int i = 0; i < replayed.meanAttention().size(); i++) {
+      padded[i] = replayed.meanAttention().get(i);
     }
     return padded;
   }

@@ -8,6 +8,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 
 /** One LoRA block that is trained on from task to task: the lower bound, which forgets. */
@@ -15,6 +16,11 @@ public final class SeqLora implements ContinualMethod {
   @Override
   public String name() {
     return "seq-lora";
+  }
+
+  @Override
+  public BlockKind block() {
+    return BlockKind.LORA;
   }
 
   @Override

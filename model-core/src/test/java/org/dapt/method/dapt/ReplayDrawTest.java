@@ -122,7 +122,7 @@ class ReplayDrawTest {
     List<Double> penalties = new ArrayList<>();
     for (Replay replay : stream.replay) {
       for (int[] source : replay.sources()) {
-        Replay only = new Replay(replay.task(), List.of(source), replay.target());
+        Replay only = new Replay(replay.task(), List.of(source), replay.meanAttention());
         try (NoGradGuard guard = new NoGradGuard();
             Learner learner =
                 stream.method.begin(stream.context, stream.learnt, "later", List.of(only))) {
