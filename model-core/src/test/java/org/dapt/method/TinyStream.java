@@ -3,7 +3,6 @@ package org.dapt.method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
@@ -32,6 +31,8 @@ public final class TinyStream implements AutoCloseable {
 
   /** Below what {@link #learn} makes of two tasks, so that steps of a third one draw. */
   static final int MAX_REPLAY_SAMPLES = 4;
+
+  public static final int PROMPT_LENGTH = 3;
 
   /** Replayed inputs of a task. */
   public static final int REPLAYED = 3;
@@ -80,8 +81,24 @@ public final class TinyStream implements AutoCloseable {
     context = new MethodContext(backbone, options(maxReplaySamples), seed);
   }
 
-  private static MethodOptions options(int maxReplaySamples) {
-    return new MethodOptions(4, 16, 3, 20, 1.0, 0.5, maxReplaySamples, new TreeMap<>());
+  /** Settings for tiny models. */
+  public static Sections options(int maxReplaySamples) {
+    return Sections.of(
+        Map.of(
+            "lora.r",
+            4,
+            "lora.alpha",
+            16,
+            "prompt.length",
+            PROMPT_LENGTH,
+            "attention.hidden",
+            20,
+            "attention.temperature",
+            1.0,
+            "reflection.lambda",
+            0.5,
+            "reflection.max-samples",
+            maxReplaySamples));
   }
 
   /** Micro-batches of a few examples. */

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
@@ -19,8 +18,8 @@ import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
@@ -55,15 +54,15 @@ public final class StepBench {
       MethodContext context =
           new MethodContext(
               backbone,
-              new MethodOptions(
-                  settings.rank(),
-                  ALPHA,
-                  PROMPT_LENGTH,
-                  QUERY_HIDDEN,
-                  1.0,
-                  REFLECTION,
-                  Integer.MAX_VALUE,
-                  new TreeMap<>()),
+              Sections.of(
+                  Map.of(
+                      "lora.r", settings.rank(),
+                      "lora.alpha", ALPHA,
+                      "prompt.length", PROMPT_LENGTH,
+                      "attention.hidden", QUERY_HIDDEN,
+                      "attention.temperature", 1.0,
+                      "reflection.lambda", REFLECTION,
+                      "reflection.max-samples", Integer.MAX_VALUE)),
               SEED);
       List<LearntTask> earlier = new ArrayList<>();
       List<Replay> replay = new ArrayList<>();

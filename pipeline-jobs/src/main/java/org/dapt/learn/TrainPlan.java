@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.loop.CheckpointPlan;
-import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
 import org.dapt.sink.StepFeed;
@@ -30,7 +30,7 @@ record TrainPlan(
     SerializableConfiguration hadoop,
     ModelSource model,
     String method,
-    MethodOptions methodOptions,
+    Sections methodOptions,
     TrainerOptions trainerOptions,
     List<LearntFolder> learnt,
     String task,

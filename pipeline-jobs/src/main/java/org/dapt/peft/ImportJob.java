@@ -23,7 +23,6 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.MethodOptions;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NamedTensors;
@@ -97,7 +96,6 @@ public final class ImportJob {
       throws IOException {
     Path configFile = new Path(adapter, PeftFiles.CONFIG);
     Path weightFile = new Path(adapter, PeftFiles.WEIGHTS);
-    MethodOptions options = method.options();
     String taskType = Adapters.taskType(context.config(), context.hadoop());
     try (SafetensorsFile weights =
         SafetensorsFile.parse(bytes(weightFile), weightFile.toString())) {
@@ -109,8 +107,10 @@ public final class ImportJob {
               taskType);
       Placement placement = method.backbone().placement();
       return switch (implementation.block()) {
-        case LORA -> reader.lora(method.adapted(), options.alpha(), placement);
-        case PROMPT -> reader.prompt(options.promptLength(), method.backbone().width(), placement);
+        case LORA -> reader.lora(method.adapted(), context.config().lora().alpha(), placement);
+        case PROMPT ->
+            reader.prompt(
+                context.config().prompt().length(), method.backbone().width(), placement);
         case OTHER ->
             throw new ConfigException(
                 "The method %s has blocks of a kind of its own, which no adapter of PEFT holds. Import into a run of a method with LoRA blocks or soft prompts."

@@ -26,7 +26,7 @@ public final class DaptPrompt extends DualAttention {
 
   @Override
   Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random) {
-    return PromptBlock.initial(context.backbone(), context.options().promptLength(), random)
+    return PromptBlock.initial(context.backbone(), PromptOptions.of(context).length(), random)
         .tensors();
   }
 
@@ -45,6 +45,6 @@ public final class DaptPrompt extends DualAttention {
   private static PromptBlock block(
       MethodContext context, Map<String, Tensor> tensors, String origin) {
     return PromptBlock.of(
-        tensors, context.options().promptLength(), context.backbone().width(), origin);
+        tensors, PromptOptions.of(context).length(), context.backbone().width(), origin);
   }
 }

@@ -60,7 +60,8 @@ abstract class DualAttention implements ContinualMethod {
       Tensor key = SharedAttention.initialKey(width, random, placement);
       QueryNetwork network =
           learnt.isEmpty()
-              ? QueryNetwork.initial(width, context.options().queryHidden(), random, placement)
+              ? QueryNetwork.initial(
+                  width, AttentionOptions.of(context).hidden(), random, placement)
               : network(learnt);
       return new DualAttentionLearner(this, context, learnt, task, block, key, network, replay);
     }
@@ -116,7 +117,8 @@ abstract class DualAttention implements ContinualMethod {
       try (PointerScope scope = new PointerScope()) {
         Tensor keys = Scopes.keep(Tensors.cat(method.keys(learnt), 0));
         attention =
-            new SharedAttention(method.network(learnt), keys, context.options().temperature());
+            new SharedAttention(
+                method.network(learnt), keys, AttentionOptions.of(context).temperature());
       }
     }
 

@@ -31,6 +31,8 @@ final class DualAttentionLearner implements Learner {
   private final BlockBank bank;
   private final Tensor olderKeys;
   private final QueryNetwork network;
+  private final double temperature;
+  private final ReflectionOptions options;
   private final Reflection reflection;
   private final ReplayDraw draw;
 
@@ -59,8 +61,10 @@ final class DualAttentionLearner implements Learner {
     network = QueryNetwork.of(parameters.tensors());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
+    temperature = AttentionOptions.of(context).temperature();
+    options = ReflectionOptions.of(context);
     reflection = reflection(learnt.size() + 1, replay);
-    draw = new ReplayDraw(context.seed(), task, context.options().maxReplaySamples());
+    draw = new ReplayDraw(context.seed(), task, options.maxSamples());
   }
 
   @Override
@@ -87,7 +91,7 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public double penaltyFactor() {
-    return context.options().reflectionFactor();
+    return options.lambda();
   }
 
   @Override
@@ -113,7 +117,7 @@ final class DualAttentionLearner implements Learner {
   SharedAttention attention() {
     Tensor newest = parameters.get(DualAttention.KEY).unsqueeze(0);
     Tensor keys = olderKeys == null ? newest : Tensors.cat(List.of(olderKeys, newest), 0);
-    return new SharedAttention(network, keys, context.options().temperature());
+    return new SharedAttention(network, keys, temperature);
   }
 
   /**

@@ -26,7 +26,7 @@ final class SingleLora {
   static LoraBlock initial(MethodContext context, String task) {
     return LoraBlock.initial(
         context.adapted(),
-        context.options().rank(),
+        LoraOptions.of(context).rank(),
         KeyedRandom.of(context.seed(), "initial-values", task),
         context.backbone().placement());
   }
@@ -64,7 +64,7 @@ final class SingleLora {
               context.adapted(),
               List.of(),
               LoraBlock.of(parameters.tensors()),
-              context.options().alpha());
+              LoraOptions.of(context).alpha());
     }
 
     @Override
@@ -101,7 +101,7 @@ final class SingleLora {
               context.adapted(),
               List.of(block),
               null,
-              context.options().alpha());
+              LoraOptions.of(context).alpha());
     }
 
     @Override
