@@ -1,7 +1,6 @@
 package org.dapt.method;
 
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 
@@ -24,19 +23,9 @@ public interface Learner extends Predictor {
     return adapt(source);
   }
 
-  /**
-   * A term of the loss that does not depend on the batch, without its factor: a scalar, or null
-   * where there is none. It is the same on every rank, so it is never summed over ranks.
-   *
-   * @param step from 1; what is drawn for a step must follow from its number and the run's seed
-   */
-  default Tensor penalty(long step) {
-    return null;
-  }
-
-  /** The factor of {@link #penalty} in the loss. */
-  default double penaltyFactor() {
-    return 0;
+  /** Terms of the loss that do not depend on the batch; the same ones as long as it learns. */
+  default List<StepTerm> stepTerms() {
+    return List.of();
   }
 
   /**

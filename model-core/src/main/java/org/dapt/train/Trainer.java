@@ -1,6 +1,8 @@
 package org.dapt.train;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -18,13 +20,14 @@ import org.dapt.exchange.GradientExchange;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.ParameterSet;
+import org.dapt.method.StepTerm;
 import org.dapt.tensor.Tensors;
 
 /**
  * Takes the steps of one rank. All ranks call {@link #step} equally often and hold equal parameters
  * after each call: the gradients of the cross-entropy are summed over micro-batches and ranks and
- * divided by the global number of target tokens; the gradient of the method's penalty, the same
- * everywhere, is added behind that.
+ * divided by the global number of target tokens; the gradients of the method's terms of the step,
+ * the same everywhere, are added behind that.
  */
 public final class Trainer implements AutoCloseable {
   private static final long SUM_OVER_TOKENS = 2;
@@ -44,6 +47,13 @@ public final class Trainer implements AutoCloseable {
     this.learner = learner;
     this.exchange = exchange;
     this.options = options;
+    for (StepTerm term : learner.stepTerms()) {
+      if (!StepRecord.isTerm(term.name())) {
+        throw new IllegalArgumentException(
+            "A term of the loss is called '%s': a name of lower-case letters, digits and underscores is expected that is none of %s"
+                .formatted(term.name(), StepRecord.names(List.of())));
+      }
+    }
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());
   }
 
@@ -104,14 +114,19 @@ public final class Trainer implements AutoCloseable {
       parameters.gradient().div_(new Scalar(global[1]));
     }
     double crossEntropy = global[0] / global[1];
-    double penalty = backwardPenalty();
-    double loss = crossEntropy + learner.penaltyFactor() * penalty;
+    double loss = crossEntropy;
+    Map<String, Double> terms = new LinkedHashMap<>();
+    for (StepTerm term : learner.stepTerms()) {
+      double value = backward(term);
+      terms.put(term.name(), value);
+      loss += term.factor() * value;
+    }
     if (!Double.isFinite(loss)) {
       throw new TrainingException(
-          "Training diverged in step %d: cross-entropy %s, penalty %s. Lower train.learning-rate, or set train.max-gradient-norm."
-              .formatted(steps, crossEntropy, penalty));
+          "Training diverged in step %d: cross-entropy %s, other terms %s. Lower train.learning-rate, or set train.max-gradient-norm."
+              .formatted(steps, crossEntropy, terms));
     }
-    return new StepReport(steps, crossEntropy, penalty, loss, (long) global[1], (long) global[2]);
+    return new StepReport(steps, crossEntropy, terms, loss, (long) global[1], (long) global[2]);
   }
 
   /**
@@ -159,14 +174,15 @@ public final class Trainer implements AutoCloseable {
     return Math.max(example.source().length, example.target().length);
   }
 
-  private double backwardPenalty() {
+  /** Adds the gradients of {@code term}, whose value without its factor is returned. */
+  private double backward(StepTerm term) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor penalty = learner.penalty(steps);
-      if (penalty == null) {
+      Tensor value = term.value().apply(steps);
+      if (value == null) {
         return 0;
       }
-      penalty.mul(new Scalar(learner.penaltyFactor())).backward();
-      return penalty.item_double();
+      value.mul(new Scalar(term.factor())).backward();
+      return value.item_double();
     }
   }
 

@@ -78,9 +78,16 @@ class MethodBehaviourTest {
       assertThat(more.parameters())
           .as("with %d ranks", ranks)
           .containsExactly(one.parameters(), within(1e-10));
-      assertThat(more.penalties())
-          .as("reflection with %d ranks", ranks)
-          .containsExactly(one.penalties(), within(1e-10));
+      for (int step = 0; step < one.terms().size(); step++) {
+        Map<String, Double> terms = more.terms().get(step);
+        one.terms()
+            .get(step)
+            .forEach(
+                (name, value) ->
+                    assertThat(terms.get(name))
+                        .as("%s with %d ranks", name, ranks)
+                        .isCloseTo(value, within(1e-10)));
+      }
     }
   }
 
@@ -232,7 +239,6 @@ class MethodBehaviourTest {
           Tensor weights = learner.attentionWeights(source);
           if (!stream.method.has(Trait.CHOOSES_BLOCKS)) {
             assertThat(weights).isNull();
-            assertThat(learner.penalty(1)).as("reflection without attention").isNull();
           } else {
             assertThat(Tensors.shape(weights)).containsExactly(2, tasks);
             if (tasks == 1) {

@@ -11,6 +11,7 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.Type;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.run.TrainingTable;
 
 /** Inspections of single files and of folders of tables. */
 final class FileInspections {
@@ -108,7 +109,7 @@ final class FileInspections {
     if (columns.containsAll(Set.of("prediction", "rouge_l"))) {
       return "Predictions";
     }
-    if (columns.containsAll(Set.of("cross_entropy", "reflection"))) {
+    if (TrainingTable.fits(columns)) {
       return "Losses of a training";
     }
     if (columns.containsAll(Set.of("metric", "value", "evaluated_task"))) {

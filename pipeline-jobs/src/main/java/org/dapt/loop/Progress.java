@@ -1,6 +1,7 @@
 package org.dapt.loop;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.dapt.terminal.ProgressLine;
 import org.dapt.terminal.SpentTime;
 import org.dapt.train.StepReport;
@@ -49,6 +50,16 @@ final class Progress implements AutoCloseable {
     }
   }
 
+  /** The terms that take part, in brackets. */
+  private static String terms(StepReport report) {
+    String all =
+        report.terms().entrySet().stream()
+            .filter(term -> term.getValue() != 0)
+            .map(term -> String.format(Locale.ROOT, "%s %.4f", term.getKey(), term.getValue()))
+            .collect(Collectors.joining(", "));
+    return all.isEmpty() ? "" : " (" + all + ")";
+  }
+
   private String text(StepReport report, double elapsed) {
     double left = elapsed / (report.step() - before) * (steps - report.step());
     return String.format(
@@ -58,9 +69,7 @@ final class Progress implements AutoCloseable {
         report.step(),
         steps,
         report.loss(),
-        report.penalty() == 0
-            ? ""
-            : String.format(Locale.ROOT, " (reflection %.4f)", report.penalty()),
+        terms(report),
         tokens / elapsed,
         SpentTime.text(left));
   }

@@ -15,6 +15,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.Replay;
+import org.dapt.method.StepTerm;
 import org.dapt.pet.BlockBank;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
@@ -23,6 +24,7 @@ import org.dapt.tensor.Tensors;
 /** A task being learnt by a {@link DualAttention} method. */
 final class DualAttentionLearner implements Learner {
   private static final String BLOCK = "block.";
+  private static final String REFLECTION = "reflection";
   private static final int POOLED_AT_ONCE = 64;
 
   private final MethodContext context;
@@ -83,15 +85,14 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
-  public Tensor penalty(long step) {
+  public List<StepTerm> stepTerms() {
+    return List.of(new StepTerm(REFLECTION, options.lambda(), this::divergence));
+  }
+
+  private Tensor divergence(long step) {
     return reflection == null
         ? null
         : draw.of(reflection, step, context.backbone().placement()).divergence(attention());
-  }
-
-  @Override
-  public double penaltyFactor() {
-    return options.lambda();
   }
 
   @Override
