@@ -23,14 +23,30 @@ public interface Learner extends Predictor {
     return adapt(source);
   }
 
+  /**
+   * A pass over the new task's examples before the first step, for what is decided once and not
+   * learnt; null for none. It is made again where training goes on after an interruption.
+   */
+  default InputPass beforeTraining() {
+    return null;
+  }
+
+  /**
+   * A pass over the new task's examples after the last step, for what {@link #learnt} holds beside
+   * the parameters; null for none.
+   */
+  default InputPass afterTraining() {
+    return null;
+  }
+
   /** Terms of the loss that do not depend on the batch; the same ones as long as it learns. */
   default List<StepTerm> stepTerms() {
     return List.of();
   }
 
   /**
-   * What is to be kept of the task, without attention target: copies of the parameters, which
-   * belong to the caller's scope.
+   * What is to be kept of the task: copies of the parameters, which belong to the caller's scope,
+   * and what {@link #afterTraining} gave.
    */
   LearntTask learnt();
 }

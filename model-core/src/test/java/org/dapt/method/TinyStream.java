@@ -124,7 +124,7 @@ public final class TinyStream implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       int[] source = random.ints(random.nextInt(3, 20), 2, vocabulary).toArray();
       int[] target = random.ints(random.nextInt(1, 6), 2, vocabulary).toArray();
-      examples.add(new Example("example-" + i, source, target));
+      examples.add(new Example("example-" + i, i, source, target));
     }
     return examples;
   }

@@ -11,16 +11,16 @@ import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
 import org.dapt.loop.Checkpoints;
-import org.dapt.loop.TrainingLoop;
+import org.dapt.loop.Progress;
+import org.dapt.loop.ShardData;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
-import org.dapt.sink.StepFeed;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tokenizer.TextTokenizer;
-import org.dapt.train.Trainer;
+import org.dapt.train.TaskTraining;
 
 /** One rank's part of training a task's generator; rank 0 returns it as a safetensors file. */
 final class GeneratorRank implements RankFunction<byte[]> {
@@ -44,21 +44,22 @@ final class GeneratorRank implements RankFunction<byte[]> {
     MethodContext methodContext = new MethodContext(backbone, plan.options(), plan.seed());
     try (PointerScope scope = new PointerScope();
         Learner learner = SampleGenerator.begin(methodContext, plan.task(), plan.dropout());
-        Trainer trainer =
-            new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
-      new TrainingLoop(
-              "generator of " + plan.task(),
-              plan.seed(),
-              plan.steps(),
-              plan.globalBatch(),
-              Projection.ALL,
-              row -> example(row, definition, prompt, tokenizer, end),
-              StepFeed.NONE)
-          .run(
-              trainer,
+        Progress progress =
+            new Progress("generator of " + plan.task(), plan.steps(), context.rank() == 0)) {
+      ShardData examples =
+          new ShardData(
               data,
+              plan.seed(),
+              plan.globalBatch(),
               context,
-              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()));
+              Projection.ALL,
+              row -> example(row, definition, prompt, tokenizer, end));
+      new TaskTraining(backbone, learner, context.exchange(), examples)
+          .run(
+              plan.trainerOptions(),
+              plan.steps(),
+              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()),
+              progress::stepTaken);
       return context.rank() == 0
           ? NamedTensors.write(
               learner.learnt().block(), Map.of("producer", "dapt", "generator_of", plan.task()))
@@ -71,6 +72,6 @@ final class GeneratorRank implements RankFunction<byte[]> {
     String instruction = row.instruction().isBlank() ? definition : row.instruction();
     String text = PseudoSample.text(instruction, row.input(), row.references().get(0));
     return new Example(
-        "row " + row.index(), prompt, tokenizer.encodeTarget(text, plan.maxTokens(), end).ids());
+        row.id(), row.index(), prompt, tokenizer.encodeTarget(text, plan.maxTokens(), end).ids());
   }
 }

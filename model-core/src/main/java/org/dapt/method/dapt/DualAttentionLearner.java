@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
+import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
@@ -37,6 +38,7 @@ final class DualAttentionLearner implements Learner {
   private final ReflectionOptions options;
   private final Reflection reflection;
   private final ReplayDraw draw;
+  private final MeanAttention meanAttention;
 
   /**
    * @param block initial values of the new task's block
@@ -66,6 +68,7 @@ final class DualAttentionLearner implements Learner {
     temperature = AttentionOptions.of(context).temperature();
     options = ReflectionOptions.of(context);
     reflection = reflection(learnt.size() + 1, replay);
+    meanAttention = new MeanAttention(this, learnt.size() + 1);
     draw = new ReplayDraw(context.seed(), task, options.maxSamples());
   }
 
@@ -96,11 +99,16 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
+  public InputPass afterTraining() {
+    return meanAttention;
+  }
+
+  @Override
   public LearntTask learnt() {
     Map<String, Tensor> copies = parameters.copies();
     Map<String, Tensor> attention = new LinkedHashMap<>(copies);
     attention.keySet().removeIf(name -> name.startsWith(BLOCK));
-    return new LearntTask(task, stripped(copies), attention, List.of());
+    return new LearntTask(task, stripped(copies), attention, meanAttention.mean());
   }
 
   @Override

@@ -58,7 +58,7 @@ public final class SampleGenerator {
     public Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
       List<RandomGenerator> generators =
           examples.stream()
-              .map(e -> KeyedRandom.of(context.seed(), "dropout", task, step, e.id()))
+              .map(e -> KeyedRandom.of(context.seed(), "dropout", task, step, "row " + e.row()))
               .toList();
       return DroppedInput.of(
           plain.adapt(source), context.adapted(), rate, generators, context.backbone().placement());
