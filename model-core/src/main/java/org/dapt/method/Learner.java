@@ -39,6 +39,16 @@ public interface Learner extends Predictor {
     return null;
   }
 
+  /** Terms of the loss that depend on the batch; the same ones as long as it learns. */
+  default List<BatchTerm> batchTerms() {
+    return List.of();
+  }
+
+  /** What becomes of the optimizer's updates; null where they are made as they are. */
+  default UpdateRule updateRule() {
+    return null;
+  }
+
   /** Terms of the loss that do not depend on the batch; the same ones as long as it learns. */
   default List<StepTerm> stepTerms() {
     return List.of();

@@ -1,7 +1,6 @@
 package org.dapt.train;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
@@ -15,6 +14,7 @@ import org.dapt.exchange.GradientExchange;
 import org.dapt.method.Example;
 import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
+import org.dapt.tensor.Placement;
 
 /**
  * One rank's part of learning a task: what the method has to know of the data before, the steps,
@@ -70,27 +70,41 @@ public record TaskTraining(
     }
   }
 
-  /** Makes {@code pass} over this rank's shards and hands it the sums over all ranks. */
+  /**
+   * Makes {@code pass} over this rank's shards and hands it the sums over all ranks. What a shard
+   * gives is the same whoever has it, and all ranks add that up in the order of the shards: so the
+   * sums have the same bits for every number of ranks.
+   */
   private void pass(InputPass pass) throws IOException {
     if (pass == null) {
       return;
     }
-    List<Example> examples = new ArrayList<>();
-    for (int shard = exchange.rank(); shard < data.shards(); shard += exchange.ranks()) {
-      examples.addAll(data.examples(pass.over(), shard));
-    }
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
-      Tensor sums = backbone.placement().host().zeros(ScalarType.Double, pass.entries());
-      for (List<Example> batch :
-          MicroBatches.byLength(examples, example -> example.source().length, PASS_TOKENS)) {
+      Placement host = backbone.placement().host();
+      Tensor sums = host.zeros(ScalarType.Double, pass.entries());
+      for (int shard = 0; shard < data.shards(); shard++) {
         try (PointerScope inner = new PointerScope()) {
-          Source source = backbone.source(batch.stream().map(Example::source).toList());
-          sums.add_(pass.of(source, batch).cpu());
+          Tensor own = host.zeros(ScalarType.Double, pass.entries());
+          if (shard % exchange.ranks() == exchange.rank()) {
+            add(pass, data.examples(pass.over(), shard), own);
+          }
+          // All but one of the ranks give zeros, which change nothing.
+          exchange.sum(own);
+          sums.add_(own);
         }
       }
-      exchange.sum(sums);
       pass.take(sums);
+    }
+  }
+
+  private void add(InputPass pass, List<Example> examples, Tensor sums) {
+    for (List<Example> batch :
+        MicroBatches.byLength(examples, example -> example.source().length, PASS_TOKENS)) {
+      try (PointerScope scope = new PointerScope()) {
+        Source source = backbone.source(batch.stream().map(Example::source).toList());
+        sums.add_(pass.of(source, batch).cpu());
+      }
     }
   }
 }

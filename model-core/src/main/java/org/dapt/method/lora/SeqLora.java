@@ -29,14 +29,14 @@ public final class SeqLora implements ContinualMethod {
     try (PointerScope scope = new PointerScope()) {
       LoraBlock start =
           learnt.isEmpty()
-              ? SingleLora.initial(context, task)
+              ? LoraOptions.initial(context, task)
               : LoraBlock.of(learnt.get(learnt.size() - 1).block());
-      return SingleLora.learner(context, task, start);
+      return new LoraLearner(context, List.of(), task, start);
     }
   }
 
   @Override
   public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
-    return SingleLora.predictor(context, learnt.get(learnt.size() - 1));
+    return new LoraPredictor(context, List.of(learnt.get(learnt.size() - 1)));
   }
 }

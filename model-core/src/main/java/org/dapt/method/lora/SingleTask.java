@@ -37,7 +37,7 @@ public final class SingleTask implements ContinualMethod {
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
     try (PointerScope scope = new PointerScope()) {
-      return SingleLora.learner(context, task, SingleLora.initial(context, task));
+      return new LoraLearner(context, List.of(), task, LoraOptions.initial(context, task));
     }
   }
 
@@ -46,7 +46,7 @@ public final class SingleTask implements ContinualMethod {
     return learnt.stream()
         .filter(task -> task.task().equals(evaluated))
         .findFirst()
-        .map(task -> SingleLora.predictor(context, task))
+        .map(task -> new LoraPredictor(context, List.of(task)))
         .orElseThrow(
             () ->
                 new InputException(
