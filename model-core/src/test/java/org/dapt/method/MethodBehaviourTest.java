@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dapt.fixture.GoldenTensors.distance;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +22,7 @@ import org.dapt.backbone.Source;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.exchange.AloneExchange;
+import org.dapt.exchange.ThreadGang;
 import org.dapt.method.RankTraining.Outcome;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
@@ -88,6 +91,16 @@ class MethodBehaviourTest {
                         .as("%s with %d ranks", name, ranks)
                         .isCloseTo(value, within(1e-10)));
       }
+    }
+  }
+
+  /** Passes before and after training: to the last bit, for they decide what is stored. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void howManyRanksPassOverTheInputsDoesNotMatter(String method, String model) throws Exception {
+    Passed one = passed(method, model, 1);
+    for (int ranks : new int[] {2, 4}) {
+      assertThat(passed(method, model, ranks)).as("with %d ranks", ranks).isEqualTo(one);
     }
   }
 
@@ -252,6 +265,31 @@ class MethodBehaviourTest {
       }
     }
   }
+
+  /** A task with nothing but its passes, as every one of {@code ranks} has it at last. */
+  private static Passed passed(String method, String model, int ranks) throws Exception {
+    List<Future<Passed>> all =
+        new ThreadGang("local", ranks, Duration.ofSeconds(60))
+            .start(
+                exchange -> {
+                  try (PointerScope scope = new PointerScope();
+                      TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
+                    stream.learn(2, 2);
+                    try (Learner learner = stream.begin("later")) {
+                      stream.run(learner, 0, 5, exchange);
+                      LearntTask learnt = learner.learnt();
+                      return new Passed(learnt.sha256(), learnt.meanAttention());
+                    }
+                  }
+                });
+    Passed first = all.get(0).get();
+    for (Future<Passed> other : all) {
+      assertThat(other.get()).isEqualTo(first);
+    }
+    return first;
+  }
+
+  private record Passed(String sha256, List<Double> meanAttention) {}
 
   private static void assertIndependent(
       String method, String model, ComputeType type, double precision) {

@@ -1,5 +1,7 @@
 package org.dapt.method;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +14,16 @@ import org.dapt.backbone.Backbones;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Source;
 import org.dapt.exchange.AloneExchange;
+import org.dapt.exchange.GradientExchange;
 import org.dapt.fixture.Fixtures;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
-import org.dapt.train.Trainer;
+import org.dapt.train.Checkpointer;
+import org.dapt.train.TaskData;
+import org.dapt.train.TaskTraining;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.provider.Arguments;
 
@@ -158,11 +163,51 @@ public final class TinyStream implements AutoCloseable {
     return method.begin(context, learnt, task, replay);
   }
 
+  /** Takes steps, with the passes before and after them. */
   void steps(Learner learner, int steps, long seed) {
-    try (Trainer trainer = new Trainer(backbone, learner, new AloneExchange(), training)) {
-      for (int i = 0; i < steps; i++) {
-        trainer.step(examples(seed, BATCH));
-      }
+    run(learner, steps, seed, new AloneExchange());
+  }
+
+  /** The same as one of several ranks. */
+  void run(Learner learner, int steps, long seed, GradientExchange exchange) {
+    try {
+      new TaskTraining(backbone, learner, exchange, new Data(seed))
+          .run(training, steps, Checkpointer.NONE, step -> {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A few shards of unequal sizes; every rank learns from the same batches. */
+  private final class Data implements TaskData {
+    private final long seed;
+
+    Data(long seed) {
+      this.seed = seed;
+    }
+
+    @Override
+    public int shards() {
+      return 4;
+    }
+
+    @Override
+    public Batches batches(long taken) {
+      return new Batches() {
+        @Override
+        public List<Example> next() {
+          return TinyStream.this.examples(seed, BATCH);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public List<Example> examples(InputPass.Over over, int shard) {
+      return TinyStream.this.examples(
+          seed * 31 + shard + (over == InputPass.Over.DEV ? 7 : 0), 2 + 3 * shard);
     }
   }
 

@@ -66,7 +66,8 @@ class TaskScaleTest {
       }
       assertThatThrownBy(() -> begin(backbone, Map.of("key", true)))
           .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("method.options.key is no option; known are [keys, spread]");
+          .hasMessageContaining(
+              "method.options.key is no option; known are [keys, spread, z-loss]");
     }
   }
 
