@@ -36,6 +36,15 @@ public interface ContinualMethod {
   default void readOptions(OptionReader in) {}
 
   /**
+   * How it learns from real examples of earlier tasks again; null where it keeps none.
+   *
+   * @param sections the settings
+   */
+  default Rehearsal rehearsal(Sections sections) {
+    return null;
+  }
+
+  /**
    * Starts to learn a task.
    *
    * @param learnt the tasks before it, the oldest first

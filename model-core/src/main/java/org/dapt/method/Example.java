@@ -1,5 +1,7 @@
 package org.dapt.method;
 
+import java.io.Serializable;
+
 /**
  * A tokenised example.
  *
@@ -8,7 +10,7 @@ package org.dapt.method;
  * @param source token ids of the input, not empty
  * @param target token ids of the answer, end token included, not empty
  */
-public record Example(String id, long row, int[] source, int[] target) {
+public record Example(String id, long row, int[] source, int[] target) implements Serializable {
   /** An example of which nothing is drawn. */
   public Example(String id, int[] source, int[] target) {
     this(id, 0, source, target);

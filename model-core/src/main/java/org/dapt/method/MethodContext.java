@@ -28,7 +28,7 @@ public record MethodContext(Backbone backbone, Sections sections, long seed) {
    * @throws org.dapt.error.ConfigException where an option is missing, wrong or unknown
    */
   public <T> T own(Function<OptionReader, T> read) {
-    return OptionReader.read(Sections.OWN, sections.get(Sections.OWN), read);
+    return sections.own(read);
   }
 
   /**

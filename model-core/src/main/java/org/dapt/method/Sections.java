@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Sections of a configuration, as far as methods read them: {@code lora}, {@code prompt}, {@code
@@ -36,6 +37,16 @@ public final class Sections implements Serializable {
     sections.forEach((name, values) -> more.sections.put(name, new TreeMap<>(values)));
     more.put(key, value);
     return more;
+  }
+
+  /**
+   * The options of the method alone.
+   *
+   * @param read makes something of them; what it does not ask for is refused
+   * @throws org.dapt.error.ConfigException where an option is missing, wrong or unknown
+   */
+  public <T> T own(Function<OptionReader, T> read) {
+    return OptionReader.read(OWN, get(OWN), read);
   }
 
   /** The values of section {@code name}, by the rest of their keys; empty where there is none. */

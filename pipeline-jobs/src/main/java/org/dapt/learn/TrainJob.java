@@ -16,6 +16,7 @@ import org.dapt.gang.GangOptions;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.SentMetrics;
+import org.dapt.loop.Kept;
 import org.dapt.loop.TaskCheckpoints;
 import org.dapt.replay.ReplayInputs;
 import org.dapt.run.LearntFolder;
@@ -138,6 +139,7 @@ public final class TrainJob {
       throws IOException {
     TrainSettings train = context.config().train();
     long examples = data.manifest().split(Split.TRAIN).examples();
+    Kept kept = new KeptExamples(context).of(learnt, task, examples);
     return new TrainPlan(
         context.serializableHadoop(),
         context.model(),
@@ -148,8 +150,9 @@ public final class TrainJob {
         task,
         data.folder().toString(),
         new ReplayInputs(context).assemble(learnt),
+        kept,
         context.config().run().seed(),
-        train.steps(examples),
+        KeptExamples.steps(train, examples, kept),
         train.globalBatch(),
         new TaskCheckpoints(context).plan(folder, inputs),
         feed,
@@ -164,6 +167,7 @@ public final class TrainJob {
         "data",
         FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
     inputs.putAll(new ReplayInputs(context).digests(learnt));
+    inputs.putAll(new KeptExamples(context).digests(learnt));
     return inputs;
   }
 

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.loop.CheckpointPlan;
+import org.dapt.loop.Kept;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
@@ -19,6 +20,7 @@ import org.dapt.train.TrainerOptions;
  * @param task its name
  * @param data folder of the prepared task
  * @param replay replayed inputs of earlier tasks
+ * @param kept examples of earlier tasks in its batches
  * @param seed of the run
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
@@ -36,6 +38,7 @@ record TrainPlan(
     String task,
     String data,
     List<Replay> replay,
+    Kept kept,
     long seed,
     long steps,
     int globalBatch,

@@ -87,7 +87,8 @@ final class TrainRank implements RankFunction<TrainResult> {
         plan.globalBatch(),
         context,
         Projection.TRAINING,
-        row -> new Example(row.id(), row.index(), row.sourceIds(), row.targetIds()));
+        row -> new Example(row.id(), row.index(), row.sourceIds(), row.targetIds()),
+        plan.kept());
   }
 
   /** Digest of everything that must not change: base weights, older blocks, older keys. */

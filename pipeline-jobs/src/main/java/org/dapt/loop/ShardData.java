@@ -3,7 +3,10 @@ package org.dapt.loop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.dapt.data.reader.Split;
@@ -19,14 +22,15 @@ import org.dapt.method.InputPass;
 import org.dapt.train.TaskData;
 
 /**
- * The shards of a prepared task. A step takes the same number of examples from each shard, so the
- * batch of a step is the same whatever the number of ranks.
+ * The shards of a prepared task. A step takes its examples from all shards alike, so the batch of a
+ * step is the same whatever the number of ranks.
  *
  * @param seed of the run
  * @param globalBatch examples of a step over all ranks; the shards divide it
  * @param context the rank
  * @param columns what {@code example} needs of a row
  * @param example makes what is learnt from out of a row
+ * @param kept examples of earlier tasks in the batches
  */
 public record ShardData(
     PreparedTask data,
@@ -34,7 +38,8 @@ public record ShardData(
     int globalBatch,
     RankContext context,
     Projection columns,
-    Function<TokenisedExample, Example> example)
+    Function<TokenisedExample, Example> example,
+    Kept kept)
     implements TaskData {
   @Override
   public int shards() {
@@ -43,23 +48,22 @@ public record ShardData(
 
   @Override
   public Batches batches(long taken) throws IOException {
-    int perShard = globalBatch / data.shards();
+    MixedBatches mixed = new MixedBatches(data.shards(), globalBatch, kept);
     List<ShardStream> streams = new ArrayList<>();
+    SortedMap<Integer, Supplier<Example>> own = new TreeMap<>();
     for (int shard = context.rank(); shard < data.shards(); shard += context.ranks()) {
-      streams.add(data.stream(Split.TRAIN, shard, seed, columns, StreamBounds.DEFAULT));
+      ShardStream stream = data.stream(Split.TRAIN, shard, seed, columns, StreamBounds.DEFAULT);
+      streams.add(stream);
+      stream.seek(mixed.taken(shard, taken));
+      own.put(shard, () -> example.apply(stream.next()));
     }
-    streams.forEach(stream -> stream.seek(taken * perShard));
     return new Batches() {
+      private long step = taken;
+
       @Override
       public List<Example> next() {
         requireWanted();
-        List<Example> examples = new ArrayList<>();
-        for (ShardStream stream : streams) {
-          for (int i = 0; i < perShard; i++) {
-            examples.add(example.apply(stream.next()));
-          }
-        }
-        return examples;
+        return mixed.next(step++, own);
       }
 
       @Override

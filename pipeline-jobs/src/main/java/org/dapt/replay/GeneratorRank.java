@@ -11,6 +11,7 @@ import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
 import org.dapt.loop.Checkpoints;
+import org.dapt.loop.Kept;
 import org.dapt.loop.Progress;
 import org.dapt.loop.ShardData;
 import org.dapt.method.Example;
@@ -53,7 +54,8 @@ final class GeneratorRank implements RankFunction<byte[]> {
               plan.globalBatch(),
               context,
               Projection.ALL,
-              row -> example(row, definition, prompt, tokenizer, end));
+              row -> example(row, definition, prompt, tokenizer, end),
+              Kept.NONE);
       new TaskTraining(backbone, learner, context.exchange(), examples)
           .run(
               plan.trainerOptions(),
