@@ -99,7 +99,7 @@ class Run:
         """The answers to the test examples of all tasks after ``step``, the last by default."""
         frames = []
         for folder in sorted(self._step_folder("predictions", step).glob("task=*")):
-            frames.append(_table(folder).assign(task=folder.name.partition("=")[2]))
+            frames.append(_table(folder).assign(task=folder.name.partition("=")[2].replace("%25", "%")))
         return _joined(frames)
 
     def attention(self, step: int | None = None):

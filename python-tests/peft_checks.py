@@ -1,11 +1,14 @@
-"""Checks of dapt's adapters, each run in the environment ``peft``: python peft_checks.py CHECK ARGUMENTS.
+"""Checks of dapt's adapters, run in the environment ``peft``.
 
-Prints one JSON value; test_adapters.py says what it should be.
+Reads lines of JSON, each a list of the name of a function below and its arguments, and answers each with one line: an
+object of ``value``, which test_adapters.py compares, or of ``error``.
 """
 
 import json
+import os
 import pathlib
 import sys
+import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -218,8 +221,21 @@ def peft_adapter(model, folder, kind):
     return True
 
 
-if __name__ == "__main__":
+def main():
+    # What libraries print is no answer.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     transformers.logging.set_verbosity_error()
     # Small products: more threads would wait for each other.
     torch.set_num_threads(1)
-    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))
+    for line in sys.stdin:
+        name, *arguments = json.loads(line)
+        try:
+            answer = {"value": globals()[name](*arguments)}
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,11 +1,13 @@
 """dapt's blocks in the real PEFT and Transformers: export, import, merge-view and the Python reader."""
 
 import json
+import os
+import select
 import subprocess
 
 import pytest
 from conftest import TASKS
-from environments import ROOT
+from environments import ROOT, environment
 
 CHECKS = ROOT / "python-tests" / "peft_checks.py"
 MODEL = ROOT / "models" / "base-tiny"
@@ -14,12 +16,23 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_T
 
 
 @pytest.fixture(scope="module")
-def check(in_environment):
-    def call(name, *arguments):
-        ended = in_environment("peft", CHECKS, name, *arguments, env=OFFLINE)
-        return json.loads(ended.stdout.strip().splitlines()[-1])
+def check():
+    """Runs a check of peft_checks.py: what it returns. One process runs them all, since importing takes it long."""
+    command = [environment("peft") / "bin" / "python", CHECKS]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env={**os.environ, **OFFLINE}, **pipes) as process:
 
-    return call
+        def call(name, *arguments):
+            print(json.dumps([name, *map(str, arguments)]), file=process.stdin, flush=True)
+            assert select.select([process.stdout], [], [], 900)[0], f"{name} takes too long"
+            answer = json.loads(process.stdout.readline() or '{"error": "The process of the checks has ended."}')
+            assert "error" not in answer, answer["error"]
+            return answer["value"]
+
+        try:
+            yield call
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -195,10 +208,8 @@ assert run.config["train"]["epochs"] == 1 and run.config["tasks"]["order"] == {l
 assert run.markers()["tokens_per_second"].min() > 0
 print(len(run.scores()))
 """
-    from environments import environment
-
     ended = subprocess.run(
-        [environment("peft") / "bin" / "python", "-B", "-c", code], capture_output=True, text=True, timeout=300
+        [environment("peft") / "bin" / "python", "-c", code], capture_output=True, text=True, timeout=300
     )
     assert ended.returncode == 0, ended.stderr
     # Three metrics of 1 + 2 + 3 evaluated tasks.

@@ -79,7 +79,7 @@ def settings(airflow_home) -> dict:
 def python(settings, code: str, *arguments) -> dict:
     """What the Python code, run in Airflow's environment, prints as its last line of JSON."""
     ended = subprocess.run(
-        [environment("airflow") / "bin" / "python", "-B", "-c", code, *map(str, arguments)],
+        [environment("airflow") / "bin" / "python", "-c", code, *map(str, arguments)],
         env=settings,
         capture_output=True,
         text=True,

@@ -1,6 +1,5 @@
 """The commands of the documentation, run as a new user would."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -26,7 +25,6 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=1800,

@@ -50,6 +50,8 @@ HOPELESS = {2, 3}
 NATIVE = "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0"
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
+    # Java takes the character set of names of files from the locale.
+    "LC_ALL": "C.UTF-8",
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": "2147483647",
@@ -160,6 +162,9 @@ def dapt_stream_dag(
     """
     if not tasks or len(set(tasks)) != len(tasks):
         raise ValueError(f"tasks is {list(tasks)}, expected names of tasks, each once")
+    for name in tasks:
+        if any(mark in name for mark in ("{{", "{%", "{#")):
+            raise ValueError(f"tasks has the name {name!r}: Airflow reads {{{{, {{% and {{# as templates; rename the task's folder")
     settings, spark = dict(settings or {}), dict(spark or {})
     dag = DAG(
         dag_id,
@@ -186,7 +191,7 @@ def dapt_stream_dag(
         },
     )
     common = [
-        *("--config", "{{ params.config }}", "-D", f"run.dir={RUN_DIRECTORY}", "-D", f"tasks.order=[{','.join(tasks)}]"),
+        *("--config", "{{ params.config }}", "-D", f"run.dir={RUN_DIRECTORY}", "-D", f"tasks.order={json.dumps(list(tasks))}"),
         *(part for key in settings for part in ("-D", f"{key}={{{{ params['{key}'] | tojson }}}}")),
     ]
 

@@ -1,5 +1,6 @@
 package org.dapt.spark;
 
+import java.util.Optional;
 import org.apache.spark.SparkException;
 import org.dapt.error.DaptException;
 
@@ -12,13 +13,13 @@ public final class SparkFailures {
    * failure} itself if there is none.
    */
   public static Throwable unwrap(Throwable failure) {
-    var known = DaptException.in(failure);
+    Optional<DaptException> known = DaptException.in(failure);
     if (known.isPresent()) {
       return known.get();
     }
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof SparkException && t.getMessage() != null) {
-        var printed = KnownFailure.in(t.getMessage());
+        Optional<KnownFailure> printed = KnownFailure.in(t.getMessage());
         if (printed.isPresent()) {
           return printed.get().rebuild(failure);
         }

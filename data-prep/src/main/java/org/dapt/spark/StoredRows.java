@@ -23,7 +23,10 @@ public final class StoredRows {
    * @throws InputException if a file is damaged or has columns of other types
    */
   public static List<Row> read(SparkSession spark, Path folder, StructType columns, String advice) {
-    return collect(() -> spark.read().schema(columns).parquet(folder.toString()), folder, advice);
+    return collect(
+        () -> LiteralPaths.reader(spark).schema(columns).parquet(folder.toString()),
+        folder,
+        advice);
   }
 
   /**

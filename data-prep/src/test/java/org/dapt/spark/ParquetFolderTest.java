@@ -3,6 +3,7 @@ package org.dapt.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +48,45 @@ class ParquetFolderTest {
     ParquetFolder.write(files(), rows(0, 3, 5).coalesce(1), target("table"));
     assertThat(indices("table")).containsExactly(3L, 4L);
     assertThat(names()).containsExactly("table");
+  }
+
+  @Test
+  void namesOfFoldersAreNoSyntax() throws IOException {
+    // What patterns would find.
+    ParquetFolder.write(files(), rows(0, 100, 102).coalesce(1), target("run1/table"));
+    for (var name :
+        List.of(
+            "manual__2024-01-01T00:00:00+00:00",
+            "run[1]",
+            "run{1,2}",
+            "run*",
+            "run?",
+            "a b",
+            "a%20b",
+            "a#b",
+            "a;b,c",
+            "a\\b",
+            "a'b\"c",
+            "step=3",
+            "_run",
+            "Größe 数")) {
+      var table = new org.apache.hadoop.fs.Path(folder + "/" + name, "table");
+      ParquetFolder.write(files(), rows(0, 3, 5).coalesce(1), table);
+      assertThat(Files.isDirectory(folder.resolve(name).resolve("table"))).isTrue();
+      var read =
+          LiteralPaths.reader(spark)
+              .schema(COLUMNS)
+              .parquet(table.toString())
+              .select("index", "_metadata.file_path")
+              .collectAsList();
+      assertThat(read).as(name).extracting(row -> row.getLong(0)).containsExactlyInAnyOrder(3L, 4L);
+      // The place that Spark tells of a row leads back to the file.
+      var path = new org.apache.hadoop.fs.Path(URI.create(read.get(0).getString(1)));
+      assertThat(path.getParent()).isEqualTo(files().makeQualified(table));
+      assertThat(files().exists(path)).isTrue();
+    }
+    var bracket = new org.apache.hadoop.fs.Path(target("run[1]"), "table");
+    assertThat(StoredRows.read(spark, bracket, COLUMNS, "")).hasSize(2);
   }
 
   @Test
@@ -98,7 +138,7 @@ class ParquetFolderTest {
   }
 
   private org.apache.hadoop.fs.Path target(String name) {
-    return new org.apache.hadoop.fs.Path(folder.toString(), name);
+    return new org.apache.hadoop.fs.Path(folder + "/" + name);
   }
 
   private static FileSystem files() throws IOException {

@@ -8,7 +8,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
+import org.dapt.io.JsonObjects;
 import org.dapt.pet.BlockKind;
+import org.dapt.pet.LoraBlock;
+import org.dapt.pet.PromptBlock;
 
 /**
  * Writes blocks as PEFT's adapters. A block of LoRA matrices becomes an adapter of type {@code
@@ -21,9 +24,9 @@ public final class PeftAdapters {
   /** Behind the name of a matrix. */
   static final String SUFFIX = ".weight";
 
-  static final String A = ".lora_A";
-  static final String B = ".lora_B";
-  static final String PROMPT = "prompt";
+  static final String A = LoraBlock.A;
+  static final String B = LoraBlock.B;
+  static final String PROMPT = PromptBlock.PROMPT;
   static final String PEFT_PROMPT = "prompt_embeddings";
 
   private PeftAdapters() {}
@@ -114,7 +117,7 @@ public final class PeftAdapters {
   }
 
   private static ObjectNode common(String type, String taskType, String baseModel) {
-    ObjectNode config = PeftFiles.JSON.createObjectNode();
+    ObjectNode config = JsonObjects.create();
     config.put("peft_type", type);
     config.put("task_type", taskType);
     config.put("base_model_name_or_path", baseModel);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
 
 /**
  * What dapt knows of an exported block besides its tensors: enough to rebuild the whole model from
@@ -98,7 +99,7 @@ public record Sidecar(
 
   /** The bytes of {@value #FILE}. */
   public byte[] bytes() {
-    return PeftFiles.bytes(JSON.valueToTree(this));
+    return JsonObjects.bytes(JSON.valueToTree(this));
   }
 
   /**

@@ -2,13 +2,10 @@ package org.dapt.backbone;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.ServiceLoader;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
+import org.dapt.service.Services;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tensor.Placement;
 
@@ -45,26 +42,18 @@ public final class Backbones {
   }
 
   private static BackboneFactory factory(JsonNode config, Path file) {
-    List<BackboneFactory> factories =
-        StreamSupport.stream(
-                ServiceLoader.load(BackboneFactory.class, Backbones.class.getClassLoader())
-                    .spliterator(),
-                false)
-            .toList();
+    Services<BackboneFactory> factories =
+        Services.ofMany(BackboneFactory.class, BackboneFactory::modelTypes);
     String found = new ConfigJson(config, file).text("model_type", "");
-    return factories.stream()
-        .filter(factory -> factory.modelTypes().contains(found))
-        .findFirst()
+    return factories
+        .find(found)
         .orElseThrow(
             () ->
                 new InputException(
-                    file
-                        + ": model_type is "
-                        + (found.isEmpty() ? "missing" : "'" + Shown.of(found) + "'")
-                        + "; known are "
-                        + factories.stream()
-                            .flatMap(factory -> factory.modelTypes().stream())
-                            .sorted()
-                            .collect(Collectors.joining(", "))));
+                    "%s: model_type is %s; known are %s"
+                        .formatted(
+                            file,
+                            found.isEmpty() ? "missing" : "'" + Shown.of(found) + "'",
+                            String.join(", ", factories.names()))));
   }
 }

@@ -3,11 +3,11 @@ package org.dapt.backbone;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
 import org.dapt.io.TensorInfo;
@@ -107,9 +107,9 @@ public final class Weights implements AutoCloseable {
 
   /** SHA-256 over names, shapes and bytes, in the order of the names. */
   public String sha256() {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.start();
     loaded.forEach((name, tensor) -> Digests.update(digest, name, tensor));
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   @Override

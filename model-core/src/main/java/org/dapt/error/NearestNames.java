@@ -13,15 +13,15 @@ public final class NearestNames {
   }
 
   private static int distance(String a, String b) {
-    var previous = new int[b.length() + 1];
-    for (var j = 0; j <= b.length(); j++) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
       previous[j] = j;
     }
-    for (var i = 1; i <= a.length(); i++) {
-      var current = new int[b.length() + 1];
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
       current[0] = i;
-      for (var j = 1; j <= b.length(); j++) {
-        var replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
         current[j] = Math.min(replaced, Math.min(previous[j], current[j - 1]) + 1);
       }
       previous = current;

@@ -1,13 +1,12 @@
 package org.dapt.exchange;
 
-import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
+import java.util.List;
 import org.dapt.error.ConfigException;
+import org.dapt.service.Services;
 
 /**
- * Opens exchanges of one kind. Found by {@link ServiceLoader}: a jar on the class path is enough to
- * add one.
+ * Opens exchanges of one kind. Found by {@link Services}: a jar on the class path is enough to add
+ * one.
  */
 public interface ExchangeProvider {
   /** The name under which the exchange is configured. */
@@ -24,25 +23,21 @@ public interface ExchangeProvider {
    */
   GradientExchange open(Rendezvous rendezvous);
 
+  /** The names of all providers on the class path, sorted. */
+  static List<String> names() {
+    return all().names();
+  }
+
   /**
    * The provider called {@code name}.
    *
    * @throws ConfigException if there is none on the class path
    */
   static ExchangeProvider named(String name) {
-    Map<String, ExchangeProvider> found = new TreeMap<>();
-    // Not the context class loader: what is found must implement the interface of this very loader.
-    ServiceLoader.load(ExchangeProvider.class, ExchangeProvider.class.getClassLoader())
-        .forEach(provider -> found.put(provider.name(), provider));
-    ExchangeProvider provider = found.get(name);
-    if (provider == null) {
-      throw new ConfigException(
-          "train.exchange is \""
-              + name
-              + "\", which is not on the class path. There is: "
-              + String.join(", ", found.keySet())
-              + ".");
-    }
-    return provider;
+    return all().named("train.exchange", name);
+  }
+
+  private static Services<ExchangeProvider> all() {
+    return Services.of(ExchangeProvider.class, ExchangeProvider::name);
   }
 }

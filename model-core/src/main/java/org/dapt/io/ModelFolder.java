@@ -9,15 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -27,7 +26,9 @@ import org.dapt.error.Shown;
  * ever fetched. Safe for use from several threads.
  */
 public final class ModelFolder implements AutoCloseable {
-  private static final String CONFIG = "config.json";
+  /** The configuration, by which a folder is that of a model. */
+  public static final String CONFIG = "config.json";
+
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -47,7 +48,7 @@ public final class ModelFolder implements AutoCloseable {
     this.folder = folder;
     this.weighted = weighted;
     configFile = folder.resolve(configName);
-    config = JsonFile.readObject(configFile);
+    config = JsonObjects.read(configFile);
     files = new TreeMap<>();
   }
 
@@ -125,7 +126,7 @@ public final class ModelFolder implements AutoCloseable {
    */
   public Optional<JsonNode> optional(String name) {
     Path file = folder.resolve(name);
-    return Files.exists(file) ? Optional.of(JsonFile.readObject(file)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(JsonObjects.read(file)) : Optional.empty();
   }
 
   /** The names of all tensors, in alphabetical order. */
@@ -162,7 +163,7 @@ public final class ModelFolder implements AutoCloseable {
    */
   public String sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.start();
       Set<String> names = new TreeSet<>(files.keySet());
       names.add(configFile.getFileName().toString());
       for (String name : names) {
@@ -175,11 +176,9 @@ public final class ModelFolder implements AutoCloseable {
           }
         }
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.hex(digest);
     } catch (IOException e) {
       throw new InputException("The model folder " + folder + " cannot be read: " + e + ".", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
@@ -219,8 +218,8 @@ public final class ModelFolder implements AutoCloseable {
               + folder
               + " has only "
               + PICKLED
-              + ", which is not read because loading it runs code"
-              + " from it. Convert it to safetensors: in Python, load the model with transformers' from_pretrained and"
+              + ", which is not read because loading it runs code from it. Convert it to"
+              + " safetensors: in Python, load the model with transformers' from_pretrained and"
               + " call save_pretrained(folder, safe_serialization=True).");
     } else {
       throw new InputException(
@@ -235,7 +234,7 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   private void openShards(Path index) {
-    JsonNode map = JsonFile.readObject(index).path("weight_map");
+    JsonNode map = JsonObjects.read(index).path("weight_map");
     if (!map.isObject() || map.isEmpty()) {
       throw new InputException(
           index + " has no weight_map from tensors to shards. Save the model again.");
@@ -270,7 +269,8 @@ public final class ModelFolder implements AutoCloseable {
                 + Shown.of(tensor)
                 + "\" that "
                 + INDEX
-                + " places in it. The shards and the index belong to different models: fetch them again.");
+                + " places in it. The shards and the index belong to different models: fetch them"
+                + " again.");
       }
       tensors.put(tensor, file);
     }

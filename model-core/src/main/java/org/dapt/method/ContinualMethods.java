@@ -1,9 +1,8 @@
 package org.dapt.method;
 
 import java.util.List;
-import java.util.ServiceLoader;
-import java.util.stream.StreamSupport;
 import org.dapt.error.ConfigException;
+import org.dapt.service.Services;
 
 /** The registry of methods. */
 public final class ContinualMethods {
@@ -11,16 +10,12 @@ public final class ContinualMethods {
 
   /** All methods on the class path, by name. */
   public static List<String> names() {
-    return all().stream().map(ContinualMethod::name).sorted().toList();
+    return all().names();
   }
 
   /** Names of all methods that have {@code trait}. */
   public static List<String> names(Trait trait) {
-    return all().stream()
-        .filter(method -> method.has(trait))
-        .map(ContinualMethod::name)
-        .sorted()
-        .toList();
+    return names().stream().filter(name -> named(name).has(trait)).toList();
   }
 
   /**
@@ -29,20 +24,10 @@ public final class ContinualMethods {
    * @throws ConfigException where there is none
    */
   public static ContinualMethod named(String name) {
-    return all().stream()
-        .filter(method -> method.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "method.name is '" + name + "'; known are " + String.join(", ", names())));
+    return all().named("method.name", name);
   }
 
-  private static List<ContinualMethod> all() {
-    return StreamSupport.stream(
-            ServiceLoader.load(ContinualMethod.class, ContinualMethods.class.getClassLoader())
-                .spliterator(),
-            false)
-        .toList();
+  private static Services<ContinualMethod> all() {
+    return Services.of(ContinualMethod.class, ContinualMethod::name);
   }
 }

@@ -1,6 +1,5 @@
 package org.dapt.method;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.dapt.error.ConfigException;
+import org.dapt.option.ValueType;
 
 /**
  * Reads the options of a method: those of its own, which are the section {@code method.options} of
@@ -79,71 +79,38 @@ public final class OptionReader {
 
   /** A whole number of at least {@code least}. */
   public int wholeNumber(String name, int least, Integer fallback) {
-    return option(
-        name,
-        "a whole number from %d to %d".formatted(least, Integer.MAX_VALUE),
-        text -> {
-          int number = new BigDecimal(text).intValueExact();
-          return number < least ? null : (Integer) number;
-        },
-        fallback,
-        least);
+    return option(name, ValueType.wholeNumber(least), fallback);
   }
 
   /** A number from {@code least} to {@code most}. */
   public double number(String name, double least, double most, Double fallback) {
     return option(
         name,
-        "a number from %s to %s".formatted(least, most),
-        text -> {
-          double number = new BigDecimal(text).doubleValue();
-          return number >= least && number <= most ? (Double) number : null;
-        },
-        fallback,
-        least);
+        ValueType.number(
+            number -> number >= least && number <= most,
+            "a number from %s to %s".formatted(least, most),
+            least),
+        fallback);
   }
 
   /** A number above 0. */
   public double positive(String name, Double fallback) {
-    return option(
-        name,
-        "a number above 0",
-        text -> {
-          double number = new BigDecimal(text).doubleValue();
-          return number > 0 && Double.isFinite(number) ? (Double) number : null;
-        },
-        fallback,
-        1.0);
+    return option(name, ValueType.positive(), fallback);
   }
 
   /** true or false. */
   public boolean flag(String name, Boolean fallback) {
-    return option(
-        name,
-        "true or false",
-        text ->
-            switch (text) {
-              case "true" -> Boolean.TRUE;
-              case "false" -> Boolean.FALSE;
-              default -> null;
-            },
-        fallback,
-        false);
+    return option(name, ValueType.flag(), fallback);
   }
 
   /** One of {@code allowed}, which is not empty. */
   public String choice(String name, List<String> allowed, String fallback) {
-    return option(
-        name,
-        "one of " + String.join(", ", allowed),
-        text -> allowed.contains(text) ? text : null,
-        fallback,
-        allowed.get(0));
+    return option(name, ValueType.choice(allowed), fallback);
   }
 
   /** Any text. */
   public String text(String name, String fallback) {
-    return option(name, "a text", text -> text, fallback, "");
+    return option(name, ValueType.of("a text", text -> text, ""), fallback);
   }
 
   /** The options read so far, those not stated with their fallback. */
@@ -168,24 +135,17 @@ public final class OptionReader {
     return unknown;
   }
 
-  private <T> T option(
-      String name, String expected, Function<String, T> parse, T fallback, T useless) {
+  private <T> T option(String name, ValueType<T> type, T fallback) {
     known.add(name);
     Object found = stated.get(name);
+    boolean scalar = found instanceof String || found instanceof Number || found instanceof Boolean;
     T value = fallback;
-    if (found instanceof String || found instanceof Number || found instanceof Boolean) {
-      try {
-        value = parse.apply(found.toString());
-      } catch (ArithmeticException | NumberFormatException e) {
-        // Told with what is expected.
-        value = null;
-      }
-    } else if (found != null) {
-      value = null;
+    if (found != null) {
+      value = scalar ? type.parse(found.toString()).orElse(null) : null;
     }
     if (value == null) {
-      problems.put(name, expected);
-      return useless;
+      problems.put(name, type.expected(scalar ? found.toString() : ""));
+      return type.useless();
     }
     values.put(name, value);
     return value;

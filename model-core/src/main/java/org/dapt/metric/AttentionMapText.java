@@ -35,18 +35,18 @@ public final class AttentionMapText {
     }
     int head = ("on t" + size).length();
     int columns = (ScoreMatrixText.WIDTH - head) / COLUMN;
-    var lines = new ArrayList<String>();
+    ArrayList<String> lines = new ArrayList<String>();
     lines.add("Mean attention weight of each block (columns) on the inputs of each task (rows)");
     for (int from = 0; from < size; from += columns) {
       int to = Math.min(from + columns, size);
       lines.add("");
-      var header = new StringBuilder(" ".repeat(head));
+      StringBuilder header = new StringBuilder(" ".repeat(head));
       for (int block = from; block < to; block++) {
         header.append(("%" + COLUMN + "s").formatted("t" + (block + 1)));
       }
       lines.add(header.toString());
       for (int task = 0; task < size; task++) {
-        var line = new StringBuilder(("%-" + head + "s").formatted("on t" + (task + 1)));
+        StringBuilder line = new StringBuilder(("%-" + head + "s").formatted("on t" + (task + 1)));
         for (int block = from; block < to; block++) {
           line.append(cell(weights[task][block]));
         }

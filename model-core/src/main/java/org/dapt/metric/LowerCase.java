@@ -25,7 +25,7 @@ final class LowerCase {
   /** The lower case of {@code text}. */
   static String of(String text) {
     int[] points = text.codePoints().toArray();
-    var lower = new StringBuilder(text.length());
+    StringBuilder lower = new StringBuilder(text.length());
     for (int i = 0; i < points.length; i++) {
       switch (points[i]) {
         // The only character whose lower case is two: i and a combining dot above.

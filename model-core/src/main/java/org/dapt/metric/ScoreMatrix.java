@@ -75,7 +75,7 @@ public final class ScoreMatrix {
         throw new InputException(
             "a score matrix without tasks, at least one is expected: check tasks.order");
       }
-      var seen = new HashSet<String>();
+      HashSet<String> seen = new HashSet<String>();
       for (String task : tasks) {
         if (!seen.add(task)) {
           throw new InputException(
@@ -114,7 +114,8 @@ public final class ScoreMatrix {
       if (!Double.isNaN(scores[learnt][evaluated])) {
         throw new InputException(
             entry
-                + " is given twice, once is expected: check that the scores are of one run, split and metric");
+                + " is given twice, once is expected: check that the scores are of one run, split"
+                + " and metric");
       }
       scores[learnt][evaluated] = score;
       return this;

@@ -35,7 +35,7 @@ public final class ScoreMatrixText {
 
   /** The table and the metrics, in lines that end with {@code \n}. */
   public static String render(ScoreMatrix matrix, ContinualMetrics metrics) {
-    var lines = new ArrayList<String>();
+    ArrayList<String> lines = new ArrayList<String>();
     lines.add("");
     addMetrics(matrix, metrics, lines);
     return table("Score in per cent on each task (columns) after learning a task (rows)", matrix)
@@ -49,7 +49,7 @@ public final class ScoreMatrixText {
     ScoreMatrixText precise = new ScoreMatrixText(matrix, numbered, 2);
     ScoreMatrixText text =
         named.fits() ? named : precise.fits() ? precise : new ScoreMatrixText(matrix, numbered, 1);
-    var lines = new ArrayList<String>();
+    ArrayList<String> lines = new ArrayList<String>();
     lines.add(title);
     lines.add("");
     text.addTables(lines);
@@ -82,12 +82,12 @@ public final class ScoreMatrixText {
         lines.add("");
       }
       int to = Math.min(from + columns, matrix.size());
-      var header = new StringBuilder(" ".repeat(headWidth));
+      StringBuilder header = new StringBuilder(" ".repeat(headWidth));
       labels.subList(from, to).forEach(label -> header.append(right(label)));
       lines.add(header.toString());
       for (int i = from; i < matrix.size(); i++) {
         String label = "after " + labels.get(i);
-        var row = new StringBuilder(label).append(" ".repeat(headWidth - label.length()));
+        StringBuilder row = new StringBuilder(label).append(" ".repeat(headWidth - label.length()));
         for (int j = from; j < Math.min(to, i + 1); j++) {
           OptionalDouble score = matrix.score(i, j);
           row.append(right(score.isPresent() ? score(score.getAsDouble()) : MISSING));

@@ -16,8 +16,11 @@ import org.dapt.tensor.Tensors;
  * [out, r]}, of which B A is added to the projection's weight (Hu et al. 2021).
  */
 public final class LoraBlock {
-  private static final String A = ".lora_A";
-  private static final String B = ".lora_B";
+  /** How the name of a matrix A ends. */
+  public static final String A = ".lora_A";
+
+  /** How the name of a matrix B ends. */
+  public static final String B = ".lora_B";
 
   private final Map<String, Tensor> tensors;
 

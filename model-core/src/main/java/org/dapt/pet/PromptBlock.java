@@ -15,7 +15,8 @@ import org.dapt.tensor.Tensors;
  * @param prompt {@code [length, d]}
  */
 public record PromptBlock(Tensor prompt) {
-  private static final String PROMPT = "prompt";
+  /** The name of the tensor. */
+  public static final String PROMPT = "prompt";
 
   /**
    * Initial values of a block: the frozen embeddings of tokens drawn from the vocabulary, so that a

@@ -3,8 +3,8 @@ package org.dapt.random;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.random.RandomGenerator;
+import org.dapt.digest.Sha256;
 
 /**
  * Random generators keyed by a seed and by what they are drawn for, such as {@code (seed, "order",
@@ -32,9 +32,9 @@ public final class KeyedRandom {
    * @throws IllegalArgumentException if a part is of another type or null
    */
   public static RandomGenerator of(long seed, Object... key) {
-    var digest = sha256();
+    MessageDigest digest = Sha256.start();
     addNumber(digest, seed);
-    for (var part : key) {
+    for (Object part : key) {
       if (part instanceof Long || part instanceof Integer) {
         addNumber(digest, ((Number) part).longValue());
       } else if (part instanceof CharSequence text) {
@@ -47,7 +47,7 @@ public final class KeyedRandom {
                 + part);
       }
     }
-    var state = ByteBuffer.wrap(digest.digest());
+    ByteBuffer state = ByteBuffer.wrap(digest.digest());
     return new Xoshiro256(state.getLong(), state.getLong(), state.getLong(), state.getLong());
   }
 
@@ -57,19 +57,11 @@ public final class KeyedRandom {
   }
 
   private static void addText(MessageDigest digest, String text) {
-    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     digest.update(TEXT);
     // The length keeps ("ab", "c") apart from ("a", "bc").
     digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
     digest.update(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 
   private static final class Xoshiro256 implements RandomGenerator {
@@ -87,8 +79,8 @@ public final class KeyedRandom {
 
     @Override
     public long nextLong() {
-      var result = Long.rotateLeft(s0 + s3, 23) + s0;
-      var shifted = s1 << 17;
+      long result = Long.rotateLeft(s0 + s3, 23) + s0;
+      long shifted = s1 << 17;
       s2 ^= s0;
       s3 ^= s1;
       s1 ^= s2;

@@ -3,25 +3,15 @@ package org.dapt.tensor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.digest.Sha256;
 
 /** SHA-256 of tensors, as proof that frozen values did not change. */
 public final class Digests {
   private Digests() {}
-
-  /** An empty SHA-256 digest. */
-  public static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
-  }
 
   /** Adds name, shape and bytes of {@code tensor}. */
   public static void update(MessageDigest digest, String name, Tensor tensor) {
@@ -37,8 +27,8 @@ public final class Digests {
 
   /** SHA-256 of named tensors in the order of their names, as hexadecimal digits. */
   public static String sha256(Map<String, Tensor> tensors) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     new TreeMap<>(tensors).forEach((name, tensor) -> update(digest, name, tensor));
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 }

@@ -53,9 +53,10 @@ public final class NativeRuntime {
   /**
    * Lets the calling thread compute with {@code threads} threads; loads the libraries if need be.
    *
-   * <p>libtorch's number belongs to the calling thread, OpenBLAS's to the process. Spark tasks use
-   * one thread each: the pools of both libraries get in each other's way, and tasks scale better
-   * than threads do.
+   * <p>libtorch's number belongs to the calling thread, OpenBLAS's to the process; both go above
+   * {@code OMP_NUM_THREADS}. Spark tasks use one thread each unless {@code spark.task.cpus} gives
+   * them more: the pools of both libraries get in each other's way, and tasks scale better than
+   * threads do.
    *
    * @param threads at least 1
    */

@@ -93,7 +93,8 @@ public record Placement(Device device, ComputeType type) implements Serializable
 
   /** The int64 vector 0, 1, … {@code end - 1}. */
   public Tensor upTo(long end) {
-    return torch.arange(new Scalar(end), options(ScalarType.Long));
+    NativeRuntime.load();
+    return placed(torch.arange(new Scalar(end)));
   }
 
   /** int64 tensor {@code [rows, columns]}; rows are padded with {@code padding} on the right. */

@@ -9,11 +9,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -21,6 +18,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongFunction;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -110,8 +108,7 @@ public final class TextTokenizer implements AutoCloseable {
           TokenizerJson.check(
               StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString(),
               file);
-      String sha256 =
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+      String sha256 = Sha256.of(content);
       TokenizerLibrary.load();
       if (trial) {
         TokenizerTrial.run(file, sha256);
@@ -130,8 +127,6 @@ public final class TextTokenizer implements AutoCloseable {
           e);
     } catch (IOException e) {
       throw new InputException("The tokenizer " + file + " cannot be read: " + e + ".", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

@@ -40,14 +40,14 @@ class OptionReaderTest {
 
   @Test
   void reportsAllProblemsAtOnce() {
-    Map<String, Object> stated = new TreeMap<>(Map.of("rate", 0, "share", 1.5, "keys", "yes"));
+    Map<String, Object> stated = new TreeMap<>(Map.of("rate", 0, "share", 1.5, "keys", "maybe"));
     stated.putAll(Map.of("place", List.of(), "group", 2));
     assertThatThrownBy(() -> OptionReader.read(Sections.OWN, stated, Own::read))
         .isInstanceOf(ConfigException.class)
         .hasMessage(
             """
             method.options.groups is not set, expected a whole number from 1 to 2147483647
-            method.options.keys is yes, expected true or false
+            method.options.keys is maybe, expected true or false
             method.options.place is [], expected one of front, back
             method.options.rate is 0, expected a number above 0
             method.options.share is 1.5, expected a number from 0.0 to 1.0

@@ -2,47 +2,33 @@ package org.dapt.app;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkConf;
+import org.dapt.app.DryRunItem.State;
+import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
-import org.dapt.data.prepare.PrepareTask;
-import org.dapt.data.reader.Split;
-import org.dapt.error.InputException;
-import org.dapt.gang.Gang;
-import org.dapt.gang.MemoryNeed;
-import org.dapt.io.ModelFolder;
-import org.dapt.job.DryRunItem;
-import org.dapt.job.JobContext;
-import org.dapt.job.MemoryEstimate;
-import org.dapt.job.Sessions;
-import org.dapt.models.Models;
-import org.dapt.run.LearntFolder;
+import org.dapt.predict.PredictSettings;
+import org.dapt.predict.PredictState;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
 
 /**
- * Says what a command would do: checks the configuration, the model, the run and the task files,
- * sees what is done already, starts nothing and writes nothing.
+ * Says what a command would do: looks for the flow that it would carry out, asks for everything
+ * that it would ask for, sees what is done already, starts nothing and writes nothing.
+ *
+ * <p>All of its methods throw what the command would throw before it computes.
  */
 public final class DryRun {
   private static final double MIB = 1 << 20;
 
   private final DaptConfig config;
-  private final SparkConf sparkConf;
-  private final Configuration hadoop;
+  private final Opening opening;
 
   /** Null where the command would start it. */
   private final RunDirectory run;
 
   private final TaskOrder order;
-  private final List<DryRunItem> items = new ArrayList<>();
-
-  /** Training examples of each task that was looked at. */
-  private final Map<String, Long> examples = new LinkedHashMap<>();
 
   /**
    * Checks model and run.
@@ -51,193 +37,147 @@ public final class DryRun {
    */
   public DryRun(DaptConfig config) {
     this.config = config;
-    sparkConf = Sessions.conf(config);
-    hadoop = Sessions.hadoop(sparkConf);
-    Path root = new Path(config.run().dir());
-    run =
-        RunDirectory.find(
-                hadoop, root, Application.identity(config, hadoop), Application.differences(config))
-            .orElse(null);
+    opening = Opening.of(config);
+    run = opening.find().orElse(null);
+    Path root = opening.root();
     order =
         new TaskOrder(
             config.tasks().order(), run == null ? List.of() : run.learnt(), root.toString());
-    checked("configuration", "method " + config.method().name(), "valid");
-    checked(
-        "run",
-        root.toString(),
-        run == null
-            ? "would be started"
-            : "exists, tasks learnt: "
-                + (order.learnt().isEmpty() ? "none" : String.join(", ", order.learnt())));
   }
 
   /** What {@code dapt run} would do. */
   public List<DryRunItem> run() throws IOException {
-    List<String> tasks = order.continued();
-    training();
-    for (int i = 0; i < tasks.size(); i++) {
-      learn(tasks.subList(0, i + 1));
-    }
-    return items;
+    return items(Flow.run(config, order));
   }
 
   /** What {@code dapt learn} would do. */
   public List<DryRunItem> learn(String task) throws IOException {
-    training();
-    List<String> tasks = new ArrayList<>(order.before(task));
-    tasks.add(task);
-    learn(tasks);
-    return items;
+    return items(Flow.learn(config, order, task));
   }
 
   /** What {@code dapt prepare} would do. */
   public List<DryRunItem> prepare(List<String> tasks) throws IOException {
-    model();
-    for (String task : tasks.isEmpty() ? order.all() : tasks) {
-      prepared(task);
-    }
-    return items;
-  }
-
-  /** The tasks that are learnt after {@code step} tasks, null for all. */
-  public List<String> learntTasks(Integer step) {
-    return order.step(step);
-  }
-
-  /** The run; throws {@link org.dapt.error.ConfigException} where it would be started. */
-  public RunDirectory directory() {
-    return RunDirectory.open(hadoop, new Path(config.run().dir()));
-  }
-
-  /** The settings of the file systems. */
-  public Configuration hadoop() {
-    return hadoop;
-  }
-
-  /** What was found out so far: configuration, run and model. */
-  public List<DryRunItem> header() {
-    model();
-    return items;
+    return items(Flow.prepare(order, tasks));
   }
 
   /** What {@code dapt train} would do. */
   public List<DryRunItem> train(String task) throws IOException {
-    training();
-    List<String> tasks = order.upTo(task);
-    String last = tasks.get(tasks.size() - 1);
-    if (!isPrepared(last)) {
-      throw new InputException(
-          "Task %s is not prepared. Run dapt prepare %s first.".formatted(last, last));
-    }
-    prepared(last);
-    learnt(tasks);
+    Flow flow = Flow.train(order, task);
+    Step train = flow.steps().get(0);
+    PrepareJob.requirePrepared(config, run, train.task());
+    List<DryRunItem> items = header(flow);
+    RunState state = new RunState(config, opening.hadoop(), run, order);
+    items.add(state.of(new Step(Kind.PREPARE, train.tasks())));
+    items.add(state.of(train));
     return items;
   }
 
   /** What {@code dapt evaluate} would do. */
-  public List<DryRunItem> evaluate(Integer step) {
-    model();
-    evaluated(order.step(step));
+  public List<DryRunItem> evaluate(Integer step) throws IOException {
+    return items(Flow.evaluate(order, step));
+  }
+
+  /**
+   * What {@code dapt predict} would do.
+   *
+   * @param settings null for a conversation, which has no files
+   * @param step after how many tasks; null for all that are learnt
+   */
+  public List<DryRunItem> predict(PredictSettings settings, Integer step) throws IOException {
+    opening.requireStarted();
+    List<String> tasks = order.step(step);
+    List<DryRunItem> items = header(Needs.ofAnswers(config, opening.hadoop()));
+    if (settings != null) {
+      PredictState state = PredictState.find(config, opening.hadoop(), run, settings, tasks);
+      items.add(
+          checked(
+              "input",
+              settings.input(),
+              "%d %s, %s, %d bytes"
+                  .formatted(
+                      state.files(),
+                      state.files() == 1 ? "file" : "files",
+                      state.kind().text(),
+                      state.bytes())));
+      items.add(prediction(settings.output(), state, tasks.size()));
+    }
     return items;
   }
 
-  private void learn(List<String> tasks) throws IOException {
-    String task = tasks.get(tasks.size() - 1);
-    prepared(task);
-    learnt(tasks);
-    evaluated(tasks);
-    if (config.reflection().source().equals("generated")) {
-      if (isDone(tasks.size(), task) && run.marker(run.pseudo(tasks.size(), task)).isDone()) {
-        done("replay", task, "");
-      } else {
-        toDo("replay", task, "where the method chooses by attention");
-      }
+  private static DryRunItem prediction(String output, PredictState state, int step) {
+    if (state.parts() < 0) {
+      return new DryRunItem(
+          "predict",
+          output,
+          State.TO_DO,
+          "with the model after %d %s".formatted(step, step == 1 ? "task" : "tasks"));
     }
+    return state.isDone() && state.missingParts() == 0
+        ? new DryRunItem("predict", output, State.DONE, state.rows() + " rows")
+        : new DryRunItem(
+            "predict",
+            output,
+            State.TO_DO,
+            "%d of %d parts are missing".formatted(state.missingParts(), state.parts()));
   }
 
-  private void training() {
-    Gang.checkSettings(sparkConf);
-    MemoryNeed need = model();
-    // How many slots a cluster has is known only when Spark has started.
-    Gang.checkMemory(sparkConf, Math.max(1, config.train().ranks()), need);
-    checked(
-        "memory",
-        "outside the heap",
-        "up to about %.0f MiB, and %.0f MiB for each rank"
-            .formatted(need.shared() / MIB, need.perRank() / MIB));
-  }
-
-  private MemoryNeed model() {
-    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
-      checked(
-          "model",
-          config.model().path(),
-          "%s, %d tensors"
-              .formatted(folder.config().path("model_type").asText(), folder.names().size()));
-      return MemoryEstimate.of(folder, config);
+  private List<DryRunItem> items(Flow flow) throws IOException {
+    List<DryRunItem> items = header(flow);
+    RunState state = new RunState(config, opening.hadoop(), run, order);
+    for (Step step : flow.steps()) {
+      items.add(state.of(step));
     }
+    return items;
   }
 
-  private boolean isPrepared(String task) {
-    return run != null
-        && run.marker(run.data(task)).configHash().filter(config.hash()::equals).isPresent();
+  private List<DryRunItem> header(Flow flow) {
+    List<DryRunItem> items = header(Needs.of(flow, config, opening.sparkConf(), opening.hadoop()));
+    Forgetting.warning(config, flow, order.learnt().size())
+        .ifPresent(
+            warning ->
+                items.add(new DryRunItem("forgetting", Forgetting.KEY, State.WARNING, warning)));
+    return items;
   }
 
-  private void prepared(String task) throws IOException {
-    if (isPrepared(task)) {
-      long train = run.marker(run.data(task)).number("train_examples").longValue();
-      examples.put(task, train);
-      done("prepare", task, train + " training examples");
-      return;
-    }
-    Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config), task);
-    examples.put(task, rows.get(Split.TRAIN));
-    toDo(
-        "prepare",
-        task,
-        "files are sound: %d train, %d dev, %d test examples"
-            .formatted(rows.get(Split.TRAIN), rows.get(Split.DEV), rows.get(Split.TEST)));
-  }
-
-  private boolean isDone(int number, String task) {
-    return order.learnt().size() >= number && order.learnt().get(number - 1).equals(task);
-  }
-
-  private void learnt(List<String> tasks) {
-    String task = tasks.get(tasks.size() - 1);
-    if (isDone(tasks.size(), task)) {
-      done("train", task, "");
-    } else {
-      toDo(
-          "train",
-          task,
-          "%d steps of %d examples"
-              .formatted(config.train().steps(examples.get(task)), config.train().globalBatch()));
-    }
-  }
-
-  private void evaluated(List<String> tasks) {
-    int step = tasks.size();
-    boolean done =
-        run != null
-            && isDone(step, tasks.get(step - 1))
-            && run.marker(run.scores(step))
-                .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
+  private List<DryRunItem> header(Needs needs) {
+    List<DryRunItem> items = new ArrayList<>();
+    items.add(checked("configuration", "method " + config.method().name(), "valid"));
     items.add(
-        done
-            ? DryRunItem.done("evaluate", "step " + step, "")
-            : DryRunItem.toDo("evaluate", "step " + step, ""));
+        checked(
+            "run",
+            opening.root().toString(),
+            run == null
+                ? "would be started"
+                : "exists, tasks learnt: "
+                    + (order.learnt().isEmpty() ? "none" : String.join(", ", order.learnt()))));
+    items.add(checked("model", config.model().path(), needs.model()));
+    if (needs.compute()) {
+      // How many slots a cluster has is known only when Spark has started.
+      needs.checkMemory(
+          opening.sparkConf(), needs.gang() ? Math.max(1, config.train().ranks()) : 0);
+      items.add(checked("memory", "outside the heap", memory(needs)));
+    }
+    return items;
   }
 
-  private void done(String what, String subject, String detail) {
-    items.add(DryRunItem.done(what, subject, detail));
+  private static String memory(Needs needs) {
+    StringBuilder text = new StringBuilder("up to about ").append(mib(needs.memory().shared()));
+    if (needs.gang()) {
+      text.append(", and ").append(mib(needs.memory().perRank())).append(" for each rank");
+    }
+    if (needs.answers()) {
+      text.append(", and ")
+          .append(mib(needs.memory().perAnswers()))
+          .append(" for each task that answers");
+    }
+    return text.toString();
   }
 
-  private void toDo(String what, String subject, String detail) {
-    items.add(DryRunItem.toDo(what, subject, detail));
+  private static String mib(long bytes) {
+    return String.format(Locale.ROOT, "%.0f MiB", bytes / MIB);
   }
 
-  private void checked(String what, String subject, String detail) {
-    items.add(DryRunItem.checked(what, subject, detail));
+  private static DryRunItem checked(String what, String subject, String detail) {
+    return new DryRunItem(what, subject, State.CHECKED, detail);
   }
 }

@@ -3,45 +3,60 @@ package org.dapt.app;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.dapt.app.Step.Kind;
 import org.dapt.evaluate.StepEvaluations;
 import org.dapt.job.JobContext;
+import org.dapt.job.Outcome;
 import org.dapt.learn.TrainJob;
 import org.dapt.replay.ReplayJob;
 
-/**
- * Adds one task to a run: prepares it, learns it, makes its pseudo samples, has every task learnt
- * so far evaluated.
- */
+/** Carries a flow out. What is done already is skipped. */
 final class LearnJob {
-  private final PrepareJob prepare;
-  private final TrainJob train;
-  private final ReplayJob replay;
-  private final StepEvaluations evaluations;
-  private final boolean generated;
+  private final JobContext context;
 
-  LearnJob(JobContext context, StepEvaluations evaluations) {
-    prepare = new PrepareJob(context);
-    train = new TrainJob(context);
-    replay = new ReplayJob(context);
-    this.evaluations = evaluations;
-    generated = context.config().reflection().source().equals("generated");
+  LearnJob(JobContext context) {
+    this.context = context;
   }
 
   /**
-   * Learns {@code task} after {@code earlier}; what is done already is skipped. The evaluation may
-   * still go on when this returns.
-   *
-   * @return the tasks learnt now, {@code task} the last of them
+   * Takes all steps; evaluations go on beside the steps behind them and are waited for in the end,
+   * also where a step fails.
    */
-  List<String> run(List<String> earlier, String task) throws IOException {
-    List<String> tasks = new ArrayList<>(earlier);
-    tasks.add(task);
-    prepare.run(task);
-    train.run(tasks);
-    evaluations.evaluate(tasks);
-    if (generated) {
-      replay.run(tasks);
+  List<StepResult> run(Flow flow) throws IOException {
+    if (!flow.has(Kind.EVALUATE)) {
+      return take(flow, null);
     }
-    return tasks;
+    try (StepEvaluations evaluations =
+        flow.hasGang() ? StepEvaluations.of(context) : StepEvaluations.alone(context)) {
+      List<StepResult> results = take(flow, evaluations);
+      evaluations.await();
+      results.replaceAll(
+          result ->
+              result.outcome() == null
+                  ? new StepResult(result.step(), evaluations.outcome(result.step().number()))
+                  : result);
+      return results;
+    }
+  }
+
+  /** The outcome of an evaluation is null: it may still go on. */
+  private List<StepResult> take(Flow flow, StepEvaluations evaluations) throws IOException {
+    List<StepResult> results = new ArrayList<>();
+    for (Step step : flow.steps()) {
+      results.add(new StepResult(step, take(step, evaluations)));
+    }
+    return results;
+  }
+
+  private Outcome take(Step step, StepEvaluations evaluations) throws IOException {
+    return switch (step.kind()) {
+      case PREPARE -> new PrepareJob(context).run(step.task());
+      case TRAIN -> new TrainJob(context).run(step.tasks());
+      case REPLAY -> new ReplayJob(context).run(step.tasks());
+      case EVALUATE -> {
+        evaluations.evaluate(step.tasks());
+        yield null;
+      }
+    };
   }
 }

@@ -2,6 +2,7 @@ package org.dapt.app;
 
 import java.io.IOException;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.TaskSettings;
@@ -10,11 +11,14 @@ import org.dapt.data.prepare.PrepareSettings;
 import org.dapt.data.prepare.PrepareTask;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
-import org.dapt.metric.AnswerMetric;
+import org.dapt.job.Outcome;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.PreparedSummary;
+import org.dapt.run.RunDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,34 +35,66 @@ final class PrepareJob {
   /**
    * Prepares {@code task}, unless that is done and neither its files nor its shards have changed.
    * Once a task is learnt, its shards stay as they were: what was learnt came from them.
+   *
+   * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
-  void run(String task) throws IOException {
+  Outcome run(String task) throws IOException {
     Path folder = context.run().data(task);
     Marker marker = context.run().marker(folder);
-    if (marker.isDone() && context.run().learnt().contains(task)) {
+    if (isKept(context.run(), task)) {
       LOG.info("Task {} is prepared and learnt already", task);
-      return;
+      return Outcome.SKIPPED;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       TaskManifest manifest =
           new PrepareTask(context.spark(), settings(context.config())).run(task, folder);
       lease.check();
-      Map<String, String> inputs =
-          Map.of(
-              "manifest",
-              FileDigest.sha256(context.run().files(), new Path(folder, TaskManifest.FILE)));
+      Map<String, String> inputs = inputs(context.run(), folder);
       if (marker.matches(context.config().hash(), inputs)) {
         LOG.info("Task {} is prepared already", task);
-        return;
+        return Outcome.SKIPPED;
       }
       marker.write(
           context.config().hash(),
           inputs,
-          Map.of(
-              "train_examples", manifest.splits().train().examples(),
-              "dev_examples", manifest.splits().dev().examples(),
-              "test_examples", manifest.splits().test().examples()));
+          new PreparedSummary(
+                  manifest.splits().train().examples(),
+                  manifest.splits().dev().examples(),
+                  manifest.splits().test().examples())
+              .toMap());
+      return Outcome.DONE;
     }
+  }
+
+  /** Whether {@link #run} would find nothing to do. */
+  static boolean isDone(DaptConfig config, Configuration hadoop, RunDirectory run, String task)
+      throws IOException {
+    Path folder = run.data(task);
+    return isKept(run, task)
+        || (run.marker(folder).isDone()
+            && PrepareTask.finished(hadoop, settings(config), task, folder).isPresent()
+            && run.marker(folder).matches(config.hash(), inputs(run, folder)));
+  }
+
+  /**
+   * Refuses a task that is not prepared.
+   *
+   * @param run null where it is not started
+   */
+  static void requirePrepared(DaptConfig config, RunDirectory run, String task) {
+    if (run == null || !run.marker(run.data(task)).isDone()) {
+      throw new InputException(
+          "Task %s is not prepared: the run %s has no finished %s of it. Run dapt prepare %s first."
+              .formatted(task, config.run().dir(), TaskManifest.FILE, task));
+    }
+  }
+
+  private static boolean isKept(RunDirectory run, String task) {
+    return run.marker(run.data(task)).isDone() && run.learnt().contains(task);
+  }
+
+  private static Map<String, String> inputs(RunDirectory run, Path folder) throws IOException {
+    return Map.of("manifest", FileDigest.sha256(run.files(), new Path(folder, TaskManifest.FILE)));
   }
 
   static PrepareSettings settings(DaptConfig config) {
@@ -72,10 +108,6 @@ final class PrepareJob {
             tasks.shards(),
             tasks.holdOut(),
             tasks.splitSeed());
-    return new PrepareSettings(
-        tasks.root(),
-        config.model().path(),
-        recipe,
-        AnswerMetric.named(tasks.metric()).orElseThrow());
+    return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

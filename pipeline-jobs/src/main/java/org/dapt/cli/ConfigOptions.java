@@ -35,8 +35,7 @@ final class ConfigOptions {
 
   /** Opens the run that the options name. */
   Application application() {
-    requireOne();
-    return run != null ? Application.ofRun(run, overrides) : Application.of(loaded());
+    return Application.of(config());
   }
 
   /** The configuration that the options name; nothing is written. */

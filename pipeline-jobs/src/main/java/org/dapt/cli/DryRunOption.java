@@ -1,7 +1,7 @@
 package org.dapt.cli;
 
 import java.util.List;
-import org.dapt.job.DryRunItem;
+import org.dapt.app.DryRunItem;
 import picocli.CommandLine.Option;
 
 /** The option of commands that can say what they would do. */
@@ -17,7 +17,7 @@ final class DryRunOption {
 
   /** Prints what was found out; returns the exit code. */
   static int print(List<DryRunItem> items, boolean json) {
-    System.out.print(json ? DryRunItem.json(items) : DryRunItem.text(items));
+    System.out.print(json ? DryRunText.json(items) : DryRunText.text(items));
     return 0;
   }
 }

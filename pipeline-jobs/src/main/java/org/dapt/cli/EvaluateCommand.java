@@ -1,7 +1,9 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
 import org.dapt.app.DryRun;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +33,10 @@ final class EvaluateCommand implements Callable<Integer> {
     if (dryRun.isSet()) {
       return DryRunOption.print(new DryRun(options.config()).evaluate(step), json);
     }
-    options.application().evaluate(step);
+    Application application = options.application();
+    try (Session session = application.session()) {
+      application.evaluate(session, step);
+    }
     return 0;
   }
 }

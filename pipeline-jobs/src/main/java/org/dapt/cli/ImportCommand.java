@@ -1,6 +1,8 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +36,10 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    options.application().importAdapter(adapter, task);
+    Application application = options.application();
+    try (Session session = application.session()) {
+      application.importAdapter(session, adapter, task);
+    }
     return 0;
   }
 }

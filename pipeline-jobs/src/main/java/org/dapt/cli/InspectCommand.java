@@ -3,9 +3,9 @@ package org.dapt.cli;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.dapt.inspect.Inspection;
 import org.dapt.inspect.Inspector;
+import org.dapt.job.Sessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -25,7 +25,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     boolean json = format.isJson();
-    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    Configuration hadoop = Sessions.hadoop(new SparkConf());
     Inspection found = new Inspector(hadoop).inspect(path);
     System.out.println(json ? found.json() : found.text().stripTrailing());
     return 0;

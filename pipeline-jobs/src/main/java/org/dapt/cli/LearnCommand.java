@@ -1,7 +1,9 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
 import org.dapt.app.DryRun;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -28,7 +30,10 @@ final class LearnCommand implements Callable<Integer> {
     if (dryRun.isSet()) {
       return DryRunOption.print(new DryRun(options.config()).learn(task), json);
     }
-    System.out.print(options.application().learn(task, json));
+    Application application = options.application();
+    try (Session session = application.session()) {
+      ReportText.print(session, application.learn(session, task).results(), json);
+    }
     return 0;
   }
 }

@@ -1,6 +1,8 @@
 package org.dapt.cli;
 
 import java.util.List;
+import java.util.Locale;
+import org.dapt.cli.bench.BenchCommand;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Version;
 import org.dapt.terminal.Terminal;
@@ -54,6 +56,8 @@ public final class Main implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    // Numbers in messages and names are the same everywhere.
+    Locale.setDefault(Locale.ROOT);
     String program = System.getenv().getOrDefault(PROGRAM, "dapt");
     Interruption interruption =
         Interruption.prepare(

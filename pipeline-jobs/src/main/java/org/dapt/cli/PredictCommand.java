@@ -2,20 +2,16 @@ package org.dapt.cli;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.dapt.app.Application;
 import org.dapt.app.DryRun;
-import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
-import org.dapt.job.DryRunItem;
+import org.dapt.job.Session;
 import org.dapt.predict.InputFields;
 import org.dapt.predict.InputKind;
 import org.dapt.predict.Interactive;
 import org.dapt.predict.OutputFormat;
-import org.dapt.predict.PredictDryRun;
-import org.dapt.predict.PredictJob;
 import org.dapt.predict.PredictSettings;
 import org.dapt.terminal.Terminal;
 import picocli.CommandLine.Command;
@@ -106,26 +102,17 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     if (dryRun.isSet()) {
-      DaptConfig config = options.config();
-      DryRun dry = new DryRun(config);
-      List<String> tasks = dry.learntTasks(step);
-      List<DryRunItem> items = new ArrayList<>(dry.header());
-      if (!interactive) {
-        items.addAll(PredictDryRun.items(config, dry.hadoop(), dry.directory(), settings(), tasks));
-      }
-      System.out.print(DryRunItem.text(items));
-      return 0;
+      DryRun dry = new DryRun(options.config());
+      return DryRunOption.print(dry.predict(interactive ? null : settings(), step), false);
     }
     Application application = Application.ofExisting(options.config());
-    List<String> tasks = application.learnt(step);
     if (interactive) {
-      answerLines(application, tasks);
+      answerLines(application, application.learnt(step));
       return 0;
     }
-    PredictSettings settings = settings();
-    String[] summary = new String[1];
-    application.inSession(context -> summary[0] = new PredictJob(context, settings, tasks).run());
-    System.out.print(summary[0]);
+    try (Session session = application.session()) {
+      System.out.print(PredictionText.of(application.predict(session, settings())));
+    }
     return 0;
   }
 

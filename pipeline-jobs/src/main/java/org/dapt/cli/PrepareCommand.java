@@ -3,7 +3,9 @@ package org.dapt.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
 import org.dapt.app.DryRun;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -33,7 +35,10 @@ final class PrepareCommand implements Callable<Integer> {
     if (dryRun.isSet()) {
       return DryRunOption.print(new DryRun(options.config()).prepare(tasks), json);
     }
-    options.application().prepare(tasks);
+    Application application = options.application();
+    try (Session session = application.session()) {
+      application.prepare(session, tasks);
+    }
     return 0;
   }
 }

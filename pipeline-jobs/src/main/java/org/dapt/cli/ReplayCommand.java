@@ -1,6 +1,8 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -22,7 +24,10 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    options.application().replay(task);
+    Application application = options.application();
+    try (Session session = application.session()) {
+      application.replay(session, task);
+    }
     return 0;
   }
 }

@@ -1,6 +1,12 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
+import org.dapt.job.Session;
+import org.dapt.job.Version;
+import org.dapt.report.HtmlReport;
+import org.dapt.report.ReportFile;
+import org.dapt.report.RunResults;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,7 +31,20 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     boolean json = format.isJson();
-    System.out.print(options.application().report(json, html));
+    Application application = options.application();
+    // What is wrong with the file is said before anything is computed for it.
+    ReportFile file = html == null ? null : ReportFile.of(application.hadoop(), html);
+    try (Session session = application.session()) {
+      RunResults results = application.results(session);
+      if (file != null) {
+        file.write(HtmlReport.of(session.spark(), results, Version.text()));
+        if (!json && results.evaluation().isEmpty()) {
+          System.out.println(results.noScores());
+          return 0;
+        }
+      }
+      ReportText.print(session, results, json);
+    }
     return 0;
   }
 }

@@ -1,7 +1,9 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
 import org.dapt.app.DryRun;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,7 +26,10 @@ final class RunCommand implements Callable<Integer> {
     if (dryRun.isSet()) {
       return DryRunOption.print(new DryRun(options.config()).run(), json);
     }
-    System.out.print(options.application().run(json));
+    Application application = options.application();
+    try (Session session = application.session()) {
+      ReportText.print(session, application.run(session).results(), json);
+    }
     return 0;
   }
 }

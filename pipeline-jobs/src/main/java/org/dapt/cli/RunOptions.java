@@ -18,6 +18,6 @@ final class RunOptions {
 
   /** Opens the run with the configuration that is stored there. */
   Application application() {
-    return Application.ofRun(run, overrides);
+    return Application.of(Application.configOf(run, overrides));
   }
 }

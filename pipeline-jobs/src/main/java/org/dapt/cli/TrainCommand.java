@@ -1,7 +1,9 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
 import org.dapt.app.DryRun;
+import org.dapt.job.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -31,7 +33,10 @@ final class TrainCommand implements Callable<Integer> {
     if (dryRun.isSet()) {
       return DryRunOption.print(new DryRun(options.config()).train(task), json);
     }
-    options.application().train(task);
+    Application application = options.application();
+    try (Session session = application.session()) {
+      application.train(session, task);
+    }
     return 0;
   }
 }

@@ -1,5 +1,7 @@
 package org.dapt.config;
 
+import org.dapt.config.read.SettingReader;
+
 /**
  * The attention over the bank of blocks.
  *

@@ -1,6 +1,7 @@
 package org.dapt.config;
 
 import java.time.Duration;
+import org.dapt.config.read.SettingReader;
 
 /**
  * States of training inside a task.

@@ -3,6 +3,9 @@ package org.dapt.config;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.dapt.config.key.TypedSettings;
 
 /** Tells in which keys a stored configuration and a new one are not the same run. */
 public final class ConfigDifferences {
@@ -13,15 +16,29 @@ public final class ConfigDifferences {
    * 20 now} for example, by alphabet. Empty if and only if the hashes are equal.
    */
   public static List<String> between(DaptConfig stored, DaptConfig now) {
-    var before = TypedSettings.of(stored);
-    var after = TypedSettings.of(now);
-    return before.keySet().stream()
+    return lines(stored, now, key -> true, "%s: %s in the run, %s now");
+  }
+
+  /**
+   * One line per key that takes part in the hash, fulfils {@code which} and differs, {@code
+   * train.epochs: 10 there, 20 here} for example.
+   */
+  public static List<String> betweenRuns(
+      DaptConfig there, DaptConfig here, Predicate<String> which) {
+    return lines(there, here, which, "%s: %s there, %s here");
+  }
+
+  private static List<String> lines(
+      DaptConfig one, DaptConfig other, Predicate<String> which, String form) {
+    var before = TypedSettings.of(one);
+    var after = TypedSettings.of(other);
+    var keys = new TreeSet<>(before.keySet());
+    keys.addAll(after.keySet());
+    return keys.stream()
         .filter(ConfigHash::counts)
+        .filter(which)
         .filter(key -> !Objects.equals(before.get(key), after.get(key)))
-        .map(
-            key ->
-                "%s: %s in the run, %s now"
-                    .formatted(key, text(before.get(key)), text(after.get(key))))
+        .map(key -> form.formatted(key, text(before.get(key)), text(after.get(key))))
         .toList();
   }
 

@@ -1,32 +1,27 @@
 package org.dapt.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.function.BiConsumer;
+import org.dapt.config.key.Key;
+import org.dapt.config.key.Keys;
+import org.dapt.config.read.Leaves;
+import org.dapt.digest.Sha256;
 
 /**
- * The identity of a configuration: SHA-256 over the keys that decide what is learnt. Left out are
- * the order of the tasks, which may grow, the place of the run, and what concerns only the cluster,
- * checks and reports.
+ * The identity of a configuration: SHA-256 over the keys that decide what is learnt. Left out is
+ * what is declared to be: the order of the tasks, which may grow, the place of the run, and what
+ * concerns only the cluster, checks and reports. A key that came later is left out where it says
+ * what held before, and one that was renamed counts under its first name, so that the hash of a
+ * stored run stays.
  */
 public final class ConfigHash {
-  private static final Set<String> LEFT_OUT =
-      Set.of(
-          "run.dir",
-          "tasks.order",
-          "train.ranks",
-          "train.verify-frozen",
-          "evaluate.overlap",
-          "evaluate.single-task-run");
-
   private ConfigHash() {}
 
   /**
@@ -34,33 +29,52 @@ public final class ConfigHash {
    * of the keys nor on how numbers are written.
    */
   public static String of(Config resolved) {
-    var lines = new StringBuilder();
-    Leaves.walk(
-        resolved.root(),
-        path -> false,
-        (path, value) -> {
-          var key = ConfigUtil.joinPath(path);
-          if (counts(key)) {
-            lines.append(key).append('=').append(canonical(value)).append('\n');
-          }
-        });
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return of(resolved, DaptConfig.KEYS);
   }
 
-  /** Whether {@code key} takes part in the hash. */
+  /** The same for a configuration that has {@code keys}. */
+  static String of(Config resolved, Keys keys) {
+    var lines = new StringBuilder();
+    walk(
+        hashed(resolved, keys),
+        (key, value) -> lines.append(key).append('=').append(canonical(value)).append('\n'));
+    return Sha256.of(lines.toString());
+  }
+
+  /** What takes part in the hash, by the names that stored runs know. */
+  private static Config hashed(Config resolved, Keys keys) {
+    var hashed = new HashMap<String, ConfigValue>();
+    walk(
+        resolved,
+        (name, value) -> {
+          var key = keys.of(name).orElse(null);
+          if (key == null) {
+            hashed.put(name, value);
+          } else if (key.hashed() && !isAsBefore(key, value)) {
+            hashed.put(key.firstName() + name.substring(key.name().length()), value);
+          }
+        });
+    var document = ConfigFactory.empty();
+    for (var entry : hashed.entrySet()) {
+      document = document.withValue(entry.getKey(), entry.getValue());
+    }
+    return document;
+  }
+
+  private static boolean isAsBefore(Key key, ConfigValue value) {
+    return key.asBefore().isPresent() && canonical(key.asBefore().get()).equals(canonical(value));
+  }
+
+  private static void walk(Config document, BiConsumer<String, ConfigValue> visitor) {
+    Leaves.walk(
+        document.root(),
+        path -> false,
+        (path, value) -> visitor.accept(ConfigUtil.joinPath(path), value));
+  }
+
+  /** Whether {@code key} takes part in the hash, whatever its value. */
   static boolean counts(String key) {
-    return !LEFT_OUT.contains(key)
-        && !key.startsWith("train.exchange")
-        && !key.startsWith("checkpoint.")
-        && !key.startsWith("metrics.")
-        && !key.equals(SparkSettings.SECTION)
-        && !key.startsWith(SparkSettings.PREFIX);
+    return DaptConfig.KEYS.of(key).map(Key::hashed).orElse(true);
   }
 
   private static String canonical(ConfigValue value) {

@@ -7,6 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.dapt.config.read.Documents;
+import org.dapt.config.read.FormerNames;
+import org.dapt.config.read.Origins;
+import org.dapt.config.read.Overrides;
+import org.dapt.config.read.Problems;
+import org.dapt.config.read.Reference;
+import org.dapt.config.read.SettingPaths;
+import org.dapt.config.read.SettingReader;
+import org.dapt.config.read.UnknownKeys;
 
 /**
  * Loads a configuration. A value of the command line goes before one of the file, and that before
@@ -26,14 +35,16 @@ public final class ConfigLoader {
    */
   public static DaptConfig load(Path file, List<String> overrides) {
     if (file == null) {
-      return load(ConfigFactory::empty, workingDirectory(), overrides);
+      return load(ConfigFactory::empty, ConfigFactory.empty(), workingDirectory(), overrides);
     }
     var absolute = file.toAbsolutePath();
-    return load(() -> Documents.fromFile(file), absolute.getParent(), overrides);
+    return load(
+        () -> Documents.fromFile(file), ConfigFactory.empty(), absolute.getParent(), overrides);
   }
 
   /**
-   * Loads a configuration that was stored by {@link DaptConfig#effective()}.
+   * Loads a configuration that was stored by {@link DaptConfig#effective()}. Keys that it does not
+   * have came later: they get the value that says what held before.
    *
    * @param text the HOCON
    * @param origin how messages name the text, a path for example
@@ -41,15 +52,26 @@ public final class ConfigLoader {
    * @throws org.dapt.error.ConfigException with all problems, one line each
    */
   public static DaptConfig parse(String text, String origin, List<String> overrides) {
-    return load(() -> Documents.fromText(text, origin), workingDirectory(), overrides);
+    return load(
+        () -> Documents.fromText(text, origin),
+        DaptConfig.KEYS.asBefore(),
+        workingDirectory(),
+        overrides);
   }
 
   private static DaptConfig load(
-      Supplier<Config> document, Path directory, List<String> overrides) {
+      Supplier<Config> document, Config defaults, Path directory, List<String> overrides) {
     var reference = Reference.load();
     var problems = new Problems();
-    var commandLine = Overrides.parse(overrides, reference, problems);
-    var merged = merge(commandLine.config(), document, reference, problems);
+    var commandLine = Overrides.parse(overrides, reference, DaptConfig.KEYS, problems);
+    var merged =
+        new FormerNames(DaptConfig.KEYS, problems)
+            .replaced(
+                merge(
+                    commandLine.config(),
+                    document,
+                    defaults.withFallback(reference.config()),
+                    problems));
     var in = new SettingReader(merged.root(), new SettingPaths(directory), problems);
     new UnknownKeys(reference, problems).check(merged);
     var config = read(in, SparkSettings.of(merged, commandLine.spark()));
@@ -59,9 +81,9 @@ public final class ConfigLoader {
   }
 
   private static Config merge(
-      Config commandLine, Supplier<Config> document, Reference reference, Problems problems) {
+      Config commandLine, Supplier<Config> document, Config defaults, Problems problems) {
     try {
-      return commandLine.withFallback(document.get()).withFallback(reference.config()).resolve();
+      return commandLine.withFallback(document.get()).withFallback(defaults).resolve();
     } catch (org.dapt.error.ConfigException e) {
       problems.add(e.getMessage());
     } catch (StackOverflowError e) {

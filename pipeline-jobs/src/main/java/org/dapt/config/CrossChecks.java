@@ -1,5 +1,8 @@
 package org.dapt.config;
 
+import org.dapt.config.key.Choices;
+import org.dapt.config.read.CheckedValues;
+
 /** The conditions between keys. */
 record CrossChecks(CheckedValues values) {
   void check(DaptConfig config) {
@@ -7,7 +10,7 @@ record CrossChecks(CheckedValues values) {
     ReflectionSettings reflection = config.reflection();
     TrainSettings train = config.train();
     requireWholeShares(tasks, "train.global-batch", train.globalBatch());
-    if (reflection.source().equals("generated")) {
+    if (reflection.source() == ReflectionSource.GENERATED) {
       requireWholeShares(tasks, "replay.global-batch", config.replay().globalBatch());
     }
     if (values.areSound("tasks.shards", "train.ranks") && train.ranks() > tasks.shards()) {
@@ -16,7 +19,7 @@ record CrossChecks(CheckedValues values) {
           "at most tasks.shards, which is %d, or 0 to choose".formatted(tasks.shards()));
     }
     if (values.areSound("reflection.source", "reflection.given")) {
-      var given = reflection.source().equals("given");
+      var given = reflection.source() == ReflectionSource.GIVEN;
       if (given && reflection.given() == null) {
         values.reject(
             "reflection.given", "the folder of the samples, because reflection.source is given");
@@ -24,7 +27,7 @@ record CrossChecks(CheckedValues values) {
         values.reject(
             "reflection.given",
             "null, because reflection.source is %s: set that to given to use the folder"
-                .formatted(reflection.source()));
+                .formatted(Choices.text(reflection.source())));
       }
     }
   }

@@ -6,6 +6,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.dapt.config.key.Keys;
+import org.dapt.config.key.NotHashed;
+import org.dapt.config.key.TypedSettings;
+import org.dapt.config.read.Redaction;
 
 /**
  * A checked configuration. The keys are explained in {@code reference.conf}; a component {@code
@@ -25,11 +29,14 @@ public record DaptConfig(
     ReflectionSettings reflection,
     ReplaySettings replay,
     TrainSettings train,
-    CheckpointSettings checkpoint,
+    @NotHashed CheckpointSettings checkpoint,
     EvaluateSettings evaluate,
-    MetricsSettings metrics,
-    Map<String, String> spark,
+    @NotHashed MetricsSettings metrics,
+    @NotHashed Map<String, String> spark,
     String hash) {
+  /** All keys, as the components of the sections declare them. */
+  static final Keys KEYS = Keys.of(DaptConfig.class);
+
   /** Keeps a sorted copy of {@code spark}. */
   public DaptConfig {
     spark = Collections.unmodifiableMap(new TreeMap<>(spark));

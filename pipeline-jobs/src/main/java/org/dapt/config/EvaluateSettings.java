@@ -1,5 +1,8 @@
 package org.dapt.config;
 
+import org.dapt.config.key.NotHashed;
+import org.dapt.config.read.SettingReader;
+
 /**
  * How learnt tasks are evaluated.
  *
@@ -10,7 +13,10 @@ package org.dapt.config;
  *     null for none
  */
 public record EvaluateSettings(
-    int maxNewTokens, int batchTokens, boolean overlap, String singleTaskRun) {
+    int maxNewTokens,
+    int batchTokens,
+    @NotHashed boolean overlap,
+    @NotHashed String singleTaskRun) {
   static EvaluateSettings read(SettingReader in) {
     return new EvaluateSettings(
         in.wholeNumber("evaluate.max-new-tokens", 1),

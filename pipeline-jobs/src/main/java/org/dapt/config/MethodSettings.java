@@ -3,6 +3,7 @@ package org.dapt.config;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.dapt.config.read.SettingReader;
 import org.dapt.method.ContinualMethods;
 
 /**
@@ -12,9 +13,6 @@ import org.dapt.method.ContinualMethods;
  * @param options those that the method has of its own, each with its value, stated or not
  */
 public record MethodSettings(String name, SortedMap<String, Object> options) {
-  /** The section whose keys are the method's own. */
-  static final String OPTIONS = "method.options";
-
   /** Keeps a copy of {@code options}. */
   public MethodSettings {
     options = Collections.unmodifiableSortedMap(new TreeMap<>(options));

@@ -1,7 +1,8 @@
 package org.dapt.config;
 
 import java.util.List;
-import org.dapt.sink.MetricSink;
+import org.dapt.config.read.SettingReader;
+import org.dapt.sink.MetricSinks;
 
 /**
  * Where metrics go besides the run directory.
@@ -10,7 +11,7 @@ import org.dapt.sink.MetricSink;
  * @param tensorboard folder of TensorBoard event files, null for none
  * @param mlflow address of an MLflow server, null for none
  * @param mlflowExperiment name of the experiment there
- * @param sinks names of {@link MetricSink}s from outside
+ * @param sinks names of {@link org.dapt.sink.MetricSink}s from outside
  */
 public record MetricsSettings(
     String jsonLines,
@@ -29,6 +30,6 @@ public record MetricsSettings(
         in.optionalPath("metrics.tensorboard"),
         in.optionalAddress("metrics.mlflow"),
         in.text("metrics.mlflow-experiment"),
-        in.choices("metrics.sinks", ServiceNames.of(MetricSink.class, MetricSink::name)));
+        in.choices("metrics.sinks", MetricSinks.addedNames()));
   }
 }

@@ -3,6 +3,9 @@ package org.dapt.config;
 import com.typesafe.config.ConfigObject;
 import java.util.Map;
 import java.util.SortedMap;
+import org.dapt.config.read.CheckedValues;
+import org.dapt.config.read.Origins;
+import org.dapt.config.read.Reference;
 import org.dapt.error.NearestNames;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.OptionReader;
@@ -12,7 +15,7 @@ record OwnOptions(CheckedValues values) {
   /** The options of {@code method} with their values; what is wrong with them is a problem. */
   SortedMap<String, Object> read(ContinualMethod method) {
     // A section that is a mere value is reported with the other unknown keys.
-    var section = values.section(MethodSettings.OPTIONS).orElse(null);
+    var section = values.section(Reference.METHOD_OPTIONS).orElse(null);
     var in = new OptionReader(section == null ? Map.of() : section.unwrapped());
     method.readOptions(in);
     in.problems().forEach((name, expected) -> report(section, method, name, expected));
@@ -44,6 +47,6 @@ record OwnOptions(CheckedValues values) {
   }
 
   private static String key(String name) {
-    return MethodSettings.OPTIONS + "." + name;
+    return Reference.METHOD_OPTIONS + "." + name;
   }
 }

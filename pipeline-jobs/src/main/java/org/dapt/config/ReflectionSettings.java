@@ -1,22 +1,21 @@
 package org.dapt.config;
 
-import java.util.List;
+import org.dapt.config.read.SettingReader;
 
 /**
  * The reflection on earlier tasks.
  *
- * @param source where replayed inputs come from: {@code none}, {@code train}, {@code given} or
- *     {@code generated}
- * @param given folder of the given inputs, null unless {@code source} is {@code given}
+ * @param source where replayed inputs come from
+ * @param given folder of the given inputs, null unless they are given ones
  * @param lambda factor of the divergence in the loss, at least 0
  * @param share replayed inputs as a share of a task's training examples, above 0 and at most 1
  * @param maxSamples most replayed inputs in a step, at least 1
  */
 public record ReflectionSettings(
-    String source, String given, double lambda, double share, int maxSamples) {
+    ReflectionSource source, String given, double lambda, double share, int maxSamples) {
   static ReflectionSettings read(SettingReader in) {
     return new ReflectionSettings(
-        in.choice("reflection.source", List.of("none", "train", "given", "generated")),
+        in.choice("reflection.source", ReflectionSource.class),
         in.optionalPath("reflection.given"),
         in.number("reflection.lambda", v -> v >= 0, "a number of at least 0"),
         in.number("reflection.share", v -> v > 0 && v <= 1, "a number above 0 and at most 1"),

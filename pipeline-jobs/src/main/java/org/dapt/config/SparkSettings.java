@@ -7,10 +7,13 @@ import com.typesafe.config.ConfigValue;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.dapt.config.read.Leaves;
+import org.dapt.config.read.Redaction;
+import org.dapt.config.read.Reference;
 
 /** The section that is handed to Spark: any keys, flattened to texts. */
 final class SparkSettings {
-  static final String SECTION = "spark";
+  static final String SECTION = Reference.SPARK;
   static final String PREFIX = SECTION + ".";
 
   private SparkSettings() {}

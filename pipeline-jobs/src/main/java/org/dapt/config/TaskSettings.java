@@ -1,6 +1,8 @@
 package org.dapt.config;
 
 import java.util.List;
+import org.dapt.config.key.NotHashed;
+import org.dapt.config.read.SettingReader;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.metric.AnswerMetric;
@@ -12,7 +14,7 @@ import org.dapt.metric.AnswerMetric;
  * @param order names of the tasks in the order in which they are learnt, maybe none
  * @param format name of the {@link TaskReader}
  * @param template setting that {@link PromptTemplate#of} accepts
- * @param metric score that decides, the name of an {@link AnswerMetric}
+ * @param metric score that decides
  * @param maxSourceTokens most tokens of an input, the end token included
  * @param maxTargetTokens most tokens of a target, the end token included
  * @param shards logical shards per split
@@ -21,10 +23,10 @@ import org.dapt.metric.AnswerMetric;
  */
 public record TaskSettings(
     String root,
-    List<String> order,
+    @NotHashed List<String> order,
     String format,
     String template,
-    String metric,
+    AnswerMetric metric,
     int maxSourceTokens,
     int maxTargetTokens,
     int shards,
@@ -39,9 +41,9 @@ public record TaskSettings(
     return new TaskSettings(
         in.path("tasks.root"),
         in.taskNames("tasks.order"),
-        in.choice("tasks.format", ServiceNames.of(TaskReader.class, TaskReader::name)),
+        in.choice("tasks.format", TaskReader.names()),
         in.template("tasks.template"),
-        in.choice("tasks.metric", AnswerMetric.names()),
+        in.choice("tasks.metric", AnswerMetric.class),
         in.wholeNumber("tasks.max-source-tokens", 1),
         in.wholeNumber("tasks.max-target-tokens", 1),
         in.wholeNumber("tasks.shards", 1),

@@ -3,6 +3,8 @@ package org.dapt.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.dapt.config.key.NotHashed;
+import org.dapt.config.read.SettingReader;
 import org.dapt.exchange.ExchangeProvider;
 
 /**
@@ -25,11 +27,11 @@ public record TrainSettings(
     double learningRate,
     int globalBatch,
     int microBatchTokens,
-    int ranks,
-    String exchange,
-    Duration exchangeTimeout,
+    @NotHashed int ranks,
+    @NotHashed String exchange,
+    @NotHashed Duration exchangeTimeout,
     double maxGradientNorm,
-    boolean verifyFrozen) {
+    @NotHashed boolean verifyFrozen) {
   static TrainSettings read(SettingReader in) {
     return new TrainSettings(
         in.wholeNumber("train.epochs", 1),
@@ -55,7 +57,7 @@ public record TrainSettings(
   }
 
   private static List<String> exchanges() {
-    var provided = ServiceNames.of(ExchangeProvider.class, ExchangeProvider::name);
+    var provided = ExchangeProvider.names();
     return Stream.concat(Stream.of("auto"), provided.stream()).toList();
   }
 }

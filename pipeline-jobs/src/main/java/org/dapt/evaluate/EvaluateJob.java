@@ -15,10 +15,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.storage.StorageLevel;
 import org.dapt.answer.AnswerPlan;
+import org.dapt.config.DaptConfig;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
+import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
 import org.dapt.metric.AnswerMetric;
 import org.dapt.report.RunResults;
@@ -26,6 +28,9 @@ import org.dapt.report.StreamSeries;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.PredictionTable;
+import org.dapt.run.RunDirectory;
+import org.dapt.run.RunFolder;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
@@ -74,19 +79,18 @@ public final class EvaluateJob {
    * Evaluates after learning the last of {@code tasks}, unless that is done.
    *
    * @param tasks the tasks learnt so far, the oldest first
+   * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
-  public void run(List<String> tasks) throws IOException {
+  public Outcome run(List<String> tasks) throws IOException {
     int step = tasks.size();
-    Path folder = context.run().scores(step);
-    Marker marker = context.run().marker(folder);
-    List<LearntFolder> learnt = context.folders(tasks, step);
-    // Together the learnt tasks are the model that is evaluated.
-    Map<String, String> inputs = context.digests(learnt);
-    if (marker.matches(context.config().hash(), inputs)) {
+    if (isDone(context.config(), context.run(), tasks)) {
       LOG.info("Step {} is evaluated already", step);
       new SentMetrics(context).offer(() -> series(tasks));
-      return;
+      return Outcome.SKIPPED;
     }
+    Marker marker = context.run().marker(context.run().scores(step));
+    List<LearntFolder> learnt = context.folders(tasks, step);
+    Map<String, String> inputs = context.digests(learnt);
     try (Lease lease =
         JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
       long start = System.nanoTime();
@@ -107,21 +111,33 @@ public final class EvaluateJob {
           step == 1 ? "task" : "tasks",
           step,
           SpentTime.text(seconds));
+      return Outcome.DONE;
     }
+  }
+
+  /**
+   * Whether {@link #run} would find nothing to do.
+   *
+   * @param tasks learnt tasks, the oldest first
+   */
+  public static boolean isDone(DaptConfig config, RunDirectory run, List<String> tasks) {
+    // Together the learnt tasks are the model that is evaluated.
+    return run.marker(run.scores(tasks.size()))
+        .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
   }
 
   /** The scores and metrics of the stream after learning the last of {@code tasks}. */
   private List<MetricPoint> series(List<String> tasks) {
-    String metric = context.config().tasks().metric();
+    String metric = context.config().tasks().metric().text();
     return StreamSeries.after(
         ScoreTable.read(context.spark(), context.run().scores()),
         tasks,
         metric,
-        RunResults.singleTask(context.spark(), context.config(), metric));
+        RunResults.singleTask(context.spark(), context.config(), context.run(), metric));
   }
 
   private AnswerMetric metric() {
-    return AnswerMetric.named(context.config().tasks().metric()).orElseThrow();
+    return context.config().tasks().metric();
   }
 
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {
@@ -187,8 +203,8 @@ public final class EvaluateJob {
         context
             .spark()
             .createDataFrame(answers.coalesce(1), EvaluateShards.columns(metric()))
-            .sortWithinPartitions("task", "index"),
-        "task",
+            .sortWithinPartitions(RunFolder.TASK, PredictionTable.INDEX),
+        RunFolder.TASK,
         folders);
   }
 

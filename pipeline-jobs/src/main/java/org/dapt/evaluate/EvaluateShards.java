@@ -27,7 +27,9 @@ import org.dapt.metric.AnswerMetric;
 import org.dapt.metric.ExactMatch;
 import org.dapt.metric.RougeL;
 import org.dapt.metric.UnicodeRougeL;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.run.PredictionTable;
+import org.dapt.run.RunFolder;
+import org.dapt.spark.TaskThreads;
 
 /**
  * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
@@ -42,23 +44,10 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   static final int ROUGE_L = 6;
   static final int EXACT_MATCH = 7;
   static final int SELECTED_OWN = 8;
-  static final int MIXTURE = 9;
+  static final int ATTENTION_WEIGHTS = 9;
 
   /** Only where it is the metric of the run. */
   static final int ROUGE_L_UNICODE = 10;
-
-  private static final StructType COLUMNS =
-      new StructType()
-          .add("task", DataTypes.IntegerType, false)
-          .add("index", DataTypes.LongType, false)
-          .add("id", DataTypes.StringType, false)
-          .add("input", DataTypes.StringType, false)
-          .add("references", DataTypes.createArrayType(DataTypes.StringType, false), false)
-          .add("prediction", DataTypes.StringType, false)
-          .add("rouge_l", DataTypes.DoubleType, false)
-          .add("exact_match", DataTypes.DoubleType, false)
-          .add("selected_own", DataTypes.DoubleType, true)
-          .add("mixture", DataTypes.createArrayType(DataTypes.DoubleType, false), true);
 
   private final AnswerPlan plan;
   private final AnswerMetric metric;
@@ -74,11 +63,12 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
     this.parts = parts;
   }
 
-  /** The columns of the answers where {@code metric} is that of the run. */
+  /**
+   * The columns of the answers where {@code metric} is that of the run: those that are stored, and
+   * before them the task, which in the table names of folders have.
+   */
   static StructType columns(AnswerMetric metric) {
-    return metric == AnswerMetric.ROUGE_L_UNICODE
-        ? COLUMNS.add("rouge_l_unicode", DataTypes.DoubleType, false)
-        : COLUMNS;
+    return PredictionTable.withFirst(RunFolder.TASK, DataTypes.IntegerType, metric);
   }
 
   /**
@@ -91,7 +81,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Integer> numbers) throws IOException {
-    NativeRuntime.useThreads(1);
+    TaskThreads.use();
     Map<Integer, List<TokenisedExample>> examples = read(numbers, plan.hadoop().value());
     List<Row> rows = new ArrayList<>();
     try (Answerer answerer = Answerer.open(plan)) {

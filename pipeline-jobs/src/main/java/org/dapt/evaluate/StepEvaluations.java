@@ -3,13 +3,16 @@ package org.dapt.evaluate;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.dapt.job.JobContext;
+import org.dapt.job.Outcome;
 import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +28,13 @@ public final class StepEvaluations implements AutoCloseable {
   private static final String POOL = "evaluation";
 
   /** An evaluation that was begun. */
-  private record Begun(int step, Future<?> future) {}
+  private record Begun(int step, Future<Outcome> future) {}
 
   private final JavaSparkContext spark;
   private final EvaluateJob job;
   private final ExecutorService thread;
   private final Deque<Begun> begun = new ArrayDeque<>();
+  private final Map<Integer, Outcome> ended = new HashMap<>();
 
   private StepEvaluations(JavaSparkContext spark, EvaluateJob job, ExecutorService thread) {
     this.spark = spark;
@@ -38,10 +42,15 @@ public final class StepEvaluations implements AutoCloseable {
     this.thread = thread;
   }
 
+  /** Evaluations on the whole cluster, beside which nothing is learnt. */
+  public static StepEvaluations alone(JobContext context) {
+    return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
+  }
+
   /** Evaluations in the slots that the ranks of {@code context} leave. */
   public static StepEvaluations of(JobContext context) {
     if (!context.config().evaluate().overlap()) {
-      return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
+      return alone(context);
     }
     CoreTasks cores = CoreTasks.of(context.sparkContext());
     int slots = cores.slots();
@@ -52,7 +61,7 @@ public final class StepEvaluations implements AutoCloseable {
               + " train.ranks is below the number of slots.",
           ranks,
           slots);
-      return new StepEvaluations(context.sparkContext(), new EvaluateJob(context), null);
+      return alone(context);
     }
     return new StepEvaluations(
         context.sparkContext(),
@@ -73,7 +82,7 @@ public final class StepEvaluations implements AutoCloseable {
    */
   public void evaluate(List<String> tasks) throws IOException {
     if (thread == null) {
-      job.run(tasks);
+      ended.put(tasks.size(), job.run(tasks));
       return;
     }
     throwFailures(false);
@@ -85,8 +94,7 @@ public final class StepEvaluations implements AutoCloseable {
                 () -> {
                   spark.setLocalProperty("spark.scheduler.pool", POOL);
                   spark.setJobGroup(POOL, "evaluation after step " + learnt.size(), false);
-                  job.run(learnt);
-                  return null;
+                  return job.run(learnt);
                 })));
   }
 
@@ -99,11 +107,16 @@ public final class StepEvaluations implements AutoCloseable {
     throwFailures(true);
   }
 
+  /** What came of the evaluation after {@code step} tasks, which was waited for. */
+  public Outcome outcome(int step) {
+    return ended.get(step);
+  }
+
   private void throwFailures(boolean wait) throws IOException {
     while (!begun.isEmpty() && (wait || begun.peek().future().isDone())) {
       Begun first = begun.remove();
       try {
-        first.future().get();
+        ended.put(first.step(), first.future().get());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted while waiting for an evaluation", e);

@@ -34,7 +34,7 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
                             row.get(EvaluateShards.ROUGE_L),
                             row.get(EvaluateShards.EXACT_MATCH),
                             row.get(EvaluateShards.SELECTED_OWN),
-                            row.get(EvaluateShards.MIXTURE),
+                            row.get(EvaluateShards.ATTENTION_WEIGHTS),
                             row.size() > EvaluateShards.ROUGE_L_UNICODE
                                 ? row.get(EvaluateShards.ROUGE_L_UNICODE)
                                 : null))

@@ -65,9 +65,10 @@ public final class Gang {
   }
 
   /**
-   * Logs how much memory outside the heap ranks take, as a warning with the key to raise if that is
-   * more than the processes of this cluster may.
+   * Logs how much memory outside the heap ranks and evaluations take, as a warning with the key to
+   * raise if that is more than the processes of this cluster may.
    *
+   * @param ranks 0 where nothing is learnt
    * @throws org.dapt.error.ConfigException if the frozen weights alone are more than that
    */
   public static void checkMemory(SparkConf conf, int ranks, MemoryNeed need) {

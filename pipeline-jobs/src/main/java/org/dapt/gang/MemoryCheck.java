@@ -2,6 +2,8 @@ package org.dapt.gang;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.dapt.error.ConfigException;
 import org.slf4j.Logger;
@@ -14,6 +16,7 @@ import org.slf4j.LoggerFactory;
 final class MemoryCheck {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryCheck.class);
   private static final long MIB = 1L << 20;
+  private static final Pattern LOCAL = Pattern.compile("local\\[(\\*|[0-9]+)(,.*)?]");
   private static final String OVERHEAD = "spark.executor.memoryOverhead";
 
   private final SparkConf conf;
@@ -25,8 +28,10 @@ final class MemoryCheck {
   }
 
   /**
-   * Logs what {@code ranks} ranks take, as a warning if that is more than they may.
+   * Logs what {@code ranks} ranks and the evaluations take, as a warning if that is more than they
+   * may.
    *
+   * @param ranks 0 where nothing is learnt
    * @param physical memory of this machine in bytes: what bounds a gang in this process
    * @return the warning; null if there is none
    * @throws ConfigException if the frozen weights alone are more than a process may take
@@ -47,9 +52,10 @@ final class MemoryCheck {
       LOG.warn(warning);
     } else {
       LOG.info(
-          "Outside its heap a process takes up to about {} MiB, and {} MiB more for each of its ranks",
+          "Outside its heap a process takes up to about {} MiB, and {} MiB more for each of its {}",
           mib(need.shared()),
-          mib(need.perRank()));
+          mib(ranks > 0 ? need.perRank() : need.perAnswers()),
+          ranks > 0 ? "ranks" : "tasks");
     }
     return warning;
   }
@@ -64,11 +70,32 @@ final class MemoryCheck {
       throw tooLarge("this machine has " + mib(physical) + " MiB", "Take a larger machine");
     }
     long heap = Runtime.getRuntime().maxMemory();
-    if (need.of(ranks) + heap <= physical) {
+    int slots = localSlots();
+    if (need.peak(ranks, slots) + heap <= physical) {
       return null;
     }
-    return "%s and up to %d MiB for the heap, but this machine has %d MiB. If it is short of memory, lower train.ranks, train.micro-batch-tokens or the heap (DAPT_DRIVER_MEMORY, spark.driver.memory)."
-        .formatted(estimate(ranks), mib(heap), mib(physical));
+    return "%s and up to %d MiB for the heap, but this machine has %d MiB. If it is short of memory, lower %s or the heap (DAPT_DRIVER_MEMORY, spark.driver.memory)."
+        .formatted(estimate(ranks, slots), mib(heap), mib(physical), remedies(ranks, slots));
+  }
+
+  /** The tasks that run at once where Spark is this process. */
+  private int localSlots() {
+    Matcher threads = LOCAL.matcher(conf.get("spark.master"));
+    int cores = 1;
+    if (threads.matches()) {
+      cores =
+          threads.group(1).equals("*")
+              ? Runtime.getRuntime().availableProcessors()
+              : Integer.parseInt(threads.group(1));
+    }
+    return Math.max(1, cores / conf.getInt("spark.task.cpus", 1));
+  }
+
+  /** The keys that lower what takes most. */
+  private String remedies(int ranks, int slots) {
+    return need.peak(ranks, slots) > need.of(ranks)
+        ? "evaluate.batch-tokens, spark.master's number of threads"
+        : "train.ranks, train.micro-batch-tokens";
   }
 
   private String container(int ranks, boolean enforced) {
@@ -78,15 +105,22 @@ final class MemoryCheck {
       throw tooLarge(
           "an executor may take %d MiB (spark.executor.memory and %s)"
               .formatted(mib(heap + overhead), OVERHEAD),
-          "Set %s to at least %dm".formatted(OVERHEAD, mib(need.of(1))));
+          "Set %s to at least %dm".formatted(OVERHEAD, mib(need.peak(Math.min(ranks, 1), 1))));
     }
-    int tasks = conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1);
-    int together = Math.min(ranks, Math.max(1, tasks));
-    if (need.of(together) <= overhead) {
+    int slots =
+        Math.max(1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+    int together = Math.min(ranks, slots);
+    long peak = need.peak(together, slots);
+    if (peak <= overhead) {
       return null;
     }
-    return "%s, but %s leaves %d MiB and executors that take more are killed. Set %2$s to %dm, or lower train.micro-batch-tokens or spark.executor.cores."
-        .formatted(estimate(together), OVERHEAD, mib(overhead), mib(need.of(together)));
+    return "%s, but %s leaves %d MiB and executors that take more are killed. Set %2$s to %dm, or lower %s or spark.executor.cores."
+        .formatted(
+            estimate(together, slots),
+            OVERHEAD,
+            mib(overhead),
+            mib(peak),
+            peak > need.of(together) ? "evaluate.batch-tokens" : "train.micro-batch-tokens");
   }
 
   /** As Spark determines it. */
@@ -99,14 +133,25 @@ final class MemoryCheck {
     return Math.max((long) (factor * heap), least);
   }
 
-  private String estimate(int ranks) {
-    return "With %d %s a process takes up to about %d MiB outside the heap (%d MiB for the frozen weights, %d MiB a rank)"
+  private String estimate(int ranks, int slots) {
+    long peak = need.peak(ranks, slots);
+    if (peak == need.of(ranks)) {
+      return "With %d %s a process takes up to about %d MiB outside the heap (%d MiB for the frozen weights, %d MiB a rank)"
+          .formatted(
+              ranks,
+              ranks == 1 ? "rank" : "ranks",
+              mib(peak),
+              mib(need.shared()),
+              mib(need.perRank()));
+    }
+    return "With evaluations in %d %s a process takes up to about %d MiB outside the heap (%d MiB for the frozen weights, %d MiB a task%s)"
         .formatted(
-            ranks,
-            ranks == 1 ? "rank" : "ranks",
-            mib(need.of(ranks)),
+            slots,
+            slots == 1 ? "slot" : "slots",
+            mib(peak),
             mib(need.shared()),
-            mib(need.perRank()));
+            mib(need.perAnswers()),
+            ranks > 0 ? ", %d MiB a rank".formatted(mib(need.perRank())) : "");
   }
 
   private ConfigException tooLarge(String limit, String remedy) {

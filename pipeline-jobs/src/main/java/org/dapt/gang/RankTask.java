@@ -8,7 +8,7 @@ import org.dapt.exchange.ExchangeException;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.spark.KnownFailure;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.spark.TaskThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
@@ -35,7 +35,7 @@ final class RankTask<R extends Serializable>
   @Override
   public Iterator<RankOutcome<R>> apply(Iterator<Integer> seats) {
     BarrierTaskContext context = BarrierTaskContext.get();
-    NativeRuntime.useThreads(1);
+    TaskThreads.use();
     RankOutcome<R> outcome = run(context, new BarrierRendezvous(context, options.timeout()));
     return JavaConverters.asScalaIterator(List.of(outcome).iterator());
   }

@@ -9,14 +9,21 @@ import java.util.TreeSet;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.Type;
+import org.dapt.data.shard.ShardSchema;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.loop.Checkpoint;
+import org.dapt.pet.LoraBlock;
+import org.dapt.pet.PromptBlock;
+import org.dapt.run.PredictionTable;
+import org.dapt.run.PseudoTable;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.run.TrainingTable;
+import org.dapt.score.AttentionTable;
+import org.dapt.score.ScoreTable;
 
 /** Inspections of single files and of folders of tables. */
 final class FileInspections {
-  private static final Set<String> CHECKPOINT = Set.of("values", "mean", "square", "steps");
-
   private FileInspections() {}
 
   /** A safetensors file: which of dapt's files it is follows from its tensors. */
@@ -28,8 +35,8 @@ final class FileInspections {
       facts.put("bytes", file.bytes());
       TensorFacts tensors = new TensorFacts().add(parsed, "");
       tensors.into(facts);
-      if (parsed.names().equals(CHECKPOINT)) {
-        boolean whole = tensors.sha256().equals(metadata.get("sha256"));
+      if (parsed.names().equals(Checkpoint.TENSORS)) {
+        boolean whole = tensors.sha256().equals(metadata.get(Checkpoint.SHA256));
         facts.put("digest", whole ? "as written" : "DAMAGED: the content has another SHA-256");
       }
       return new Inspection(file.shown(), kind(parsed), facts);
@@ -38,13 +45,13 @@ final class FileInspections {
 
   private static String kind(SafetensorsFile file) {
     Set<String> names = file.names();
-    if (names.equals(CHECKPOINT)) {
+    if (names.equals(Checkpoint.TENSORS)) {
       return "Checkpoint of a training";
     }
     if (names.contains("key") && names.contains("query.down.weight")) {
       return "Attention of a task (key and query network)";
     }
-    if (names.equals(Set.of("prompt"))) {
+    if (names.equals(Set.of(PromptBlock.PROMPT))) {
       return "Block of a task (soft prompt)";
     }
     if (!names.isEmpty() && names.stream().allMatch(FileInspections::isMatrix)) {
@@ -54,14 +61,14 @@ final class FileInspections {
         || names.equals(Set.of("prompt_embeddings"))) {
       return "Weights of a PEFT adapter";
     }
-    if (names.isEmpty() && "dapt".equals(file.metadata().get("producer"))) {
+    if (names.isEmpty() && TaskArtifacts.PRODUCER.equals(file.metadata().get("producer"))) {
       return "Attention of a task (none: its method has no attention)";
     }
     return "Tensors (safetensors)";
   }
 
   private static boolean isMatrix(String name) {
-    return name.endsWith(".lora_A") || name.endsWith(".lora_B");
+    return name.endsWith(LoraBlock.A) || name.endsWith(LoraBlock.B);
   }
 
   /** One Parquet file. */
@@ -103,22 +110,23 @@ final class FileInspections {
   }
 
   private static String tableKind(Set<String> columns) {
-    if (columns.containsAll(Set.of("source_ids", "target_ids"))) {
+    if (columns.containsAll(Set.of(ShardSchema.SOURCE_IDS, ShardSchema.TARGET_IDS))) {
       return "Shard of a prepared task";
     }
-    if (columns.containsAll(Set.of("prediction", "rouge_l"))) {
+    if (columns.containsAll(Set.of(PredictionTable.PREDICTION, PredictionTable.ROUGE_L))) {
       return "Predictions";
     }
     if (TrainingTable.fits(columns)) {
       return "Losses of a training";
     }
-    if (columns.containsAll(Set.of("metric", "value", "evaluated_task"))) {
+    if (columns.containsAll(
+        Set.of(ScoreTable.METRIC, ScoreTable.VALUE, ScoreTable.EVALUATED_TASK))) {
       return "Scores";
     }
-    if (columns.contains("mean_weight")) {
+    if (columns.contains(AttentionTable.MEAN_WEIGHT)) {
       return "Mean attention weights";
     }
-    if (columns.containsAll(Set.of("instruction", "attempt"))) {
+    if (columns.containsAll(Set.of(PseudoTable.INSTRUCTION, PseudoTable.ATTEMPT))) {
       return "Pseudo samples";
     }
     return "Table (Parquet)";

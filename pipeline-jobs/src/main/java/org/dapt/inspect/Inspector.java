@@ -3,12 +3,15 @@ package org.dapt.inspect;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.dapt.adapter.PeftFiles;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
+import org.dapt.io.ModelFolder;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TaskLayout;
 
 /** Recognises what lies at a path by its content, not by its name. */
 public final class Inspector {
@@ -50,7 +53,7 @@ public final class Inspector {
     if (TaskInspection.fits(folder)) {
       return TaskInspection.of(folder);
     }
-    if (folder.child("config.json").exists()) {
+    if (folder.child(ModelFolder.CONFIG).exists()) {
       return ModelInspection.model(folder);
     }
     List<Place> tables = folder.children(".parquet").stream().filter(p -> !p.isFolder()).toList();
@@ -71,8 +74,8 @@ public final class Inspector {
           RunDirectory.CONFIG_FILE,
           TaskManifest.FILE,
           PeftFiles.CONFIG,
-          "config.json",
-          "target.json",
+          ModelFolder.CONFIG,
+          TaskLayout.TARGET,
           Marker.FILE -> {
         return folder(file.parent());
       }
@@ -92,7 +95,7 @@ public final class Inspector {
   /** The first nine bytes, zeros where there are fewer. */
   private static byte[] start(Place file) {
     byte[] start = new byte[9];
-    try (var in = file.files().open(file.path())) {
+    try (FSDataInputStream in = file.files().open(file.path())) {
       in.readNBytes(start, 0, start.length);
       return start;
     } catch (IOException e) {

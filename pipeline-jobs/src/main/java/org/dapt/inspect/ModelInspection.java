@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.dapt.adapter.PeftFiles;
 import org.dapt.adapter.Sidecar;
+import org.dapt.io.ModelFolder;
 import org.dapt.io.SafetensorsFile;
 
 /** Inspections of folders of Hugging Face: base models and PEFT adapters. */
@@ -18,7 +19,7 @@ final class ModelInspection {
 
   /** A folder with {@code config.json}. */
   static Inspection model(Place folder) {
-    JsonNode config = folder.child("config.json").json();
+    JsonNode config = folder.child(ModelFolder.CONFIG).json();
     Map<String, Object> facts = new LinkedHashMap<>();
     String type = config.path("model_type").asText("none");
     facts.put(

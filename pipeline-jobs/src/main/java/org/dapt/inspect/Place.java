@@ -1,8 +1,6 @@
 package org.dapt.inspect;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
 import org.dapt.io.SafetensorsFile;
 
 /**
@@ -26,8 +25,6 @@ import org.dapt.io.SafetensorsFile;
  * @param path qualified
  */
 record Place(Configuration hadoop, FileSystem files, Path path) {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   /** The place at {@code path}. */
   static Place of(Configuration hadoop, Path path) {
     try {
@@ -111,19 +108,11 @@ record Place(Configuration hadoop, FileSystem files, Path path) {
 
   /** The JSON object in the file. */
   JsonNode json() {
-    String found;
     try {
-      JsonNode root = JSON.readTree(content());
-      if (root != null && root.isObject()) {
-        return root;
-      }
-      found = "it holds no JSON object";
-    } catch (JsonProcessingException e) {
-      found = Shown.of(e.getOriginalMessage());
-    } catch (IOException e) {
-      found = "it is not text in UTF-8";
+      return JsonObjects.read(content());
+    } catch (JsonObjects.DamagedException e) {
+      throw new InputException("%s is damaged: %s.".formatted(shown(), e.getMessage()), e);
     }
-    throw new InputException("%s is damaged: %s.".formatted(shown(), found));
   }
 
   /** The file as safetensors: mapped where it is local, else read. */

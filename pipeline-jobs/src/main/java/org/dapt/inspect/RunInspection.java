@@ -8,6 +8,7 @@ import org.dapt.config.ConfigLoader;
 import org.dapt.error.ConfigException;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.RunFolder;
 
 /** Inspections of run directories. */
 final class RunInspection {
@@ -24,11 +25,12 @@ final class RunInspection {
     facts.putAll(Place.texts(folder.child(RunDirectory.RUN_FILE).json(), "created_at"));
     List<String> learnt = run.learnt();
     facts.put("state", state(run, folder, learnt));
-    facts.put("learnt_tasks", lines(folder.child("tasks"), TaskInspection::line));
-    facts.put("prepared_tasks", lines(folder.child("data"), PreparedInspection::line));
-    facts.put("evaluated_steps", steps(folder.child("scores")));
-    if (folder.child("pseudo").exists()) {
-      facts.put("pseudo_samples_of", names(folder.child("pseudo")));
+    facts.put("learnt_tasks", lines(folder.child(RunFolder.TASKS.folder()), TaskInspection::line));
+    facts.put(
+        "prepared_tasks", lines(folder.child(RunFolder.DATA.folder()), PreparedInspection::line));
+    facts.put("evaluated_steps", steps(folder.child(RunFolder.SCORES.folder())));
+    if (folder.child(RunFolder.PSEUDO.folder()).exists()) {
+      facts.put("pseudo_samples_of", names(folder.child(RunFolder.PSEUDO.folder())));
     }
     facts.put("model_sha256", run.identity().modelSha256());
     facts.put("tokenizer_sha256", run.identity().tokenizerSha256());
@@ -37,12 +39,13 @@ final class RunInspection {
   }
 
   private static String state(RunDirectory run, Place folder, List<String> learnt) {
-    String owner = folder.child("lease").leaseOwner();
+    String owner = folder.child(RunDirectory.LEASE_FILE).leaseOwner();
     String leased = owner == null ? "" : ", leased by " + owner;
     List<String> order;
     try {
       order =
-          ConfigLoader.parse(run.configText(), folder.shown() + "/config.conf", List.of())
+          ConfigLoader.parse(
+                  run.configText(), folder.child(RunDirectory.CONFIG_FILE).shown(), List.of())
               .tasks()
               .order();
     } catch (ConfigException e) {

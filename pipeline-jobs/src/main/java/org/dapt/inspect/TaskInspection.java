@@ -6,19 +6,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TaskLayout;
+import org.dapt.run.TrainingSummary;
 
 /** Inspections of what was learnt of one task. */
 final class TaskInspection {
-  private static final String BLOCK = "block.safetensors";
-  private static final String ATTENTION = "attention.safetensors";
-  private static final String CHECKPOINTS = "checkpoints";
-
   private TaskInspection() {}
 
   /** Whether {@code folder} is one of a task. */
   static boolean fits(Place folder) {
-    return folder.child(BLOCK).exists() || folder.child(CHECKPOINTS).exists();
+    return folder.child(TaskLayout.BLOCK).exists() || folder.child(TaskLayout.CHECKPOINTS).exists();
   }
 
   /** All about the task. */
@@ -27,38 +27,41 @@ final class TaskInspection {
     facts.put("state", state(folder));
     if (folder.child(Marker.FILE).exists()) {
       JsonNode marker = folder.child(Marker.FILE).json();
-      facts.putAll(Place.texts(marker, "created_at"));
+      facts.putAll(Place.texts(marker, Marker.CREATED_AT));
       facts.putAll(
           Place.texts(
-              marker.path("summary"),
-              "steps",
-              "seconds",
-              "tokens",
-              "tokens_per_second",
-              "ranks",
-              "exchange",
-              "resident_bytes",
-              "imported_from",
-              "sha256"));
+              marker.path(Marker.SUMMARY),
+              TrainingSummary.STEPS,
+              TrainingSummary.SECONDS,
+              TrainingSummary.TOKENS,
+              TrainingSummary.TOKENS_PER_SECOND,
+              TrainingSummary.RANKS,
+              TrainingSummary.EXCHANGE,
+              TrainingSummary.RESIDENT_BYTES,
+              TrainingSummary.IMPORTED_FROM,
+              TrainingSummary.SHA256));
     }
-    if (folder.child(BLOCK).exists()) {
+    if (folder.child(TaskLayout.BLOCK).exists()) {
       facts.put("digest", digest(folder));
-      try (SafetensorsFile block = folder.child(BLOCK).safetensors()) {
+      try (SafetensorsFile block = folder.child(TaskLayout.BLOCK).safetensors()) {
         facts.putAll(block.metadata());
         new TensorFacts().add(block, "").into(facts);
       }
     }
-    if (folder.child("target.json").exists()) {
+    if (folder.child(TaskLayout.TARGET).exists()) {
       List<String> target = new ArrayList<>();
       folder
-          .child("target.json")
+          .child(TaskLayout.TARGET)
           .json()
-          .path("mean_attention")
+          .path(TaskArtifacts.MEAN_ATTENTION)
           .forEach(weight -> target.add(weight.asText()));
-      facts.put("mean_attention", target);
+      facts.put(TaskArtifacts.MEAN_ATTENTION, target);
     }
     List<String> checkpoints = new ArrayList<>();
-    folder.child(CHECKPOINTS).children(".safetensors").forEach(c -> checkpoints.add(c.name()));
+    folder
+        .child(TaskLayout.CHECKPOINTS)
+        .children(".safetensors")
+        .forEach(c -> checkpoints.add(c.name()));
     if (!checkpoints.isEmpty()) {
       facts.put("checkpoints", checkpoints);
     }
@@ -74,7 +77,9 @@ final class TaskInspection {
     if (folder.child(Marker.FILE).exists()) {
       facts.putAll(
           Place.texts(
-              folder.child(Marker.FILE).json().path("summary"), "steps", "tokens_per_second"));
+              folder.child(Marker.FILE).json().path(Marker.SUMMARY),
+              TrainingSummary.STEPS,
+              TrainingSummary.TOKENS_PER_SECOND));
       facts.put("digest", digest(folder));
     }
     facts.put("bytes", folder.bytes());
@@ -85,8 +90,8 @@ final class TaskInspection {
     if (folder.child(Marker.FILE).exists()) {
       return "done";
     }
-    String owner = folder.child("_LEASE").leaseOwner();
-    List<Place> checkpoints = folder.child(CHECKPOINTS).children(".safetensors");
+    String owner = folder.child(Lease.FILE).leaseOwner();
+    List<Place> checkpoints = folder.child(TaskLayout.CHECKPOINTS).children(".safetensors");
     String newest =
         checkpoints.isEmpty()
             ? "no checkpoint"
@@ -101,13 +106,19 @@ final class TaskInspection {
     if (!folder.child(Marker.FILE).exists()) {
       return "not recorded yet";
     }
-    if (!folder.child(BLOCK).exists() || !folder.child(ATTENTION).exists()) {
+    if (!folder.child(TaskLayout.BLOCK).exists() || !folder.child(TaskLayout.ATTENTION).exists()) {
       return "DAMAGED: a file is missing";
     }
-    try (SafetensorsFile block = folder.child(BLOCK).safetensors();
-        SafetensorsFile attention = folder.child(ATTENTION).safetensors()) {
+    try (SafetensorsFile block = folder.child(TaskLayout.BLOCK).safetensors();
+        SafetensorsFile attention = folder.child(TaskLayout.ATTENTION).safetensors()) {
       String found = new TensorFacts().add(block, "block.").add(attention, "attention.").sha256();
-      String expected = folder.child(Marker.FILE).json().path("summary").path("sha256").asText();
+      String expected =
+          folder
+              .child(Marker.FILE)
+              .json()
+              .path(Marker.SUMMARY)
+              .path(TrainingSummary.SHA256)
+              .asText();
       return found.equals(expected) ? "as written" : "DAMAGED: the tensors have another SHA-256";
     }
   }

@@ -2,13 +2,14 @@ package org.dapt.inspect;
 
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.dapt.digest.Sha256;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.TensorInfo;
+import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.Digests;
 
 /** What the tensors of safetensors files say: how many, of which shapes, and their digest. */
@@ -48,20 +49,20 @@ final class TensorFacts {
 
   /** SHA-256 of all tensors in the order of their names, as a run's markers have it. */
   String sha256() {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.start();
     files.forEach(
         (name, file) -> {
           TensorInfo info = file.info(names.get(name));
           Digests.update(digest, name, info.shape(), file.data(info.name()));
         });
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   /** The last parts of a tensor's name, without the numbers of layers. */
   private static String role(String name) {
     String plain = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : name;
     int last = plain.lastIndexOf('.');
-    boolean matrix = plain.endsWith(".lora_A") || plain.endsWith(".lora_B");
+    boolean matrix = plain.endsWith(LoraBlock.A) || plain.endsWith(LoraBlock.B);
     return plain.substring(1 + (matrix ? plain.lastIndexOf('.', last - 1) : last));
   }
 }

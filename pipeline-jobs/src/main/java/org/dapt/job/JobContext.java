@@ -12,12 +12,11 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
-import org.dapt.io.ModelFolder;
 import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
-import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TrainingSummary;
 import org.dapt.sink.MetricSinks;
 
 /**
@@ -83,13 +82,6 @@ public record JobContext(
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
   }
 
-  /** Says what memory the gang takes, where that may be too much. */
-  public void checkMemory() {
-    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop()))) {
-      Gang.checkMemory(sparkContext().getConf(), gang().ranks(), MemoryEstimate.of(folder, config));
-    }
-  }
-
   /** The first {@code count} of {@code tasks} with their folders. */
   public List<LearntFolder> folders(List<String> tasks, int count) {
     return LearntFolder.of(run, tasks.subList(0, count));
@@ -105,7 +97,7 @@ public record JobContext(
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder());
-      digests.put(folder.getName(), run.marker(folder).text("sha256"));
+      digests.put(folder.getName(), TrainingSummary.sha256(run.marker(folder)));
     }
     return digests;
   }

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.apache.hadoop.fs.Path;
+import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
@@ -18,15 +20,17 @@ import org.dapt.loop.Kept;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Example;
 import org.dapt.method.Rehearsal;
+import org.dapt.method.Rehearsal.Mix;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
 import org.dapt.run.LearntFolder;
+import org.dapt.run.RunDirectory;
 
 /**
  * The examples of earlier tasks that a method keeps: a seeded draw without replacement of each
  * task's training examples, out of its prepared data.
  */
-final class KeptExamples {
+public final class KeptExamples {
   private final JobContext context;
 
   /** Null where the method keeps none. */
@@ -34,8 +38,12 @@ final class KeptExamples {
 
   KeptExamples(JobContext context) {
     this.context = context;
-    rehearsal =
-        ContinualMethods.named(context.config().method().name()).rehearsal(context.methodOptions());
+    rehearsal = rehearsal(context.config());
+  }
+
+  private static Rehearsal rehearsal(DaptConfig config) {
+    return ContinualMethods.named(config.method().name())
+        .rehearsal(JobContext.methodOptions(config));
   }
 
   /**
@@ -55,23 +63,53 @@ final class KeptExamples {
         kept, rehearsal.mix(examples, kept.size()), context.config().run().seed(), task);
   }
 
-  /** Digests of the data that they come from. */
-  Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
+  /**
+   * Digests of the data that they come from, by name.
+   *
+   * @param learnt the first tasks of {@code run}
+   */
+  static Map<String, String> digests(DaptConfig config, RunDirectory run, List<LearntFolder> learnt)
+      throws IOException {
     Map<String, String> digests = new TreeMap<>();
-    if (rehearsal != null) {
+    if (rehearsal(config) != null) {
       for (LearntFolder earlier : learnt) {
-        Path manifest = new Path(context.run().data(earlier.task()), TaskManifest.FILE);
-        digests.put("kept-" + earlier.task(), FileDigest.sha256(context.run().files(), manifest));
+        Path manifest = new Path(run.data(earlier.task()), TaskManifest.FILE);
+        digests.put("kept-" + earlier.task(), FileDigest.sha256(run.files(), manifest));
       }
     }
     return digests;
   }
 
-  /** Steps in which every example of a task is taken as often as there are epochs. */
-  static long steps(TrainSettings train, long examples, Kept kept) {
-    long whole = kept.mix().steps(train.epochs() * examples, train.globalBatch());
+  /**
+   * Steps of a task: as many as it takes every example as often as there are epochs.
+   *
+   * @param examples its training examples
+   * @param mix of its batches
+   */
+  static long steps(TrainSettings train, long examples, Mix mix) {
+    long whole = mix.steps(train.epochs() * examples, train.globalBatch());
     long steps = Math.max(train.steps(examples), whole);
     return train.maxSteps() == 0 ? steps : Math.min(steps, train.maxSteps());
+  }
+
+  /**
+   * The steps of the last of {@code tasks}, which is yet to be learnt.
+   *
+   * @param tasks in the order in which they are learnt
+   * @param examples tells how many training examples a task has
+   */
+  public static long steps(DaptConfig config, List<String> tasks, ToLongFunction<String> examples) {
+    Rehearsal rehearsal = rehearsal(config);
+    long own = examples.applyAsLong(tasks.get(tasks.size() - 1));
+    Mix mix = Mix.NEW_ONLY;
+    if (rehearsal != null) {
+      long kept =
+          tasks.subList(0, tasks.size() - 1).stream()
+              .mapToLong(task -> rehearsal.kept(examples.applyAsLong(task)))
+              .sum();
+      mix = rehearsal.mix(own, kept);
+    }
+    return steps(config.train(), own, mix);
   }
 
   private void draw(String task, List<Example> kept) throws IOException {

@@ -1,29 +1,26 @@
 package org.dapt.learn;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.TrainSettings;
-import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
-import org.dapt.data.shard.TaskManifest;
-import org.dapt.error.InputException;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
+import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
 import org.dapt.loop.Kept;
 import org.dapt.loop.TaskCheckpoints;
 import org.dapt.replay.ReplayInputs;
-import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.run.TrainingCost;
+import org.dapt.run.TrainingSummary;
 import org.dapt.run.TrainingTable;
 import org.dapt.sink.LiveSteps;
 import org.dapt.sink.StepFeed;
@@ -49,43 +46,52 @@ public final class TrainJob {
    *
    * @param tasks the tasks in the order in which they are learnt; all before the last are learnt
    *     already and the last is prepared
+   * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
-  public void run(List<String> tasks) throws IOException {
+  public Outcome run(List<String> tasks) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
     Marker marker = context.run().marker(folder);
-    List<LearntFolder> learnt = context.folders(tasks, number - 1);
-    PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
-    Map<String, String> inputs = inputs(data, learnt);
-    if (marker.isDone()) {
-      if (!marker.matches(context.config().hash(), inputs)) {
-        throw new InputException(
-            "%s was learnt from other inputs than those of now: its data or an earlier block changed. Delete it and the folders of all later tasks, or take another run.dir."
-                .formatted(folder));
-      }
+    TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
+    if (inputs.isLearnt()) {
       LOG.info("Task {} ({}) is learnt already", number, task);
       new TaskCheckpoints(context).delete(folder);
       new SentMetrics(context)
           .offer(
               () ->
                   new TaskSeries(number, task).points(TrainingTable.read(context.spark(), folder)));
-      return;
+      return Outcome.SKIPPED;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
+      long examples = inputs.data().manifest().split(Split.TRAIN).examples();
+      Kept kept = new KeptExamples(context).of(inputs.learnt(), task, examples);
+      long steps = KeptExamples.steps(context.config().train(), examples, kept.mix());
+      LOG.info(
+          "Learning task {} ({}) in {} {} of {} examples",
+          number,
+          task,
+          steps,
+          steps == 1 ? "step" : "steps",
+          context.config().train().globalBatch());
       TrainResult result;
       try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
         result =
-            gang.run(new TrainRank(plan(folder, inputs, data, learnt, task, live.feed()))).get(0);
+            gang.run(new TrainRank(plan(folder, inputs, task, steps, kept, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      Map<String, Object> summary = summary(result, seconds, options.ranks(), gang.exchange());
-      keep(lease, folder, result, inputs, summary);
+      keep(
+          lease,
+          folder,
+          result,
+          inputs.digests(),
+          summary(result, seconds, options.ranks(), gang.exchange(), null));
       new SentMetrics(context).offer(() -> new TaskSeries(number, task).points(result.steps()));
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
+      return Outcome.DONE;
     }
   }
 
@@ -100,13 +106,10 @@ public final class TrainJob {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
-    List<LearntFolder> learnt = context.folders(tasks, number - 1);
-    PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
+    TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result = new TrainResult(packed, List.of(), "", NativeRuntime.residentBytes());
-      Map<String, Object> summary = summary(result, 0, 1, "none");
-      summary.put("imported_from", origin);
-      keep(lease, folder, result, inputs(data, learnt), summary);
+      keep(lease, folder, result, inputs.digests(), summary(result, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
   }
@@ -119,77 +122,59 @@ public final class TrainJob {
       Path folder,
       TrainResult result,
       Map<String, String> inputs,
-      Map<String, Object> summary)
+      TrainingSummary summary)
       throws IOException {
     lease.check();
     TaskArtifacts.write(context.run().files(), folder, result.learnt());
     TrainingTable.write(context.spark(), context.run().files(), folder, result.steps());
     lease.check();
-    context.run().marker(folder).write(context.config().hash(), inputs, summary);
+    context.run().marker(folder).write(context.config().hash(), inputs, summary.toMap());
     new TaskCheckpoints(context).delete(folder);
   }
 
   private TrainPlan plan(
-      Path folder,
-      Map<String, String> inputs,
-      PreparedTask data,
-      List<LearntFolder> learnt,
-      String task,
-      StepFeed feed)
+      Path folder, TrainInputs inputs, String task, long steps, Kept kept, StepFeed feed)
       throws IOException {
     TrainSettings train = context.config().train();
-    long examples = data.manifest().split(Split.TRAIN).examples();
-    Kept kept = new KeptExamples(context).of(learnt, task, examples);
+    PreparedTask data = inputs.data();
     return new TrainPlan(
         context.serializableHadoop(),
         context.model(),
         context.config().method().name(),
         context.methodOptions(),
         new TrainerOptions(train.learningRate(), train.microBatchTokens(), train.maxGradientNorm()),
-        learnt,
+        inputs.learnt(),
         task,
         data.folder().toString(),
-        new ReplayInputs(context).assemble(learnt),
+        new ReplayInputs(context).assemble(inputs.learnt()),
         kept,
         context.config().run().seed(),
-        KeptExamples.steps(train, examples, kept),
+        steps,
         train.globalBatch(),
-        new TaskCheckpoints(context).plan(folder, inputs),
+        new TaskCheckpoints(context).plan(folder, inputs.digests()),
         feed,
         train.verifyFrozen());
   }
 
-  /** Digests of everything besides the configuration that decides what is learnt. */
-  private Map<String, String> inputs(PreparedTask data, List<LearntFolder> learnt)
-      throws IOException {
-    Map<String, String> inputs = context.digests(learnt);
-    inputs.put(
-        "data",
-        FileDigest.sha256(context.run().files(), new Path(data.folder(), TaskManifest.FILE)));
-    inputs.putAll(new ReplayInputs(context).digests(learnt));
-    inputs.putAll(new KeptExamples(context).digests(learnt));
-    return inputs;
-  }
-
-  private static Map<String, Object> summary(
-      TrainResult result, double seconds, int ranks, String exchange) {
+  private static TrainingSummary summary(
+      TrainResult result, double seconds, int ranks, String exchange, String importedFrom) {
     long tokens = 0;
     double stepSeconds = 0;
     for (StepRecord step : result.steps()) {
       tokens += step.report().sourceTokens() + step.report().targetTokens();
       stepSeconds += step.seconds();
     }
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("sha256", result.learnt().sha256());
-    summary.put("frozen_sha256", result.frozenSha256());
-    summary.put("steps", result.steps().size());
-    summary.put("seconds", seconds);
-    summary.put("tokens", tokens);
-    // An imported task took no steps.
-    summary.put("tokens_per_second", stepSeconds == 0 ? 0.0 : tokens / stepSeconds);
-    summary.put("ranks", ranks);
-    summary.put("exchange", exchange);
-    summary.put("resident_bytes", result.residentBytes());
-    return summary;
+    return new TrainingSummary(
+        result.learnt().sha256(),
+        result.frozenSha256(),
+        result.steps().size(),
+        seconds,
+        tokens,
+        // An imported task took no steps.
+        stepSeconds == 0 ? 0.0 : tokens / stepSeconds,
+        ranks,
+        exchange,
+        result.residentBytes(),
+        importedFrom);
   }
 }

@@ -3,7 +3,6 @@ package org.dapt.learn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -11,6 +10,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
+import org.dapt.digest.Sha256;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
@@ -25,7 +25,6 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
-import org.dapt.tensor.Digests;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.StepRecord;
 import org.dapt.train.TaskTraining;
@@ -93,9 +92,9 @@ final class TrainRank implements RankFunction<TrainResult> {
 
   /** Digest of everything that must not change: base weights, older blocks, older keys. */
   private static String frozenSha256(Backbone backbone, List<LearntTask> earlier) {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.start();
     digest.update(backbone.sha256().getBytes(StandardCharsets.US_ASCII));
     earlier.forEach(task -> digest.update(task.sha256().getBytes(StandardCharsets.US_ASCII)));
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 }

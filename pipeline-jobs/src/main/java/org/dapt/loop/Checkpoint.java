@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.io.TensorInfo;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
 import org.dapt.tensor.NamedTensors;
@@ -27,7 +28,11 @@ import org.dapt.train.TrainerState;
  * @param ranks how many ranks took the steps
  * @param steps what was recorded of the steps so far
  */
-record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRecord> steps) {
+public record Checkpoint(
+    String fingerprint, int ranks, TrainerState state, List<StepRecord> steps) {
+  /** The metadata with the digest of all tensors. */
+  public static final String SHA256 = "sha256";
+
   private static final Placement HOST = Placement.cpu(ComputeType.FLOAT64);
   private static final String FORMAT = "3";
   private static final String VALUES = "values";
@@ -35,7 +40,9 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
   private static final String SQUARE = "square";
   private static final String STEPS = "steps";
   private static final String COLUMNS = "columns";
-  private static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
+
+  /** The names of its tensors. */
+  public static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
 
   /** A file is no whole checkpoint. */
   static final class DamagedException extends Exception {
@@ -58,7 +65,7 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
             "format",
             FORMAT,
             "producer",
-            "dapt",
+            TaskArtifacts.PRODUCER,
             "step",
             Long.toString(state.step()),
             "ranks",
@@ -67,7 +74,7 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
             fingerprint,
             COLUMNS,
             String.join(",", columns()),
-            "sha256",
+            SHA256,
             Digests.sha256(tensors)));
   }
 
@@ -96,7 +103,7 @@ record Checkpoint(String fingerprint, int ranks, TrainerState state, List<StepRe
       TensorInfo info = file.info(STEPS);
       state.put(
           STEPS, placement.of(ScalarType.Double, file.data(STEPS), info.dtype(), info.shape()));
-      if (!Digests.sha256(state).equals(metadata.get("sha256"))) {
+      if (!Digests.sha256(state).equals(metadata.get(SHA256))) {
         throw new DamagedException("its content has another SHA-256 than it says", null);
       }
       List<StepRecord> steps = records(state.get(STEPS), columns(metadata));

@@ -36,6 +36,7 @@ import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TrainingSummary;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Tensors;
 
@@ -234,7 +235,7 @@ public final class Adapters {
         config.method().name(),
         run.identity().modelSha256(),
         run.identity().tokenizerSha256(),
-        config.model().dtype(),
+        config.model().dtype().key(),
         config.lora().alpha(),
         task,
         position,
@@ -255,7 +256,7 @@ public final class Adapters {
   }
 
   private String digest(int position, String task) {
-    return run.marker(run.task(position, task)).text("sha256");
+    return TrainingSummary.sha256(run.marker(run.task(position, task)));
   }
 
   /** The definition of a prepared task; null where its data are no longer there. */

@@ -109,8 +109,7 @@ public final class ImportJob {
       return switch (implementation.block()) {
         case LORA -> reader.lora(method.adapted(), context.config().lora().alpha(), placement);
         case PROMPT ->
-            reader.prompt(
-                context.config().prompt().length(), method.backbone().width(), placement);
+            reader.prompt(context.config().prompt().length(), method.backbone().width(), placement);
         case OTHER ->
             throw new ConfigException(
                 "The method %s has blocks of a kind of its own, which no adapter of PEFT holds. Import into a run of a method with LoRA blocks or soft prompts."

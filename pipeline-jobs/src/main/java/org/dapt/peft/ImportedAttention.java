@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.Sidecar;
 import org.dapt.error.InputException;
 import org.dapt.method.LearntTask;
+import org.dapt.run.RunFolder;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -45,7 +46,7 @@ record ImportedAttention(
     }
     List<String> expected = new ArrayList<>();
     for (String earlier : tasks.subList(0, tasks.size() - 1)) {
-      expected.add(digests.get("%02d-%s".formatted(expected.size() + 1, earlier)));
+      expected.add(digests.get(RunFolder.ofTask(expected.size() + 1, earlier)));
     }
     List<String> found = sidecar.earlier().stream().map(Sidecar.Earlier::sha256).toList();
     if (!first && !found.equals(expected)) {

@@ -9,7 +9,7 @@ import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.util.LongAccumulator;
 import org.dapt.answer.Answerer;
 import org.dapt.data.file.AtomicFile;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.spark.TaskThreads;
 
 /**
  * Answers the rows of one part and writes them: one Spark task. The file appears whole, so a part
@@ -34,7 +34,7 @@ final class AnswerPart implements VoidFunction<Integer> {
 
   @Override
   public void call(Integer part) throws IOException {
-    NativeRuntime.useThreads(1);
+    TaskThreads.use();
     Configuration hadoop = plan.answers().hadoop().value();
     List<InputRow> inputs = InputPart.read(hadoop, new Path(plan.inputs()), plan.parts().get(part));
     List<Prediction> predictions;

@@ -31,10 +31,14 @@ record InputFiles(InputKind kind, List<Path> files, long bytes) {
    * @throws ConfigException if they are of several kinds, or of none that is known
    */
   static InputFiles find(Configuration hadoop, String given, InputKind asked) {
-    Path path = new Path(given);
     try {
+      Path path = new Path(given);
       FileSystem files = path.getFileSystem(hadoop);
-      FileStatus[] matches = files.globStatus(path);
+      // One that is there is meant, also where its name could be a pattern.
+      FileStatus[] matches =
+          files.exists(path)
+              ? new FileStatus[] {files.getFileStatus(path)}
+              : files.globStatus(path);
       if (matches == null || matches.length == 0) {
         throw new InputException("The input %s does not exist. Correct --input.".formatted(given));
       }
@@ -57,7 +61,7 @@ record InputFiles(InputKind kind, List<Path> files, long bytes) {
           asked == null ? kind(hadoop, paths) : asked,
           paths,
           found.stream().mapToLong(FileStatus::getLen).sum());
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new InputException(
           "The input %s cannot be read: %s. Check --input and its permissions."
               .formatted(given, e.getMessage()),

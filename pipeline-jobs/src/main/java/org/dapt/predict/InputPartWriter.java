@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -79,7 +80,8 @@ final class InputPartWriter implements AutoCloseable {
   }
 
   private Path target() {
-    return new Path(folder, "%07d-%015d-%07d.jsonl".formatted(file, start, number));
+    return new Path(
+        folder, String.format(Locale.ROOT, "%07d-%015d-%07d.jsonl", file, start, number));
   }
 
   private void endPart() throws IOException {

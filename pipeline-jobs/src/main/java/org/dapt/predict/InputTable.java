@@ -3,6 +3,7 @@ package org.dapt.predict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -10,9 +11,12 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StringType;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
+import org.dapt.spark.LiteralPaths;
 
 /**
  * The input as Spark reads it, a row at a time and split as Spark likes: five columns, the file and
@@ -43,25 +47,50 @@ final class InputTable {
    */
   Dataset<Row> rows() {
     String[] paths = files.files().stream().map(Object::toString).toArray(String[]::new);
-    if (files.kind() == InputKind.JSONL) {
-      Column nothing = functions.lit(null).cast(DataTypes.StringType);
-      return located(spark.read().text(paths), nothing, nothing, functions.col("value"));
-    }
-    Dataset<Row> table =
-        files.kind() == InputKind.PARQUET
-            ? spark.read().parquet(paths)
-            : spark
-                .read()
+    return switch (files.kind()) {
+      case JSONL -> {
+        Column nothing = functions.lit(null).cast(DataTypes.StringType);
+        yield located(
+            LiteralPaths.reader(spark).text(paths), nothing, nothing, functions.col("value"));
+      }
+      case PARQUET -> {
+        ParquetColumns columns =
+            ParquetColumns.of(
+                spark.sessionState().newHadoopConf(),
+                files.files().get(0),
+                Set.of(fields.input(), fields.id(), InputFields.INSTRUCTION));
+        yield texts(
+            LiteralPaths.reader(spark).schema(columns.wanted()).parquet(paths), columns.names());
+      }
+      default -> {
+        Dataset<Row> table =
+            LiteralPaths.reader(spark)
                 .option("header", true)
                 // Texts have line breaks, and quotes as spreadsheets write them.
                 .option("multiLine", true)
                 .option("escape", "\"")
+                .schema(CsvColumns.of(spark.sessionState().newHadoopConf(), files.files().get(0)))
                 .csv(paths);
+        yield texts(table, Arrays.asList(table.columns()));
+      }
+    };
+  }
+
+  /**
+   * The three columns that count.
+   *
+   * @param names all that are there, for messages
+   */
+  private Dataset<Row> texts(Dataset<Row> table, List<String> names) {
     DataType text = type(table, fields.input());
     if (!(text instanceof StringType)) {
       throw new InputException(
           "The column %s of the input is of type %s, a text is expected. Name another by --input-column."
-              .formatted(fields.input(), text == null ? missing(table) : text.simpleString()));
+              .formatted(
+                  fields.input(),
+                  text == null
+                      ? "none (there are only %s)".formatted(Shown.of(names))
+                      : text.simpleString()));
     }
     return located(
         table,
@@ -70,21 +99,23 @@ final class InputTable {
         column(fields.input()));
   }
 
-  private static String missing(Dataset<Row> table) {
-    return "none (there are only %s)".formatted(Arrays.toString(table.columns()));
-  }
-
   private static Column optional(Dataset<Row> table, String name) {
     DataType type = type(table, name);
     if (type == null) {
       return functions.lit(null).cast(DataTypes.StringType);
     }
-    if (!(type instanceof StringType) && !(type instanceof IntegralType)) {
+    if (!(type instanceof StringType) && !isWhole(type)) {
       throw new InputException(
           "The column %s of the input is of type %s, a text or a whole number is expected. Rename it, or name another by --id-column."
               .formatted(name, type.simpleString()));
     }
     return column(name).cast(DataTypes.StringType);
+  }
+
+  /** Spark has no whole numbers for what 64 bits without a sign hold. */
+  private static boolean isWhole(DataType type) {
+    return type instanceof IntegralType
+        || (type instanceof DecimalType decimal && decimal.scale() == 0);
   }
 
   /** Null where there is no such column. */

@@ -58,7 +58,7 @@ public final class Interactive {
       throws IOException {
     NativeRuntime.useThreads(1);
     BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-    MixtureText mixture = new MixtureText(Terminal.here().colours(Terminal.OUT));
+    WeightsText weights = new WeightsText(Terminal.here().colours(Terminal.OUT));
     try (Answerer answerer = Answerer.open(plan)) {
       Answering answering =
           new Answering(
@@ -74,7 +74,7 @@ public final class Interactive {
         if (!line.isBlank()) {
           Prediction answer =
               answering.answer(List.of(new InputRow(null, null, line, null)), number++).get(0);
-          show(out, answer, json, mixture);
+          show(out, answer, json, weights);
         }
         ask(prompt);
       }
@@ -91,13 +91,13 @@ public final class Interactive {
     }
   }
 
-  private static void show(PrintStream out, Prediction answer, boolean json, MixtureText mixture)
+  private static void show(PrintStream out, Prediction answer, boolean json, WeightsText weights)
       throws IOException {
     if (json) {
       out.println(JSON.writeValueAsString(JsonPredictions.object(answer)));
     } else {
       out.println(answer.error() == null ? answer.prediction() : "(" + answer.error() + ")");
-      out.print(mixture.of(answer));
+      out.print(weights.of(answer));
       if (answer.cut()) {
         out.println("  (the line was cut at " + answer.sourceTokens() + " tokens)");
       }

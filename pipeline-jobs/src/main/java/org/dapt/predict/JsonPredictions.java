@@ -8,7 +8,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Predictions as a JSON object a line, with the fields of {@link Prediction#COLUMNS}. */
+/** Predictions as a JSON object a line, with the fields of {@link AnswerTable}. */
 final class JsonPredictions implements PredictionWriter {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -27,16 +27,16 @@ final class JsonPredictions implements PredictionWriter {
   /** The row by the names of its columns; those without a value are null. */
   static Map<String, Object> object(Prediction row) {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("index", row.index());
-    object.put("id", row.id());
-    object.put("input", row.input());
-    object.put("prediction", row.prediction());
-    object.put("chosen_task", row.chosenTask());
-    object.put("weights", row.weights());
-    object.put("source_tokens", row.sourceTokens());
-    object.put("cut", row.cut());
-    object.put("generated_tokens", row.generatedTokens());
-    object.put("error", row.error());
+    object.put(AnswerTable.INDEX, row.index());
+    object.put(AnswerTable.ID, row.id());
+    object.put(AnswerTable.INPUT, row.input());
+    object.put(AnswerTable.PREDICTION, row.prediction());
+    object.put(AnswerTable.CHOSEN_TASK, row.chosenTask());
+    object.put(AnswerTable.WEIGHTS, row.weights());
+    object.put(AnswerTable.SOURCE_TOKENS, row.sourceTokens());
+    object.put(AnswerTable.CUT, row.cut());
+    object.put(AnswerTable.GENERATED_TOKENS, row.generatedTokens());
+    object.put(AnswerTable.ERROR, row.error());
     return object;
   }
 

@@ -8,6 +8,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.error.ConfigException;
+import org.dapt.spark.LiteralPaths;
 
 /** How predictions are written. */
 public enum OutputFormat {
@@ -20,7 +21,7 @@ public enum OutputFormat {
 
     @Override
     Dataset<Row> read(SparkSession spark, Path folder) {
-      return spark.read().parquet(folder.toString());
+      return LiteralPaths.reader(spark).parquet(folder.toString());
     }
   },
   /** Files with a JSON object a line. */
@@ -32,7 +33,7 @@ public enum OutputFormat {
 
     @Override
     Dataset<Row> read(SparkSession spark, Path folder) {
-      return spark.read().schema(Prediction.COLUMNS).json(folder.toString());
+      return LiteralPaths.reader(spark).schema(AnswerTable.COLUMNS).json(folder.toString());
     }
   };
 

@@ -9,33 +9,10 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
 
-/** Predictions as a Parquet file, with the columns of {@link Prediction#COLUMNS}. */
+/** Predictions as a Parquet file, with the columns of {@link AnswerTable}. */
 final class ParquetPredictions implements PredictionWriter {
-  private static final MessageType SCHEMA =
-      MessageTypeParser.parseMessageType(
-          """
-          message prediction {
-            required int64 index;
-            required binary id (STRING);
-            optional binary input (STRING);
-            optional binary prediction (STRING);
-            optional binary chosen_task (STRING);
-            optional group weights (MAP) {
-              repeated group key_value {
-                required binary key (STRING);
-                required double value;
-              }
-            }
-            required int32 source_tokens;
-            required boolean cut;
-            required int32 generated_tokens;
-            optional binary error (STRING);
-          }
-          """);
-  private static final SimpleGroupFactory GROUPS = new SimpleGroupFactory(SCHEMA);
+  private static final SimpleGroupFactory GROUPS = new SimpleGroupFactory(AnswerTable.IN_FILE);
 
   private final ParquetWriter<Group> writer;
 
@@ -43,7 +20,7 @@ final class ParquetPredictions implements PredictionWriter {
     writer =
         ExampleParquetWriter.builder(HadoopOutputFile.fromPath(file, hadoop))
             .withConf(hadoop)
-            .withType(SCHEMA)
+            .withType(AnswerTable.IN_FILE)
             .withCompressionCodec(CompressionCodecName.SNAPPY)
             .withPageWriteChecksumEnabled(true)
             .build();
@@ -52,22 +29,22 @@ final class ParquetPredictions implements PredictionWriter {
   @Override
   public void write(Prediction row) throws IOException {
     Group group = GROUPS.newGroup();
-    group.append("index", row.index());
-    group.append("id", row.id());
-    append(group, "input", row.input());
-    append(group, "prediction", row.prediction());
-    append(group, "chosen_task", row.chosenTask());
+    group.append(AnswerTable.INDEX, row.index());
+    group.append(AnswerTable.ID, row.id());
+    append(group, AnswerTable.INPUT, row.input());
+    append(group, AnswerTable.PREDICTION, row.prediction());
+    append(group, AnswerTable.CHOSEN_TASK, row.chosenTask());
     if (row.weights() != null) {
-      Group weights = group.addGroup("weights");
+      Group weights = group.addGroup(AnswerTable.WEIGHTS);
       row.weights()
           .forEach(
               (task, weight) ->
                   weights.addGroup("key_value").append("key", task).append("value", weight));
     }
-    group.append("source_tokens", row.sourceTokens());
-    group.append("cut", row.cut());
-    group.append("generated_tokens", row.generatedTokens());
-    append(group, "error", row.error());
+    group.append(AnswerTable.SOURCE_TOKENS, row.sourceTokens());
+    group.append(AnswerTable.CUT, row.cut());
+    group.append(AnswerTable.GENERATED_TOKENS, row.generatedTokens());
+    append(group, AnswerTable.ERROR, row.error());
     writer.write(group);
   }
 

@@ -2,6 +2,7 @@ package org.dapt.predict;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import org.dapt.answer.AnswerPlan;
 
 /**
@@ -34,6 +35,6 @@ record PartPlan(
     implements Serializable {
   /** The file of a part's predictions. */
   static String file(int part, OutputFormat format) {
-    return "part-%05d.%s".formatted(part, format.text());
+    return String.format(Locale.ROOT, "part-%05d.%s", part, format.text());
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,10 +43,8 @@ public final class PredictJob {
 
   /**
    * @param tasks what the model has learnt that answers, the oldest first
-   * @throws org.dapt.error.ConfigException if the method must know the task of inputs and does not
    */
   public PredictJob(JobContext context, PredictSettings settings, List<String> tasks) {
-    KnownTask.check(context.config().method().name(), settings.task(), tasks);
     this.context = context;
     this.settings = settings;
     this.tasks = tasks;
@@ -56,30 +53,29 @@ public final class PredictJob {
   /**
    * Predicts, or finds that all is done.
    *
-   * @return what to tell the user
-   * @throws org.dapt.error.ConfigException if the output folder has something else
+   * @return what came of it
+   * @throws org.dapt.error.ConfigException if the method must know the task of inputs and does not,
+   *     or the output folder has something else
    * @throws InputException if the input is missing or cannot be used
    */
-  public String run() throws IOException {
-    InputFiles input = InputFiles.find(context.hadoop(), settings.input(), settings.kind());
-    PredictionFolder folder = new PredictionFolder(context.hadoop(), settings.output());
-    Map<String, String> madeFrom =
-        MadeFrom.of(
-            context.config(), context.run(), settings, tasks, input, digests(input.files()));
-    Optional<PredictionPlan> before = folder.plan(madeFrom);
-    if (before.isPresent() && folder.marker().isDone()) {
-      LOG.info("All {} rows are answered already", before.get().allRows());
-      return summary(folder, before.get(), 0, 0, 0).text();
+  public PredictSummary run() throws IOException {
+    PredictState state =
+        PredictState.find(
+            context.config(), context.hadoop(), context.run(), settings, tasks, this::digests);
+    PredictionFolder folder = state.folder();
+    if (state.isDone()) {
+      LOG.info("All {} rows are answered already", state.plan().allRows());
+      return summary(folder, state.plan(), 0, 0, 0);
     }
     try (Lease lease = Lease.acquire(folder.files(), folder.lease(), LeaseTimes.standard())) {
-      PredictionPlan plan = folder.plan(madeFrom).orElse(null);
+      PredictionPlan plan = folder.plan(state.madeFrom()).orElse(null);
       if (plan == null) {
-        List<InputPart> parts = new DealJob(context, settings).run(input, folder);
+        List<InputPart> parts = new DealJob(context, settings).run(state.input(), folder);
         lease.check();
         plan =
             new PredictionPlan(
                 PredictionPlan.FORMAT,
-                madeFrom,
+                state.madeFrom(),
                 tasks,
                 parts.stream().map(InputPart::name).toList(),
                 parts.stream().map(InputPart::rows).toList());
@@ -88,8 +84,8 @@ public final class PredictJob {
       PredictSummary summary = answer(folder, plan);
       lease.check();
       folder.clear();
-      folder.marker().write(context.config().hash(), madeFrom, summary.marker());
-      return summary.text();
+      folder.marker().write(context.config().hash(), state.madeFrom(), summary.marker());
+      return summary;
     }
   }
 
@@ -193,15 +189,15 @@ public final class PredictJob {
         table
             .agg(
                 functions.count(functions.lit(1)),
-                count(table.col("error").isNotNull()),
-                count(table.col("cut")),
+                count(table.col(AnswerTable.ERROR).isNotNull()),
+                count(table.col(AnswerTable.CUT)),
                 count(
                     table
-                        .col("error")
+                        .col(AnswerTable.ERROR)
                         .isNull()
-                        .and(functions.trim(table.col("input")).equalTo(""))),
-                total(table.col("source_tokens")),
-                total(table.col("generated_tokens")))
+                        .and(functions.trim(table.col(AnswerTable.INPUT)).equalTo(""))),
+                total(table.col(AnswerTable.SOURCE_TOKENS)),
+                total(table.col(AnswerTable.GENERATED_TOKENS)))
             .first();
     if (totals.getLong(0) != plan.allRows()) {
       throw new InputException(
@@ -216,8 +212,8 @@ public final class PredictJob {
     Map<String, Long> found = new TreeMap<>();
     for (Row row :
         table
-            .where(table.col("weights").isNotNull())
-            .groupBy("chosen_task")
+            .where(table.col(AnswerTable.WEIGHTS).isNotNull())
+            .groupBy(AnswerTable.CHOSEN_TASK)
             .count()
             .collectAsList()) {
       found.put(row.getString(0), row.getLong(1));
@@ -227,13 +223,17 @@ public final class PredictJob {
     }
     String firstError =
         table
-            .where(table.col("error").isNotNull())
-            .orderBy("index")
+            .where(table.col(AnswerTable.ERROR).isNotNull())
+            .orderBy(AnswerTable.INDEX)
             .limit(1)
             .collectAsList()
             .stream()
             .map(
-                row -> "row %d: %s".formatted(row.<Long>getAs("index"), row.<String>getAs("error")))
+                row ->
+                    "row %d: %s"
+                        .formatted(
+                            row.<Long>getAs(AnswerTable.INDEX),
+                            row.<String>getAs(AnswerTable.ERROR)))
             .findFirst()
             .orElse("");
     return new PredictSummary(settings.output(), counts, chosen, firstError, rows, tokens, seconds);

@@ -9,14 +9,14 @@ import java.util.Map;
  * What came of a prediction.
  *
  * @param output its folder
- * @param counts of all rows: examples, failed, cut, blank, source_tokens, generated_tokens
+ * @param counts of all rows, by {@link #COUNTS}
  * @param chosen how often each task was chosen, in the order of learning; empty where none is
  * @param firstError the first row without an answer and why; empty where all have one
  * @param answeredNow rows that this call answered
  * @param tokensNow source tokens and generated ones of these
  * @param seconds that answering them took
  */
-record PredictSummary(
+public record PredictSummary(
     String output,
     Map<String, Long> counts,
     Map<String, Long> chosen,
@@ -24,44 +24,26 @@ record PredictSummary(
     long answeredNow,
     long tokensNow,
     double seconds) {
+  private static final String EXAMPLES = "examples";
+  private static final String FAILED = "failed";
+  private static final String CUT = "cut";
+  private static final String BLANK = "blank";
+  private static final String CHOSEN = "chosen";
+
+  /** The keys of the counts, in their order. */
   static final List<String> COUNTS =
-      List.of("examples", "failed", "cut", "blank", "source_tokens", "generated_tokens");
+      List.of(
+          EXAMPLES, FAILED, CUT, BLANK, AnswerTable.SOURCE_TOKENS, AnswerTable.GENERATED_TOKENS);
 
   /** What the marker keeps. */
   Map<String, Object> marker() {
     Map<String, Object> summary = new LinkedHashMap<>(counts);
-    summary.put("chosen", chosen);
+    summary.put(CHOSEN, chosen);
     return summary;
   }
 
-  /** For people. */
-  String text() {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
-        "%d predictions in %s: %d answered, %d with an error, %d inputs cut, %d blank",
-        counts.get("examples"),
-        output,
-        counts.get("examples") - counts.get("failed"),
-        counts.get("failed"),
-        counts.get("cut"),
-        counts.get("blank"));
-    if (!firstError.isEmpty()) {
-      line(text, "The first error is that of %s", firstError);
-    }
-    if (answeredNow > 0) {
-      line(text, "%s", speed(answeredNow, tokensNow, seconds));
-    }
-    if (!chosen.isEmpty()) {
-      line(text, "Chosen by the attention:");
-      int width = chosen.keySet().stream().mapToInt(String::length).max().orElse(1);
-      chosen.forEach((task, count) -> line(text, "  %-" + width + "s  %d", task, count));
-    }
-    return text.toString();
-  }
-
   /** Throughput, for people. */
-  static String speed(long rows, long tokens, double seconds) {
+  public static String speed(long rows, long tokens, double seconds) {
     return String.format(
         Locale.ROOT,
         "%d examples in %.1f s: %.1f examples/s, %.0f tokens/s (inputs and answers)",
@@ -69,9 +51,5 @@ record PredictSummary(
         seconds,
         rows / seconds,
         tokens / seconds);
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 }

@@ -1,8 +1,6 @@
 package org.dapt.predict;
 
 import java.util.Map;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * One row of the result.
@@ -30,22 +28,6 @@ record Prediction(
     boolean cut,
     int generatedTokens,
     String error) {
-  static final StructType COLUMNS =
-      new StructType()
-          .add("index", DataTypes.LongType, false)
-          .add("id", DataTypes.StringType, false)
-          .add("input", DataTypes.StringType, true)
-          .add("prediction", DataTypes.StringType, true)
-          .add("chosen_task", DataTypes.StringType, true)
-          .add(
-              "weights",
-              DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false),
-              true)
-          .add("source_tokens", DataTypes.IntegerType, false)
-          .add("cut", DataTypes.BooleanType, false)
-          .add("generated_tokens", DataTypes.IntegerType, false)
-          .add("error", DataTypes.StringType, true);
-
   /** One without an answer. */
   static Prediction failed(long index, String id, String input, String error) {
     return new Prediction(index, id, input, null, null, null, 0, false, 0, error);

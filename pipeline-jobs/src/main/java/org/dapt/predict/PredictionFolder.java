@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.error.ConfigException;
+import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 
 /**
@@ -23,7 +24,6 @@ import org.dapt.run.Marker;
  */
 final class PredictionFolder {
   private static final String INPUTS = "_inputs";
-  private static final String LEASE = "_LEASE";
 
   private final FileSystem files;
   private final Path folder;
@@ -55,7 +55,7 @@ final class PredictionFolder {
   }
 
   Path lease() {
-    return new Path(folder, LEASE);
+    return new Path(folder, Lease.FILE);
   }
 
   Marker marker() {
@@ -95,7 +95,7 @@ final class PredictionFolder {
               .map(FileStatus::getPath)
               .filter(path -> !AtomicFile.isTemporary(path))
               .map(Path::getName)
-              .filter(name -> !name.equals(LEASE) && !name.equals(INPUTS))
+              .filter(name -> !name.equals(Lease.FILE) && !name.equals(INPUTS))
               .sorted()
               .limit(3)
               .toList();

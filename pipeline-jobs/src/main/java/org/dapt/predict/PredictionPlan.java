@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +14,10 @@ import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
-import org.dapt.data.file.ReadableFile;
+import org.dapt.data.file.JsonFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
 
 /**
  * What a folder of predictions is made from, in its file {@value #FILE}: written when all rows are
@@ -44,15 +44,15 @@ record PredictionPlan(
   /** The plan in {@code folder}; empty where there is none. */
   static Optional<PredictionPlan> read(FileSystem files, Path folder) throws IOException {
     Path file = new Path(folder, FILE);
-    try (InputStream in = ReadableFile.open(files, file)) {
-      PredictionPlan plan = JSON.readValue(in.readAllBytes(), PredictionPlan.class);
+    try {
+      PredictionPlan plan = JSON.treeToValue(JsonFile.read(files, file), PredictionPlan.class);
       if (!FORMAT.equals(plan.format()) || plan.parts().size() != plan.rows().size()) {
         throw damaged(file, "its format is " + Shown.of(plan.format()), null);
       }
       return Optional.of(plan);
     } catch (FileNotFoundException e) {
       return Optional.empty();
-    } catch (JsonProcessingException | NullPointerException e) {
+    } catch (JsonProcessingException | JsonObjects.DamagedException | NullPointerException e) {
       throw damaged(file, Shown.of(e.getMessage()), e);
     }
   }

@@ -18,7 +18,7 @@ import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
 import org.dapt.run.TaskArtifacts;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.spark.TaskThreads;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**
@@ -43,7 +43,7 @@ final class DrawSamples implements FlatMapFunction<Iterator<List<Integer>>, Stri
   /** The texts of all samples of {@code batches}, in their order. */
   @Override
   public Iterator<String> call(Iterator<List<Integer>> batches) throws IOException {
-    NativeRuntime.useThreads(1);
+    TaskThreads.use();
     Configuration hadoop = plan.hadoop().value();
     Backbone backbone = Models.backbone(plan.model(), hadoop);
     TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);

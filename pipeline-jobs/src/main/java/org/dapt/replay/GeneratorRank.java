@@ -19,6 +19,7 @@ import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
+import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tokenizer.TextTokenizer;
 import org.dapt.train.TaskTraining;
@@ -64,7 +65,8 @@ final class GeneratorRank implements RankFunction<byte[]> {
               progress::stepTaken);
       return context.rank() == 0
           ? NamedTensors.write(
-              learner.learnt().block(), Map.of("producer", "dapt", "generator_of", plan.task()))
+              learner.learnt().block(),
+              Map.of("producer", TaskArtifacts.PRODUCER, "generator_of", plan.task()))
           : null;
     }
   }

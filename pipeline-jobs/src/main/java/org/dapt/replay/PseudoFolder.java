@@ -10,35 +10,24 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.dapt.data.file.FileDigest;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.job.JobContext;
 import org.dapt.run.Marker;
+import org.dapt.run.PseudoTable;
+import org.dapt.run.RunDirectory;
+import org.dapt.run.TaskLayout;
+import org.dapt.run.TrainingSummary;
 import org.dapt.spark.ParquetFolder;
 import org.dapt.spark.StoredRows;
 
 /** The pseudo samples of one learnt task in the run: {@code pseudo/<nn>-<task>}. */
 public final class PseudoFolder {
-  /** The generator that the samples were drawn from. */
-  static final String GENERATOR = "generator.safetensors";
-
-  private static final String SAMPLES = "samples.parquet";
   private static final String ADVICE = "Delete the folder and run dapt replay again.";
-  private static final String SHA256 = "sha256";
-
-  private static final StructType COLUMNS =
-      new StructType()
-          .add("task", DataTypes.StringType, false)
-          .add("index", DataTypes.IntegerType, false)
-          .add("instruction", DataTypes.StringType, false)
-          .add("input", DataTypes.StringType, false)
-          .add("output", DataTypes.StringType, true)
-          .add("attempt", DataTypes.IntegerType, false);
 
   private final JobContext context;
+  private final int number;
   private final String task;
   private final Path folder;
 
@@ -47,6 +36,7 @@ public final class PseudoFolder {
    */
   public PseudoFolder(JobContext context, int number, String task) {
     this.context = context;
+    this.number = number;
     this.task = task;
     folder = context.run().pseudo(number, task);
   }
@@ -60,21 +50,27 @@ public final class PseudoFolder {
   }
 
   /**
-   * Digest of the samples.
+   * Digest of the samples of the task at position {@code number} of the order, from 1.
    *
    * @throws InputException if they are not there
    */
-  String sha256() {
-    requireDone();
-    return marker().text(SHA256);
+  static String sha256(RunDirectory run, int number, String task) {
+    Path folder = run.pseudo(number, task);
+    Marker marker = run.marker(folder);
+    if (!marker.isDone()) {
+      throw new InputException(
+          "There are no finished pseudo samples of task %s in %s, which reflection.source = generated needs. Run dapt replay %s first."
+              .formatted(task, folder, task));
+    }
+    return marker.text(TrainingSummary.SHA256);
   }
 
   /** The samples in their order; there may be none. */
   public List<PseudoSample> samples() {
-    requireDone();
-    Path file = new Path(folder, SAMPLES);
+    String sha256 = sha256(context.run(), number, task);
+    Path file = new Path(folder, TaskLayout.SAMPLES);
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
-    for (Row row : StoredRows.read(context.spark(), file, COLUMNS, ADVICE)) {
+    for (Row row : StoredRows.read(context.spark(), file, PseudoTable.COLUMNS, ADVICE)) {
       if (row.isNullAt(1) || row.isNullAt(2) || row.isNullAt(3)) {
         throw new InputException(
             "A row of %s has no index, instruction or input, each is expected. %s"
@@ -84,22 +80,22 @@ public final class PseudoFolder {
           row.getInt(1), new PseudoSample(row.getString(2), row.getString(3), row.getString(4)));
     }
     String found = digest(samples);
-    if (!found.equals(sha256())) {
+    if (!found.equals(sha256)) {
       throw new InputException(
           "%s has samples of the digest %s, its marker says %s. %s"
-              .formatted(file, found, Shown.of(sha256()), ADVICE));
+              .formatted(file, found, Shown.of(sha256), ADVICE));
     }
     return List.copyOf(samples.values());
   }
 
   private static String digest(SortedMap<Integer, PseudoSample> samples) {
-    var digest = FileDigest.newSha256();
+    var digest = Sha256.start();
     samples.forEach(
         (index, sample) ->
             digest.update(
                 (index + "\n" + sample.instruction() + "\n" + sample.input() + "\n")
                     .getBytes(StandardCharsets.UTF_8)));
-    return FileDigest.hex(digest);
+    return Sha256.hex(digest);
   }
 
   /** Writes the samples, in place of those that may be there. */
@@ -119,8 +115,8 @@ public final class PseudoFolder {
                         kept.attempt())));
     ParquetFolder.write(
         context.run().files(),
-        context.spark().createDataFrame(rows, COLUMNS).coalesce(1),
-        new Path(folder, SAMPLES));
+        context.spark().createDataFrame(rows, PseudoTable.COLUMNS).coalesce(1),
+        new Path(folder, TaskLayout.SAMPLES));
   }
 
   /** What the marker tells about the samples. */
@@ -128,7 +124,7 @@ public final class PseudoFolder {
     SortedMap<Integer, PseudoSample> samples = new TreeMap<>();
     harvest.kept().forEach((index, kept) -> samples.put(index, kept.sample()));
     return Map.of(
-        SHA256,
+        TrainingSummary.SHA256,
         digest(samples),
         "wanted",
         harvest.wanted(),
@@ -142,13 +138,5 @@ public final class PseudoFolder {
         harvest.empty(),
         "repeated",
         harvest.repeated());
-  }
-
-  private void requireDone() {
-    if (!marker().isDone()) {
-      throw new InputException(
-          "There are no finished pseudo samples of task %s in %s, which reflection.source = generated needs. Run dapt replay %s first."
-              .formatted(task, folder, task));
-    }
   }
 }

@@ -3,16 +3,12 @@ package org.dapt.replay;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReflectionSettings;
-import org.dapt.data.file.FileDigest;
+import org.dapt.config.ReflectionSource;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.Split;
-import org.dapt.data.reader.TaskFile;
-import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
@@ -34,6 +30,7 @@ import org.dapt.tokenizer.TextTokenizer;
  * inputs, files with pseudo samples, or what a generator made up.
  */
 public final class ReplayInputs {
+
   private final JobContext context;
   private final ReflectionSettings settings;
 
@@ -47,7 +44,7 @@ public final class ReplayInputs {
    */
   public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
-    if (settings.source().equals("none") || !reflects()) {
+    if (settings.source() == ReflectionSource.NONE || !reflects()) {
       return replay;
     }
     for (int i = 0; i < learnt.size(); i++) {
@@ -58,28 +55,6 @@ public final class ReplayInputs {
       }
     }
     return replay;
-  }
-
-  /** Digests of the files that replayed inputs come from, where these are not the tasks' own. */
-  public Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
-    Map<String, String> digests = new TreeMap<>();
-    if (!reflects()) {
-      return digests;
-    }
-    for (int i = 0; i < learnt.size(); i++) {
-      String task = learnt.get(i).task();
-      switch (settings.source()) {
-        case "given" -> {
-          Path file = new Path(givenFile(task).uri());
-          digests.put(
-              "replay-" + task, FileDigest.sha256(file.getFileSystem(context.hadoop()), file));
-        }
-        case "generated" ->
-            digests.put("replay-" + task, new PseudoFolder(context, i + 1, task).sha256());
-        default -> {}
-      }
-    }
-    return digests;
   }
 
   private boolean reflects() {
@@ -99,8 +74,8 @@ public final class ReplayInputs {
 
   private List<int[]> sources(int number, String task) throws IOException {
     return switch (settings.source()) {
-      case "given" -> given(task);
-      case "generated" -> generated(number, task);
+      case GIVEN -> given(task);
+      case GENERATED -> generated(number, task);
       default -> drawn(task);
     };
   }
@@ -111,10 +86,6 @@ public final class ReplayInputs {
             .samples().stream()
                 .map(sample -> template().render(sample.instruction(), sample.input()))
                 .toList());
-  }
-
-  private TaskFile givenFile(String task) throws IOException {
-    return TaskFolder.find(context.hadoop(), settings.given(), task).requiredFile(Split.TRAIN);
   }
 
   private PromptTemplate template() {
@@ -130,7 +101,7 @@ public final class ReplayInputs {
   private List<int[]> given(String task) throws IOException {
     List<Instance> instances = new ArrayList<>();
     String definition =
-        givenFile(task)
+        ReplayFiles.given(context.hadoop(), context.config(), task)
             .read(
                 context.hadoop(),
                 TaskReader.named(context.config().tasks().format()),

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
+import org.dapt.config.DaptConfig;
 import org.dapt.config.ReplaySettings;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.reader.Split;
@@ -15,12 +17,15 @@ import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
+import org.dapt.job.Outcome;
 import org.dapt.loop.TaskCheckpoints;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.RunDirectory;
+import org.dapt.run.TaskLayout;
 import org.dapt.terminal.SpentTime;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
@@ -48,7 +53,7 @@ public final class ReplayJob {
    *
    * @param tasks the tasks learnt so far, the oldest first
    */
-  public void run(List<String> tasks) throws IOException {
+  public Outcome run(List<String> tasks) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     LearntFolder learnt = context.folders(tasks, number).get(number - 1);
@@ -58,20 +63,21 @@ public final class ReplayJob {
           "Task %s is not learnt yet: pseudo samples are made of learnt tasks. Run dapt train %s first."
               .formatted(task, task));
     }
-    if (!ContinualMethods.named(context.config().method().name()).has(Trait.REFLECTS)) {
+    Optional<Outcome> before = outcome(context.config(), context.run(), tasks);
+    if (before.filter(Outcome.NOT_NEEDED::equals).isPresent()) {
       LOG.info(
           "Task {} gets no pseudo samples: method {} does not reflect",
           task,
           context.config().method().name());
-      return;
+      return Outcome.NOT_NEEDED;
+    }
+    if (before.isPresent()) {
+      LOG.info("The pseudo samples of task {} ({}) are there already", number, task);
+      return Outcome.SKIPPED;
     }
     PseudoFolder pseudo = new PseudoFolder(context, number, task);
     Marker marker = pseudo.marker();
     Map<String, String> inputs = context.digests(List.of(learnt));
-    if (marker.matches(context.config().hash(), inputs)) {
-      LOG.info("The pseudo samples of task {} ({}) are there already", number, task);
-      return;
-    }
     try (Lease lease = JobLease.of(context, pseudo.path())) {
       long start = System.nanoTime();
       PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
@@ -86,7 +92,26 @@ public final class ReplayJob {
       marker.write(context.config().hash(), inputs, PseudoFolder.summary(harvest));
       new TaskCheckpoints(context).delete(pseudo.path());
       log(task, harvest, (System.nanoTime() - start) / 1e9);
+      return Outcome.DONE;
     }
+  }
+
+  /**
+   * What {@link #run} would return without having done anything; empty where it would work.
+   *
+   * @param tasks learnt tasks, the oldest first
+   */
+  public static Optional<Outcome> outcome(DaptConfig config, RunDirectory run, List<String> tasks)
+      throws IOException {
+    int number = tasks.size();
+    List<LearntFolder> learnt = LearntFolder.of(run, tasks).subList(number - 1, number);
+    if (!ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
+      return Optional.of(Outcome.NOT_NEEDED);
+    }
+    return run.marker(run.pseudo(number, tasks.get(number - 1)))
+            .matches(config.hash(), JobContext.digests(run, learnt))
+        ? Optional.of(Outcome.SKIPPED)
+        : Optional.empty();
   }
 
   private SampleHarvest harvest(GeneratorPlan plan, PreparedTask data) {
@@ -135,7 +160,7 @@ public final class ReplayJob {
             context.config().train().maxGradientNorm()),
         task,
         data.folder().toString(),
-        new Path(pseudo.path(), PseudoFolder.GENERATOR).toString(),
+        new Path(pseudo.path(), TaskLayout.GENERATOR).toString(),
         context.config().run().seed(),
         replay.steps(),
         replay.globalBatch(),

@@ -19,8 +19,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.dapt.run.PredictionTable;
 import org.dapt.run.RunDirectory;
+import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.StoredRows;
 
 /**
@@ -29,18 +30,6 @@ import org.dapt.spark.StoredRows;
  */
 final class ForgottenTable {
   private static final int SHOWN = 5;
-
-  private static final StructType COLUMNS =
-      new StructType()
-          .add("index", DataTypes.LongType)
-          .add("id", DataTypes.StringType)
-          .add("input", DataTypes.StringType)
-          .add("references", DataTypes.createArrayType(DataTypes.StringType))
-          .add("prediction", DataTypes.StringType)
-          .add("rouge_l", DataTypes.DoubleType)
-          .add("rouge_l_unicode", DataTypes.DoubleType)
-          .add("exact_match", DataTypes.DoubleType)
-          .add("mixture", DataTypes.createArrayType(DataTypes.DoubleType));
 
   private static final String ADVICE =
       "Delete the folders of this step in predictions and scores and evaluate again.";
@@ -52,7 +41,7 @@ final class ForgottenTable {
   private ForgottenTable(SparkSession spark, RunDirectory run, String metric) {
     this.spark = spark;
     this.run = run;
-    this.score = metric.replace('-', '_');
+    this.score = PredictionTable.score(metric);
   }
 
   /**
@@ -87,7 +76,8 @@ final class ForgottenTable {
   }
 
   private ForgottenTask compare(int number, String task, Path then, Path now) {
-    Dataset<Row> both = answers(then, "then").join(answers(now, "now"), "index").cache();
+    Dataset<Row> both =
+        answers(then, "then").join(answers(now, "now"), PredictionTable.INDEX).cache();
     try {
       Column right = col("then_score").geq(0.5);
       Column stillRight = col("now_score").geq(0.5);
@@ -101,7 +91,7 @@ final class ForgottenTable {
       Row row = StoredRows.collect(() -> counts, now, ADVICE).get(0);
       Dataset<Row> forgotten =
           both.where(right.and(not(stillRight)))
-              .orderBy(col("now_score").minus(col("then_score")), col("index"))
+              .orderBy(col("now_score").minus(col("then_score")), col(PredictionTable.INDEX))
               .limit(SHOWN);
       return new ForgottenTask(
           number,
@@ -120,18 +110,18 @@ final class ForgottenTable {
   }
 
   private Dataset<Row> answers(Path folder, String when) {
-    return spark
-        .read()
-        .schema(COLUMNS)
+    return LiteralPaths.reader(spark)
+        .schema(PredictionTable.ALL)
         .parquet(folder.toString())
         .select(
-            col("index"),
-            text("id").as(when + "_id"),
-            text("input").as(when + "_input"),
-            coalesce(col("references"), array().cast("array<string>")).as(when + "_references"),
-            text("prediction").as(when + "_prediction"),
+            col(PredictionTable.INDEX),
+            text(PredictionTable.ID).as(when + "_id"),
+            text(PredictionTable.INPUT).as(when + "_input"),
+            coalesce(col(PredictionTable.REFERENCES), array().cast("array<string>"))
+                .as(when + "_references"),
+            text(PredictionTable.PREDICTION).as(when + "_prediction"),
             col(score).as(when + "_score"),
-            largest("mixture").as(when + "_block"));
+            largest(PredictionTable.ATTENTION_WEIGHTS).as(when + "_block"));
   }
 
   /** Files of others may lack a column. */

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import org.dapt.metric.ContinualMetrics;
 import org.dapt.metric.ScoreMatrix;
 import org.dapt.run.TrainingCost;
+import org.dapt.run.TrainingSummary;
 
 /** The report for machines: one JSON document with what the text says. */
 public final class JsonReport {
@@ -29,7 +30,7 @@ public final class JsonReport {
     report.put("run", results.run().root().toString());
     report.put("method", results.config().method().name());
     report.put("seed", results.config().run().seed());
-    report.put("metric", results.config().tasks().metric());
+    report.put("metric", results.config().tasks().metric().text());
     evaluation.tasks().forEach(report.putArray("tasks")::add);
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());
@@ -67,11 +68,11 @@ public final class JsonReport {
       tasks
           .addObject()
           .put("task", cost.task())
-          .put("steps", cost.steps())
-          .put("seconds", cost.seconds())
-          .put("tokens_per_second", cost.tokensPerSecond())
-          .put("ranks", cost.ranks())
-          .put("resident_bytes", cost.residentBytes());
+          .put(TrainingSummary.STEPS, cost.training().steps())
+          .put(TrainingSummary.SECONDS, cost.training().seconds())
+          .put(TrainingSummary.TOKENS_PER_SECOND, cost.training().tokensPerSecond())
+          .put(TrainingSummary.RANKS, cost.training().ranks())
+          .put(TrainingSummary.RESIDENT_BYTES, cost.training().residentBytes());
     }
   }
 

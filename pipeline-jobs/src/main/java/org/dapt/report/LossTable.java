@@ -21,7 +21,7 @@ final class LossTable {
   static List<LossCurve> read(SparkSession spark, RunResults results) {
     List<LossCurve> curves = new ArrayList<>();
     for (int i = 0; i < results.learnt().size(); i++) {
-      long window = Math.max(1, (results.costs().get(i).steps() + POINTS - 1) / POINTS);
+      long window = Math.max(1, (results.costs().get(i).training().steps() + POINTS - 1) / POINTS);
       List<LossCurve.Point> points =
           TrainingTable.windows(spark, results.folder(i), window).stream()
               .map(LossTable::point)

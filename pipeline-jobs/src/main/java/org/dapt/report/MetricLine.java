@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.dapt.metric.ContinualMetrics;
+import org.dapt.metric.ScoreMatrix;
 
 /**
  * A metric of the whole stream with its definition (docs/metrics.md).
@@ -28,8 +30,8 @@ public record MetricLine(
 
   /** All metrics of {@code evaluation}. */
   static List<MetricLine> of(Evaluation evaluation) {
-    var matrix = evaluation.matrix();
-    var metrics = evaluation.metrics();
+    ScoreMatrix matrix = evaluation.matrix();
+    ContinualMetrics metrics = evaluation.metrics();
     String incomplete = "scores are missing";
     String two = matrix.size() == 1 ? "needs two tasks" : incomplete;
     boolean learntAll =
@@ -54,7 +56,8 @@ public record MetricLine(
             two,
             "lower",
             "1/(T−1) · Σ<sub>j&lt;T</sub> ( max<sub>j≤i&lt;T</sub> a[i,j] − a[T,j] )",
-            "How far the earlier tasks fell from the best score that they had before the last task."));
+            "How far the earlier tasks fell from the best score that they had before the last"
+                + " task."));
     lines.add(
         line(
             "FWT",
@@ -64,7 +67,8 @@ public record MetricLine(
             learntAll ? "needs evaluate.single-task-run" : incomplete,
             "higher",
             "1/T · Σ<sub>j</sub> ( a[j,j] − single[j] )",
-            "Whether earlier tasks helped to learn new ones: against models trained on one task alone."));
+            "Whether earlier tasks helped to learn new ones: against models trained on one task"
+                + " alone."));
     lines.add(
         line(
             "BWT",

@@ -40,12 +40,12 @@ public record Page(
 
   /** The longest training in seconds, at least 1. */
   public double mostSeconds() {
-    return most(TrainingCost::seconds);
+    return most(cost -> cost.training().seconds());
   }
 
   /** The highest throughput in tokens per second, at least 1. */
   public double mostTokensPerSecond() {
-    return most(TrainingCost::tokensPerSecond);
+    return most(cost -> cost.training().tokensPerSecond());
   }
 
   /** The most memory in MiB, at least 1. */

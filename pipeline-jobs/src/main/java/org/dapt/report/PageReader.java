@@ -49,7 +49,8 @@ final class PageReader {
             .map(
                 matrix ->
                     HeatMap.of(
-                        "Selection accuracy in per cent on each task (columns) after learning a task (rows)",
+                        "Selection accuracy in per cent on each task (columns) after learning a"
+                            + " task (rows)",
                         matrix))
             .orElse(null),
         results.evaluation().map(this::attention).orElse(List.of()),
@@ -61,7 +62,7 @@ final class PageReader {
                     ForgottenTable.read(
                         spark,
                         results.run(),
-                        results.config().tasks().metric(),
+                        results.config().tasks().metric().text(),
                         evaluation.tasks()))
             .orElse(List.of()),
         losses,
@@ -81,7 +82,8 @@ final class PageReader {
       List<String> tasks = evaluation.tasks().subList(0, step);
       maps.add(
           HeatMap.of(
-              "Mean attention weight of each block (columns) on the inputs of each task (rows), after "
+              "Mean attention weight of each block (columns) on the inputs of each task (rows),"
+                  + " after "
                   + HeatMap.label(step - 1),
               tasks,
               AttentionTable.read(spark, results.run().attention(step), tasks)));
@@ -92,7 +94,7 @@ final class PageReader {
   private List<Fact> facts() {
     return List.of(
         new Fact("method", results.config().method().name()),
-        new Fact("metric", results.config().tasks().metric()),
+        new Fact("metric", results.config().tasks().metric().text()),
         new Fact("seed", Long.toString(results.config().run().seed())),
         new Fact("tasks learnt", Integer.toString(results.learnt().size())),
         new Fact("run", results.run().root().getName()));
@@ -106,7 +108,8 @@ final class PageReader {
       notices.add("No task is learnt yet. Run dapt run or dapt learn, then make this page again.");
     } else if (evaluated == 0) {
       notices.add(
-          "Nothing is evaluated yet, so there are no scores here. Run dapt evaluate, then make this page again.");
+          "Nothing is evaluated yet, so there are no scores here. Run dapt evaluate, then make this"
+              + " page again.");
     } else if (evaluated < learnt.size()) {
       notices.add(
           "Learnt and not evaluated yet: %s. Scores are those after %s."
@@ -150,7 +153,8 @@ final class PageReader {
     for (int i = 0; i < results.costs().size(); i++) {
       facts.add(
           new Fact(
-              HeatMap.label(i) + ", SHA-256 of what was learnt", results.costs().get(i).sha256()));
+              HeatMap.label(i) + ", SHA-256 of what was learnt",
+              results.costs().get(i).training().sha256()));
     }
     facts.add(
         new Fact(

@@ -9,8 +9,6 @@ import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
-import org.dapt.method.ContinualMethods;
-import org.dapt.method.Trait;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingCost;
 import org.dapt.score.ScoreMatrices;
@@ -37,7 +35,7 @@ public record RunResults(
    *
    * @throws InputException if they are damaged or contradict each other
    * @throws ConfigException if {@code evaluate.single-task-run} is not a run of a method that
-   *     learns tasks independently
+   *     learns tasks independently, on the same work
    */
   public static RunResults read(SparkSession spark, DaptConfig config, RunDirectory run) {
     List<String> learnt = run.learnt();
@@ -45,7 +43,7 @@ public record RunResults(
     for (int i = 0; i < learnt.size(); i++) {
       costs.add(TrainingCost.of(learnt.get(i), run.marker(run.task(i + 1, learnt.get(i)))));
     }
-    String metric = config.tasks().metric();
+    String metric = config.tasks().metric().text();
     return new RunResults(
         config,
         run,
@@ -55,7 +53,7 @@ public record RunResults(
             ScoreTable.read(spark, run.scores()),
             learnt,
             metric,
-            singleTask(spark, config, metric)));
+            singleTask(spark, config, run, metric)));
   }
 
   /**
@@ -82,22 +80,12 @@ public record RunResults(
    * The scores of the single-task run that {@code config} names, by task; none where it names none.
    *
    * @throws ConfigException if {@code evaluate.single-task-run} is not a run of a method that
-   *     learns tasks independently
+   *     learns tasks independently, on the same work
    */
   public static Map<String, Double> singleTask(
-      SparkSession spark, DaptConfig config, String metric) {
-    String folder = config.evaluate().singleTaskRun();
-    if (folder == null) {
-      return Map.of();
-    }
-    RunDirectory single =
-        RunDirectory.open(spark.sparkContext().hadoopConfiguration(), new Path(folder));
-    List<String> references = ContinualMethods.names(Trait.TRANSFER_REFERENCE);
-    if (!references.contains(single.identity().method())) {
-      throw new ConfigException(
-          "evaluate.single-task-run is %s, a run of method %s; expected one of method %s."
-              .formatted(folder, single.identity().method(), String.join(" or ", references)));
-    }
-    return ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric);
+      SparkSession spark, DaptConfig config, RunDirectory run, String metric) {
+    return SingleTaskRun.of(spark.sparkContext().hadoopConfiguration(), config, run)
+        .map(single -> ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric))
+        .orElse(Map.of());
   }
 }

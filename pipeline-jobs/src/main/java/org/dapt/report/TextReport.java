@@ -26,7 +26,7 @@ public final class TextReport {
             "Method %s, seed %d, metric %s%n%n",
             results.config().method().name(),
             results.config().run().seed(),
-            results.config().tasks().metric()));
+            results.config().tasks().metric().text()));
     text.append(ScoreMatrixText.render(evaluation.matrix(), evaluation.metrics()));
     evaluation
         .selectionAccuracy()

@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.Rename;
@@ -27,7 +29,7 @@ record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
   @Override
   public Optional<byte[]> read() throws IOException {
     for (int attempt = 1; ; attempt++) {
-      try (var in = files.open(file)) {
+      try (FSDataInputStream in = files.open(file)) {
         return Optional.of(in.readAllBytes());
       } catch (FileNotFoundException e) {
         return Optional.empty();
@@ -42,7 +44,7 @@ record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
 
   @Override
   public boolean create(byte[] content) throws IOException {
-    try (var out = files.create(file, false)) {
+    try (FSDataOutputStream out = files.create(file, false)) {
       out.write(content);
       return true;
     } catch (IOException e) {
@@ -62,14 +64,14 @@ record HadoopLeaseFile(FileSystem files, Path file) implements LeaseFile {
   @Override
   public void replace(byte[] content) throws IOException {
     if (!exclusive()) {
-      try (var out = files.create(file, true)) {
+      try (FSDataOutputStream out = files.create(file, true)) {
         out.write(content);
       }
       return;
     }
-    var temporary = AtomicFile.temporaryFor(file);
+    Path temporary = AtomicFile.temporaryFor(file);
     try {
-      try (var out = files.create(temporary, false)) {
+      try (FSDataOutputStream out = files.create(temporary, false)) {
         out.write(content);
       }
       FileContext.getFileContext(files.getUri(), files.getConf())

@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.reader.TaskFolder;
@@ -23,8 +25,8 @@ final class LearntTasks {
 
   /** The tasks with a marker of {@code configHash} below {@code tasks}, in order. */
   static List<String> of(FileSystem files, Path tasks, String configHash) {
-    var names = new ArrayList<String>();
-    for (var learnt : finished(files, tasks, configHash)) {
+    ArrayList<String> names = new ArrayList<String>();
+    for (LearntTasks.Learnt learnt : finished(files, tasks, configHash)) {
       checkName(learnt);
       if (learnt.index() <= names.size()) {
         throw new InputException(
@@ -57,8 +59,8 @@ final class LearntTasks {
               .formatted(learnt.folder()),
           e);
     }
-    var prefix = "%02d-".formatted(learnt.index());
-    if (learnt.index() < 1 || !learnt.folder().getName().startsWith(prefix)) {
+    if (learnt.index() < 1
+        || !learnt.folder().getName().equals(RunFolder.ofTask(learnt.index(), learnt.task()))) {
       throw new InputException(
           "%s is finished, but positions are written 01, 02 and so on. Delete the folder, which does not belong to the run."
               .formatted(learnt.folder()));
@@ -66,10 +68,10 @@ final class LearntTasks {
   }
 
   private static List<Learnt> finished(FileSystem files, Path tasks, String configHash) {
-    var found = new ArrayList<Learnt>();
+    ArrayList<LearntTasks.Learnt> found = new ArrayList<Learnt>();
     try {
-      for (var status : files.listStatus(tasks)) {
-        var name = FOLDER.matcher(status.getPath().getName());
+      for (FileStatus status : files.listStatus(tasks)) {
+        Matcher name = FOLDER.matcher(status.getPath().getName());
         if (status.isDirectory()
             && name.matches()
             && Marker.of(files, status.getPath())

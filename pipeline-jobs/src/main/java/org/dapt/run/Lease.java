@@ -3,10 +3,12 @@ package org.dapt.run;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -25,6 +27,12 @@ import org.slf4j.LoggerFactory;
  * threads.
  */
 public final class Lease implements AutoCloseable {
+  /**
+   * The name of the lease of a folder that tables lie in: Spark and pandas take no notice of files
+   * whose names start with an underscore.
+   */
+  public static final String FILE = "_LEASE";
+
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
   /** Those of this process that are not closed. */
@@ -48,7 +56,7 @@ public final class Lease implements AutoCloseable {
     this.heart =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
-              var thread = new Thread(task, "lease-heartbeat");
+              Thread thread = new Thread(task, "lease-heartbeat");
               thread.setDaemon(true);
               return thread;
             });
@@ -62,10 +70,10 @@ public final class Lease implements AutoCloseable {
    * @throws org.dapt.error.ConfigException if the file cannot be written
    */
   public static Lease acquire(FileSystem files, Path path, LeaseTimes times) {
-    var qualified = files.makeQualified(path);
-    var file = LeaseFile.at(files, qualified);
-    var mine = new LeaseAcquisition(qualified, file, times).run();
-    var lease = new Lease(qualified, file, mine, times);
+    Path qualified = files.makeQualified(path);
+    LeaseFile file = LeaseFile.at(files, qualified);
+    LeaseContent mine = new LeaseAcquisition(qualified, file, times).run();
+    Lease lease = new Lease(qualified, file, mine, times);
     lease.startHeart();
     OPEN.add(lease);
     return lease;
@@ -131,7 +139,8 @@ public final class Lease implements AutoCloseable {
 
   private void startHeart() {
     long interval = times.heartbeat().toNanos();
-    var unused = heart.scheduleAtFixedRate(this::beat, interval, interval, TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> unused =
+        heart.scheduleAtFixedRate(this::beat, interval, interval, TimeUnit.NANOSECONDS);
   }
 
   private synchronized void beat() {
@@ -145,10 +154,10 @@ public final class Lease implements AutoCloseable {
         LOG.error("The lease {} is lost: {}", path, lost);
         return;
       }
-      var next = mine.beat();
+      LeaseContent next = mine.beat();
       file.replace(next.toBytes());
       mine = next;
-      var took = Duration.ofNanos(System.nanoTime() - start);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
       if (took.compareTo(times.watch()) > 0) {
         // Between the look and the renaming another one may have taken over and be overwritten now.
         lost =
@@ -163,12 +172,12 @@ public final class Lease implements AutoCloseable {
 
   /** Looks into the file and remembers if it is not this owner's any more. Under this lock. */
   private void confirm() throws IOException {
-    var bytes = file.read();
+    Optional<byte[]> bytes = file.read();
     if (bytes.isEmpty()) {
       lost = "its file is gone";
       return;
     }
-    var found = LeaseContent.parse(bytes.get());
+    Optional<LeaseContent> found = LeaseContent.parse(bytes.get());
     if (found.isEmpty()) {
       lost = "its file is damaged";
     } else if (!found.get().sameOwner(mine)) {

@@ -33,7 +33,7 @@ final class LeaseAcquisition {
   LeaseContent run() {
     try {
       while (true) {
-        var first = LeaseContent.ofThisProcess(1);
+        LeaseContent first = LeaseContent.ofThisProcess(1);
         long start = System.nanoTime();
         if (file.create(first.toBytes())) {
           if (!file.exclusive()) {
@@ -41,7 +41,7 @@ final class LeaseAcquisition {
           }
           return first;
         }
-        var standing = watch();
+        Optional<byte[]> standing = watch();
         if (standing.isPresent()) {
           return takeOver(standing.get());
         }
@@ -57,11 +57,11 @@ final class LeaseAcquisition {
 
   /** The content that stood for the whole time; empty if the file vanished. */
   private Optional<byte[]> watch() throws IOException {
-    var seen = file.read();
+    Optional<byte[]> seen = file.read();
     if (seen.isEmpty()) {
       return seen;
     }
-    var known = LeaseContent.parse(seen.get());
+    Optional<LeaseContent> known = LeaseContent.parse(seen.get());
     if (known.isPresent() && DEAD.contains(known.get().process())) {
       return seen;
     }
@@ -73,7 +73,7 @@ final class LeaseAcquisition {
     long start = System.nanoTime();
     while (System.nanoTime() - start < times.watch().toNanos()) {
       pause(times.heartbeat().dividedBy(6));
-      var now = file.read();
+      Optional<byte[]> now = file.read();
       if (now.isEmpty()) {
         return now;
       }
@@ -85,10 +85,10 @@ final class LeaseAcquisition {
   }
 
   private LeaseContent takeOver(byte[] standing) throws IOException {
-    var dead = LeaseContent.parse(standing);
-    var mine = LeaseContent.ofThisProcess(dead.map(LeaseContent::token).orElse(0L) + 1);
+    Optional<LeaseContent> dead = LeaseContent.parse(standing);
+    LeaseContent mine = LeaseContent.ofThisProcess(dead.map(LeaseContent::token).orElse(0L) + 1);
     long start = System.nanoTime();
-    var now = file.read();
+    Optional<byte[]> now = file.read();
     if (now.isEmpty() || !Arrays.equals(now.get(), standing)) {
       throw held(now.orElse(standing));
     }
@@ -96,7 +96,8 @@ final class LeaseAcquisition {
     settle(mine, start);
     dead.filter(owner -> !owner.isOfThisProcess()).ifPresent(owner -> DEAD.add(owner.process()));
     LOG.warn(
-        "The lease {} was taken over with token {}: its former owner ({}) gave no sign of life for {} s",
+        "The lease {} was taken over with token {}: its former owner ({}) gave no sign of life for"
+            + " {} s",
         path,
         mine.token(),
         owner(standing),
@@ -113,7 +114,7 @@ final class LeaseAcquisition {
     // Slower than the others' look whether they are alone: one of them may be at work already.
     boolean late = System.nanoTime() - start > times.settle().toNanos();
     pause(times.settle());
-    var settled = file.read();
+    Optional<byte[]> settled = file.read();
     if (settled.isEmpty() || !Arrays.equals(settled.get(), mine.toBytes())) {
       throw held(settled.orElseGet(() -> new byte[0]));
     }

@@ -2,13 +2,13 @@ package org.dapt.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
+import org.dapt.io.JsonObjects;
 
 /**
  * What a lease file says.
@@ -64,9 +64,9 @@ record LeaseContent(
     return "process %d of %s on %s, since %s".formatted(pid, user, host, startedAt);
   }
 
-  byte[] toBytes() throws IOException {
-    ObjectNode object = JsonFile.JSON.createObjectNode();
-    var owner = object.putObject("owner");
+  byte[] toBytes() {
+    ObjectNode object = JsonObjects.create();
+    ObjectNode owner = object.putObject("owner");
     owner.put("host", host);
     owner.put("pid", pid);
     owner.put("user", user);
@@ -75,25 +75,25 @@ record LeaseContent(
     object.put("nonce", nonce);
     object.put("counter", counter);
     object.put("started_at", startedAt);
-    return JsonFile.bytes(object);
+    return JsonObjects.bytes(object);
   }
 
   /** The content, empty if the bytes are not a lease. */
   static Optional<LeaseContent> parse(byte[] bytes) {
     try {
-      JsonNode object = JsonFile.JSON.readTree(bytes);
+      JsonNode object = JsonObjects.read(bytes);
       JsonNode owner = object.path("owner");
       return Optional.of(
           new LeaseContent(
-              JsonFile.text(owner, "host"),
-              JsonFile.number(owner, "pid"),
-              JsonFile.text(owner, "user"),
-              JsonFile.text(owner, "process"),
-              JsonFile.number(object, "token"),
-              JsonFile.text(object, "nonce"),
-              JsonFile.number(object, "counter"),
-              JsonFile.text(object, "started_at")));
-    } catch (IOException | JsonFile.DamagedException e) {
+              JsonObjects.text(owner, "host"),
+              JsonObjects.number(owner, "pid"),
+              JsonObjects.text(owner, "user"),
+              JsonObjects.text(owner, "process"),
+              JsonObjects.number(object, "token"),
+              JsonObjects.text(object, "nonce"),
+              JsonObjects.number(object, "counter"),
+              JsonObjects.text(object, "started_at")));
+    } catch (JsonObjects.DamagedException e) {
       return Optional.empty();
     }
   }

@@ -40,7 +40,7 @@ record LocalLeaseFile(Path file) implements LeaseFile {
 
   @Override
   public void replace(byte[] content) throws IOException {
-    var temporary =
+    Path temporary =
         file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + AtomicFile.SUFFIX);
     try {
       Files.write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -1,19 +1,24 @@
 package org.dapt.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.JsonFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
+import org.dapt.io.JsonObjects.DamagedException;
 
 /**
  * The file {@value #FILE} of a folder, written last: the folder is finished, and this is what it
@@ -26,7 +31,14 @@ public final class Marker {
   /** The name of the file. */
   public static final String FILE = "_DONE";
 
+  /** The key of what the job tells. */
+  public static final String SUMMARY = "summary";
+
+  /** The key of the time at which the folder was finished. */
+  public static final String CREATED_AT = "created_at";
+
   private static final String FORMAT = "1";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final FileSystem files;
   private final Path folder;
@@ -126,12 +138,12 @@ public final class Marker {
    * @param summary values that JSON knows
    */
   public void write(String configHash, Map<String, String> inputs, Map<String, Object> summary) {
-    var object = JsonFile.JSON.createObjectNode();
+    ObjectNode object = JsonObjects.create();
     object.put("format", FORMAT);
     object.put("config_hash", configHash);
-    object.set("inputs", JsonFile.JSON.valueToTree(new TreeMap<>(inputs)));
-    object.put("created_at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
-    object.set("summary", JsonFile.JSON.valueToTree(summary));
+    object.set("inputs", JsonObjects.tree(new TreeMap<>(inputs)));
+    object.put(CREATED_AT, Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    object.set(SUMMARY, JsonObjects.tree(summary));
     try {
       JsonFile.write(files, file, object);
     } catch (IOException e) {
@@ -149,7 +161,7 @@ public final class Marker {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("The marker " + file + " could not be read", e);
-    } catch (JsonFile.DamagedException e) {
+    } catch (DamagedException e) {
       throw new InputException(
           "The marker %s is damaged: %s. Whether %s is complete is unknown: delete this folder and run the job again."
               .formatted(file, e.getMessage(), folder),
@@ -157,24 +169,23 @@ public final class Marker {
     }
   }
 
-  private static Content parse(ObjectNode object) throws JsonFile.DamagedException {
-    var format = JsonFile.text(object, "format");
+  private static Content parse(ObjectNode object) throws DamagedException {
+    String format = JsonObjects.text(object, "format");
     if (!format.equals(FORMAT)) {
-      throw new JsonFile.DamagedException(
+      throw new DamagedException(
           "its format is %s, %s is expected".formatted(Shown.of(format), FORMAT), null);
     }
-    if (!object.path("inputs").isObject() || !object.path("summary").isObject()) {
-      throw new JsonFile.DamagedException("objects are expected at inputs and summary", null);
+    if (!object.path("inputs").isObject() || !object.path(SUMMARY).isObject()) {
+      throw new DamagedException("objects are expected at inputs and summary", null);
     }
-    var inputs = new TreeMap<String, String>();
-    for (var names = object.get("inputs").fieldNames(); names.hasNext(); ) {
-      var name = names.next();
-      inputs.put(name, JsonFile.text(object.get("inputs"), name));
+    TreeMap<String, String> inputs = new TreeMap<String, String>();
+    for (Iterator<String> names = object.get("inputs").fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      inputs.put(name, JsonObjects.text(object.get("inputs"), name));
     }
     return new Content(
-        JsonFile.text(object, "config_hash"),
+        JsonObjects.text(object, "config_hash"),
         inputs,
-        JsonFile.JSON.convertValue(
-            object.get("summary"), new TypeReference<Map<String, Object>>() {}));
+        JSON.convertValue(object.get(SUMMARY), new TypeReference<Map<String, Object>>() {}));
   }
 }

@@ -26,7 +26,8 @@ public final class RunDirectory {
   /** The effective configuration that the run was started with. */
   public static final String CONFIG_FILE = "config.conf";
 
-  static final String LEASE_FILE = "lease";
+  /** Who writes the run. */
+  public static final String LEASE_FILE = "lease";
 
   /**
    * What must stay the same for as long as the run lives.
@@ -86,7 +87,8 @@ public final class RunDirectory {
         run.writeConfig(configText);
       }
       return new RunDirectory(files, qualified, run.read());
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -116,7 +118,8 @@ public final class RunDirectory {
       var found = new RunDirectory(files, qualified, run.read());
       found.requireSame(identity, differences);
       return Optional.of(found);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "run.dir = %s cannot be read: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -140,7 +143,8 @@ public final class RunDirectory {
                 .formatted(RunFiles.shown(root), RUN_FILE));
       }
       return new RunDirectory(files, qualified, run.read());
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "The run directory %s cannot be read: %s. Check its path and its permissions."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -175,7 +179,7 @@ public final class RunDirectory {
 
   /** The prepared data of {@code task}. */
   public Path data(String task) {
-    return new Path(folder("data"), name(task));
+    return new Path(RunFolder.DATA.in(root), name(task));
   }
 
   /**
@@ -184,32 +188,38 @@ public final class RunDirectory {
    * @throws ConfigException if the name of the task could lead out of a folder
    */
   public Path task(int index, String task) {
-    return new Path(folder("tasks"), numbered(index, task));
+    return new Path(RunFolder.TASKS.in(root), RunFolder.ofTask(index, name(task)));
   }
 
   /** The pseudo samples of the task at position {@code index} of the order. */
   public Path pseudo(int index, String task) {
-    return new Path(folder("pseudo"), numbered(index, task));
+    return new Path(RunFolder.PSEUDO.in(root), RunFolder.ofTask(index, name(task)));
   }
 
   /** The scores after learning {@code step} tasks. */
   public Path scores(int step) {
-    return new Path(scores(), step(step));
+    return new Path(scores(), RunFolder.ofStep(step));
   }
 
   /** The scores of all steps. */
   public Path scores() {
-    return folder("scores");
+    return RunFolder.SCORES.in(root);
   }
 
-  /** The predictions on {@code task} after learning {@code step} tasks. */
+  /**
+   * The predictions on {@code task} after learning {@code step} tasks. Readers of partitioned
+   * tables take a per cent sign and two digits in the name of a folder for another character, so
+   * that the sign is written as they do.
+   */
   public Path predictions(int step, String task) {
-    return new Path(new Path(folder("predictions"), step(step)), "task=" + name(task));
+    return new Path(
+        new Path(RunFolder.PREDICTIONS.in(root), RunFolder.ofStep(step)),
+        RunFolder.TASK + "=" + name(task).replace("%", "%25"));
   }
 
   /** The mean attention per task after learning {@code step} tasks. */
   public Path attention(int step) {
-    return new Path(folder("attention"), step(step));
+    return new Path(RunFolder.ATTENTION.in(root), RunFolder.ofStep(step));
   }
 
   /** The lease of those who write the run. */
@@ -229,31 +239,12 @@ public final class RunDirectory {
    *     task was learnt twice, or a marker is damaged
    */
   public List<String> learnt() {
-    return LearntTasks.of(files, folder("tasks"), identity.configHash());
+    return LearntTasks.of(files, RunFolder.TASKS.in(root), identity.configHash());
   }
 
   /** The marker of {@code folder} of this run. */
   public Marker marker(Path folder) {
     return Marker.of(files, folder);
-  }
-
-  private Path folder(String name) {
-    return new Path(root, name);
-  }
-
-  private static String numbered(int index, String task) {
-    return "%02d-%s".formatted(position(index), name(task));
-  }
-
-  private static String step(int step) {
-    return "step=%04d".formatted(position(step));
-  }
-
-  private static int position(int position) {
-    if (position < 1) {
-      throw new IllegalArgumentException("position " + position + ", they count from 1");
-    }
-    return position;
   }
 
   private static String name(String task) {

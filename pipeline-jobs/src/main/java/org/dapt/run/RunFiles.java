@@ -1,18 +1,24 @@
 package org.dapt.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.JsonFile;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.ConfigException;
+import org.dapt.io.JsonObjects;
 import org.dapt.run.RunDirectory.Identity;
 
 /** The files by which the folder {@code root} is a run directory. */
@@ -41,7 +47,7 @@ record RunFiles(FileSystem files, Path root) {
             "run.dir = %s is a file, a folder is expected: give one that is empty or does not exist."
                 .formatted(shown(root)));
       }
-      var foreign =
+      List<String> foreign =
           Arrays.stream(files.listStatus(root))
               .map(status -> status.getPath())
               .filter(
@@ -68,7 +74,7 @@ record RunFiles(FileSystem files, Path root) {
     if (!files.mkdirs(root)) {
       throw new IOException("the folder could not be created");
     }
-    var object = JsonFile.JSON.createObjectNode();
+    ObjectNode object = JsonObjects.create();
     object.put("run_id", UUID.randomUUID().toString());
     object.put("config_hash", identity.configHash());
     object.put("model_sha256", identity.modelSha256());
@@ -90,19 +96,19 @@ record RunFiles(FileSystem files, Path root) {
 
   /** What a run directory says about itself. */
   Stored read() throws IOException {
-    var file = new Path(root, RunDirectory.RUN_FILE);
+    Path file = new Path(root, RunDirectory.RUN_FILE);
     try {
-      var object = JsonFile.read(files, file);
-      var identity =
+      ObjectNode object = JsonFile.read(files, file);
+      RunDirectory.Identity identity =
           new Identity(
-              JsonFile.text(object, "config_hash"),
-              JsonFile.text(object, "model_sha256"),
-              JsonFile.text(object, "tokenizer_sha256"),
-              JsonFile.text(object, "method"),
-              JsonFile.number(object, "seed"),
-              JsonFile.text(object, "dapt_version"));
-      return new Stored(JsonFile.text(object, "run_id"), identity, readConfig());
-    } catch (JsonFile.DamagedException e) {
+              JsonObjects.text(object, "config_hash"),
+              JsonObjects.text(object, "model_sha256"),
+              JsonObjects.text(object, "tokenizer_sha256"),
+              JsonObjects.text(object, "method"),
+              JsonObjects.number(object, "seed"),
+              JsonObjects.text(object, "dapt_version"));
+      return new Stored(JsonObjects.text(object, "run_id"), identity, readConfig());
+    } catch (JsonObjects.DamagedException e) {
       throw new ConfigException(
           "%s is damaged: %s. What the run was made with is unknown: restore the file from a copy, or take another run.dir."
               .formatted(file, e.getMessage()),
@@ -111,7 +117,8 @@ record RunFiles(FileSystem files, Path root) {
   }
 
   private String readConfig() throws IOException {
-    try (var in = ReadableFile.open(files, new Path(root, RunDirectory.CONFIG_FILE))) {
+    try (FSDataInputStream in =
+        ReadableFile.open(files, new Path(root, RunDirectory.CONFIG_FILE))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
       return "";
@@ -120,11 +127,11 @@ record RunFiles(FileSystem files, Path root) {
 
   /** As users write it: local paths without a scheme. */
   static String shown(Path path) {
-    var uri = path.toUri();
+    URI uri = path.toUri();
     return "file".equals(uri.getScheme()) ? uri.getPath() : path.toString();
   }
 
-  static String reason(IOException e) {
+  static String reason(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -1,9 +1,7 @@
 package org.dapt.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,9 +13,11 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.JsonFile;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.LearntTask;
 import org.dapt.tensor.NamedTensors;
@@ -28,9 +28,12 @@ import org.dapt.tensor.Placement;
  * target.json} in the task's folder of the run.
  */
 public final class TaskArtifacts {
-  private static final String BLOCK = "block.safetensors";
-  private static final String ATTENTION = "attention.safetensors";
-  private static final String TARGET = "target.json";
+  /** The key of the mean attention in {@code target.json}. */
+  public static final String MEAN_ATTENTION = "mean_attention";
+
+  /** What wrote a file of tensors, as its metadata tell. */
+  public static final String PRODUCER = "dapt";
+
   private static final String FORMAT = "1";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -43,7 +46,7 @@ public final class TaskArtifacts {
 
   /** What the files of a learnt task say about themselves. */
   public static Map<String, String> metadata(String task, String method) {
-    return Map.of("format", FORMAT, "producer", "dapt", "task", task, "method", method);
+    return Map.of("format", FORMAT, "producer", PRODUCER, "task", task, "method", method);
   }
 
   public static Packed pack(LearntTask learnt, String method) {
@@ -57,16 +60,16 @@ public final class TaskArtifacts {
   }
 
   public static void write(FileSystem files, Path folder, Packed packed) throws IOException {
-    AtomicFile.write(files, new Path(folder, BLOCK), packed.block());
-    AtomicFile.write(files, new Path(folder, ATTENTION), packed.attention());
+    AtomicFile.write(files, new Path(folder, TaskLayout.BLOCK), packed.block());
+    AtomicFile.write(files, new Path(folder, TaskLayout.ATTENTION), packed.attention());
     // In this order: equal runs give equal bytes.
     Map<String, Object> target = new LinkedHashMap<>();
     target.put("format", FORMAT);
     target.put("task", packed.task());
-    target.put("mean_attention", packed.meanAttention());
+    target.put(MEAN_ATTENTION, packed.meanAttention());
     AtomicFile.write(
         files,
-        new Path(folder, TARGET),
+        new Path(folder, TaskLayout.TARGET),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(target));
   }
 
@@ -75,10 +78,11 @@ public final class TaskArtifacts {
       Configuration hadoop, Path folder, String task, Placement placement) {
     try {
       FileSystem files = folder.getFileSystem(hadoop);
-      Map<String, Tensor> block = tensors(files, new Path(folder, BLOCK), placement);
-      Map<String, Tensor> attention = tensors(files, new Path(folder, ATTENTION), placement);
+      Map<String, Tensor> block = tensors(files, new Path(folder, TaskLayout.BLOCK), placement);
+      Map<String, Tensor> attention =
+          tensors(files, new Path(folder, TaskLayout.ATTENTION), placement);
       LearntTask learnt = new LearntTask(task, block, attention, readMeanAttention(files, folder));
-      requireSame(learnt, Marker.of(files, folder).text("sha256"), folder);
+      requireSame(learnt, TrainingSummary.sha256(Marker.of(files, folder)), folder);
       return learnt;
     } catch (IOException e) {
       throw damaged(folder, String.valueOf(e.getMessage()), e);
@@ -104,14 +108,14 @@ public final class TaskArtifacts {
 
   /** The mean attention alone; empty for methods that do not reflect. */
   public static List<Double> readMeanAttention(FileSystem files, Path folder) throws IOException {
-    Path file = new Path(folder, TARGET);
+    Path file = new Path(folder, TaskLayout.TARGET);
     JsonNode json;
     try {
-      json = JSON.readTree(bytes(files, file)).path("mean_attention");
-    } catch (JsonProcessingException e) {
-      throw damaged(file, Shown.of(e.getOriginalMessage()), e);
-    } catch (CharConversionException e) {
-      throw damaged(file, "it is not text in UTF-8", e);
+      json = JsonFile.read(files, file).path(MEAN_ATTENTION);
+    } catch (FileNotFoundException e) {
+      throw damaged(file, "it does not exist", e);
+    } catch (JsonObjects.DamagedException e) {
+      throw damaged(file, e.getMessage(), e);
     }
     if (!json.isArray()) {
       throw damaged(file, "it has no array mean_attention", null);
@@ -139,7 +143,7 @@ public final class TaskArtifacts {
       throw damaged(
           folder,
           "%s and %s have the digest %s, its marker says %s"
-              .formatted(BLOCK, ATTENTION, found, Shown.of(expected)),
+              .formatted(TaskLayout.BLOCK, TaskLayout.ATTENTION, found, Shown.of(expected)),
           null);
     }
   }

@@ -24,17 +24,18 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.error.InputException;
+import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.ParquetFolder;
 import org.dapt.spark.StoredRows;
 import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
 
 /**
- * The steps of a learnt task, {@code training.parquet} in its folder: one row a step, the columns
- * of {@link StepRecord#names}. Each term of the method's loss is a column under its own name.
+ * The steps of a learnt task, {@link TaskLayout#TRAINING} in its folder: one row a step, the
+ * columns of {@link StepRecord#names}. Each term of the method's loss is a column under its own
+ * name.
  */
 public final class TrainingTable {
-  private static final String NAME = "training.parquet";
   private static final String ADVICE =
       "Delete the folder of this task and of all later ones from the run and run again.";
 
@@ -63,7 +64,9 @@ public final class TrainingTable {
       rows.add(RowFactory.create(row));
     }
     ParquetFolder.write(
-        files, spark.createDataFrame(rows, columns).coalesce(1), new Path(folder, NAME));
+        files,
+        spark.createDataFrame(rows, columns).coalesce(1),
+        new Path(folder, TaskLayout.TRAINING));
   }
 
   /**
@@ -72,7 +75,7 @@ public final class TrainingTable {
    * @throws InputException if the table is missing or damaged
    */
   public static List<StepRecord> read(SparkSession spark, Path folder) {
-    Path table = new Path(folder, NAME);
+    Path table = new Path(folder, TaskLayout.TRAINING);
     return StoredRows.collect(() -> open(spark, table), table, ADVICE).stream()
         .map(row -> StepRecord.of(values(table, row, names(row.schema(), 0))))
         .toList();
@@ -86,7 +89,7 @@ public final class TrainingTable {
    * @throws InputException if the table is missing or damaged
    */
   public static List<StepReport> windows(SparkSession spark, Path folder, long window) {
-    Path table = new Path(folder, NAME);
+    Path table = new Path(folder, TaskLayout.TRAINING);
     return StoredRows.collect(() -> means(open(spark, table), window), table, ADVICE).stream()
         .map(row -> StepRecord.of(values(table, row, names(row.schema(), 1))).report())
         .toList();
@@ -105,7 +108,7 @@ public final class TrainingTable {
 
   /** The table; what is no column of every table is a term. */
   private static Dataset<Row> open(SparkSession spark, Path table) {
-    StructType found = spark.read().parquet(table.toString()).schema();
+    StructType found = LiteralPaths.reader(spark).parquet(table.toString()).schema();
     List<String> terms = new ArrayList<>(List.of(found.fieldNames()));
     if (!fits(terms)) {
       throw new InputException(
@@ -113,7 +116,7 @@ public final class TrainingTable {
               .formatted(table, terms, StepRecord.names(List.of()), ADVICE));
     }
     terms.removeAll(StepRecord.names(List.of()));
-    return spark.read().schema(columns(terms)).parquet(table.toString());
+    return LiteralPaths.reader(spark).schema(columns(terms)).parquet(table.toString());
   }
 
   private static List<String> names(StructType schema, int from) {

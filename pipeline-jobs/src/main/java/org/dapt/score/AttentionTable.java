@@ -14,13 +14,16 @@ import org.dapt.spark.StoredRows;
 
 /** The mean attention weights after one step: a Parquet folder with a row per task and block. */
 public final class AttentionTable {
+  /** Mean attention weight of the block. */
+  public static final String MEAN_WEIGHT = "mean_weight";
+
   /** The columns; blocks are counted from 1. */
   public static final StructType COLUMNS =
       new StructType()
-          .add("evaluated_task", DataTypes.StringType, false)
+          .add(ScoreTable.EVALUATED_TASK, DataTypes.StringType, false)
           .add("block", DataTypes.IntegerType, false)
           .add("block_task", DataTypes.StringType, false)
-          .add("mean_weight", DataTypes.DoubleType, false);
+          .add(MEAN_WEIGHT, DataTypes.DoubleType, false);
 
   private AttentionTable() {}
 
@@ -33,7 +36,7 @@ public final class AttentionTable {
    *     is not its task's
    */
   public static double[][] read(SparkSession spark, Path folder, List<String> tasks) {
-    var weights = new double[tasks.size()][tasks.size()];
+    double[][] weights = new double[tasks.size()][tasks.size()];
     Arrays.stream(weights).forEach(row -> Arrays.fill(row, Double.NaN));
     requireFolder(spark, folder);
     for (Row row :

@@ -23,7 +23,7 @@ public final class ScoreMatrices {
    *     its task's position, it is of a task that was not learnt yet, or an entry is given twice
    */
   public static ScoreMatrix of(List<ScoreRow> rows, String metric, List<String> tasks) {
-    var matrix = ScoreMatrix.of(tasks);
+    ScoreMatrix.Builder matrix = ScoreMatrix.of(tasks);
     tested(rows, metric)
         .forEach(
             row -> {
@@ -45,7 +45,7 @@ public final class ScoreMatrices {
    * @throws InputException if there are two of one task
    */
   public static Map<String, Double> singleTask(List<ScoreRow> rows, String metric) {
-    var scores = new LinkedHashMap<String, Double>();
+    LinkedHashMap<String, Double> scores = new LinkedHashMap<String, Double>();
     tested(rows, metric)
         .filter(row -> row.learntTask().equals(row.evaluatedTask()))
         .sorted(Comparator.comparingInt(ScoreRow::step))

@@ -3,6 +3,7 @@ package org.dapt.score;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Timestamp;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
@@ -13,6 +14,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.dapt.error.InputException;
+import org.dapt.run.RunFolder;
 import org.dapt.spark.ParquetFolder;
 import org.dapt.spark.StoredRows;
 
@@ -21,21 +23,31 @@ import org.dapt.spark.StoredRows;
  * step is a partition column: readers find it in the name of the folder.
  */
 public final class ScoreTable {
-  private static final StructType IN_FILE =
+  /** The task of the score. */
+  public static final String EVALUATED_TASK = "evaluated_task";
+
+  /** What the score is. */
+  public static final String METRIC = "metric";
+
+  /** The score in per cent. */
+  public static final String VALUE = "value";
+
+  /** The columns in the files. */
+  public static final StructType COLUMNS =
       new StructType()
           .add("run_id", DataTypes.StringType)
           .add("method", DataTypes.StringType)
           .add("seed", DataTypes.LongType)
           .add("learnt_task", DataTypes.StringType)
-          .add("evaluated_task", DataTypes.StringType)
+          .add(EVALUATED_TASK, DataTypes.StringType)
           .add("split", DataTypes.StringType)
-          .add("metric", DataTypes.StringType)
-          .add("value", DataTypes.DoubleType)
+          .add(METRIC, DataTypes.StringType)
+          .add(VALUE, DataTypes.DoubleType)
           .add("examples", DataTypes.LongType)
           .add("block_hash", DataTypes.StringType)
           .add("created_at", DataTypes.TimestampType);
 
-  private static final StructType TABLE = IN_FILE.add("step", DataTypes.IntegerType);
+  private static final StructType TABLE = COLUMNS.add(RunFolder.STEP, DataTypes.IntegerType);
 
   private ScoreTable() {}
 
@@ -52,14 +64,14 @@ public final class ScoreTable {
       throw new IllegalArgumentException("rows of step " + step + " expected: " + rows);
     }
     // A session of its own for a setting that cannot be given to one write.
-    var session = spark.newSession();
+    SparkSession session = spark.newSession();
     session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
-    var target = new Path(scores, folder(step));
+    Path target = new Path(scores, RunFolder.ofStep(step));
     try {
       ParquetFolder.write(
           fileSystem(spark, scores),
           session
-              .createDataFrame(rows.stream().map(ScoreTable::toRow).toList(), IN_FILE)
+              .createDataFrame(rows.stream().map(ScoreTable::toRow).toList(), COLUMNS)
               .coalesce(1),
           target);
     } catch (IOException e) {
@@ -76,8 +88,10 @@ public final class ScoreTable {
    */
   public static List<ScoreRow> read(SparkSession spark, Path scores) {
     try {
-      var files = fileSystem(spark, scores);
-      if (!files.exists(scores) || files.globStatus(new Path(scores, "step=*")).length == 0) {
+      FileSystem files = fileSystem(spark, scores);
+      if (!files.exists(scores)
+          || Arrays.stream(files.listStatus(scores))
+              .noneMatch(child -> child.getPath().getName().startsWith(RunFolder.STEP + "="))) {
         return List.of();
       }
     } catch (IOException e) {
@@ -93,10 +107,6 @@ public final class ScoreTable {
                 .thenComparing(ScoreRow::split)
                 .thenComparing(ScoreRow::metric))
         .toList();
-  }
-
-  private static String folder(int step) {
-    return "step=%04d".formatted(step);
   }
 
   private static FileSystem fileSystem(SparkSession spark, Path path) throws IOException {

@@ -13,6 +13,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -59,7 +60,7 @@ final class JsonLinesSink implements MetricSink {
   private void cutTornLine(FileSystem files) throws IOException {
     long length = files.getFileStatus(file).getLen();
     long end = length;
-    try (var in = files.open(file)) {
+    try (FSDataInputStream in = files.open(file)) {
       byte[] one = new byte[1];
       while (end > 0) {
         in.readFully(end - 1, one);
@@ -75,7 +76,7 @@ final class JsonLinesSink implements MetricSink {
   }
 
   private void read(FileSystem files) throws IOException {
-    try (var in =
+    try (BufferedReader in =
         new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         JsonNode point = JSON.readTree(line);

@@ -2,7 +2,7 @@ package org.dapt.sink;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
+import org.dapt.service.Services;
 
 /** The sinks of a command. Nothing here waits for a sink before {@link #finish}. */
 public final class MetricSinks {
@@ -43,13 +43,20 @@ public final class MetricSinks {
     if (mlflow != null) {
       sinks.add(new MlflowSink(mlflow, experiment));
     }
-    for (MetricSink found :
-        ServiceLoader.load(MetricSink.class, MetricSink.class.getClassLoader())) {
-      if (added.contains(found.name())) {
-        sinks.add(found);
-      }
+    if (!added.isEmpty()) {
+      Services<MetricSink> found = added();
+      added.stream().distinct().forEach(name -> sinks.add(found.named("metrics.sinks", name)));
     }
     return of(sinks, run, SinkWorker.Limits.standard());
+  }
+
+  /** The names of the sinks from outside that are on the class path, sorted. */
+  public static List<String> addedNames() {
+    return added().names();
+  }
+
+  private static Services<MetricSink> added() {
+    return Services.of(MetricSink.class, MetricSink::name);
   }
 
   static MetricSinks of(List<MetricSink> sinks, SinkRun run, SinkWorker.Limits limits) {

@@ -1,6 +1,5 @@
 package org.dapt.sink;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +9,8 @@ import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.JsonFile;
+import org.dapt.io.JsonObjects;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.Run;
@@ -89,11 +90,11 @@ record MlflowRun(MlflowClient client, String server, String experiment) {
   private String stored(SinkRun run) throws IOException {
     Path file = new Path(run.root(), FILE);
     FileSystem files = file.getFileSystem(run.hadoop());
-    try (var in = files.open(file)) {
-      JsonNode json = JSON.readTree(in.readAllBytes());
+    try {
+      JsonNode json = JsonFile.read(files, file);
       String id = json.path("run_id").asText("");
       return id.isEmpty() || !json.path("server").asText("").equals(server) ? null : id;
-    } catch (FileNotFoundException | JsonProcessingException e) {
+    } catch (FileNotFoundException | JsonObjects.DamagedException e) {
       // The tag of the run on the server tells as well.
       return null;
     }

@@ -54,7 +54,8 @@ final class TensorBoardSink implements MetricSink {
   }
 
   private void read(Path file) throws IOException {
-    try (var in = new DataInputStream(new BufferedInputStream(files.open(file), 1 << 16))) {
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(files.open(file), 1 << 16))) {
       for (byte[] message = EventRecord.read(in); message != null; message = EventRecord.read(in)) {
         EventRecord.Place place = EventRecord.place(message);
         if (place != null) {

@@ -31,7 +31,9 @@ public final class DaptProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-Dorg.byte"))
+        .filter(
+            argument ->
+                Stream.of("--add-opens", "-Dorg.byte", "-XX:").anyMatch(argument::startsWith))
         .forEach(command::add);
     command.add("-Dlog4j2.configurationFile=" + home().resolve("conf/log4j2.properties"));
     command.add("-Xmx512m");

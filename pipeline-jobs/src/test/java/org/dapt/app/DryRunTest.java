@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,9 @@ class DryRunTest {
     TestRun.Ended ended = run.run("run", "--dry-run");
     assertThat(ended.code()).as(ended.err()).isZero();
     assertThat(ended.out())
-        .contains("would be started", "t5, 89 tensors", "MiB for each rank")
+        .contains("would be started", "t5, 89 tensors")
+        .containsPattern(
+            "up to about \\d+ MiB, and \\d+ MiB for each rank, and \\d+ MiB for each task")
         .containsSubsequence(
             "colour: to do, files are sound: 32 train, 8 dev, 8 test examples",
             "colour: to do, 4 steps of 8 examples",
@@ -67,6 +70,48 @@ class DryRunTest {
   }
 
   @Test
+  void whatWouldLetTasksBeForgottenIsSaid() throws IOException {
+    String key = "reflection.source";
+    String found = "order is learnt after colour without replayed inputs";
+    assertThat(run.with(key + "=none").run("run", "--dry-run").out())
+        .contains("reflection.source: warning, task " + found, "dapt-lora", "train, given or");
+    assertThat(run.with(key + "=train").run("run", "--dry-run").out()).doesNotContain("warning");
+    assertThat(run.with(key + "=none", "method.name=seq-lora").run("run", "--dry-run").out())
+        .doesNotContain("warning");
+    assertThat(run.with(key + "=none", "tasks.order=[colour]").run("run", "--dry-run").out())
+        .doesNotContain("warning");
+  }
+
+  @Test
+  void whatWouldBeReplayedIsLookedFor() throws IOException {
+    run = run.with("reflection.source=given", "reflection.given=" + folder.resolve("given"));
+    fails(run.run("run", "--dry-run"), 3, "given/colour does not exist");
+    TaskFiles.write(folder.resolve("given"), "colour", 8);
+    assertThat(run.run("run", "--dry-run").code()).isZero();
+  }
+
+  @Test
+  void aModelThatNoCommandCanLoadIsRefusedByAllOfThemBeforeAnythingIsWritten() throws IOException {
+    Path model = LlamaFolder.write(folder.resolve("other"));
+    Path config = model.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"llama\"", "\"mistral\""));
+    TestRun other = run.with("model.path=" + model);
+    TestRun.Ended asked = other.run("run", "--dry-run");
+    fails(asked, 3, "model_type is 'mistral'");
+    for (String command : List.of("run", "prepare", "train")) {
+      TestRun.Ended ended = other.run(command);
+      assertThat(ended.code()).isEqualTo(3);
+      assertThat(said(ended)).isEqualTo(said(asked));
+    }
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  /** The last words, which say what is wrong. */
+  private static String said(TestRun.Ended ended) {
+    return ended.err().lines().filter(line -> line.startsWith("dapt:")).findFirst().orElseThrow();
+  }
+
+  @Test
   void whatIsWrongIsFound() throws IOException {
     Path test = folder.resolve("tasks/order/test.json");
     byte[] whole = Files.readAllBytes(test);
@@ -96,6 +141,12 @@ class DryRunTest {
     assertThat(next.out()).contains("length: to do, 4 steps of 8 examples", "step 3: to do");
     assertThat(run.run("evaluate", "--step", "1", "--dry-run").out()).contains("step 1: done");
     fails(run.with("lora.r=3").run("run", "--dry-run"), 2, "another configuration", "lora.r");
+    // What a task was learnt from is asked for as the run asks for it.
+    anotherManifest(
+        () -> {
+          fails(run.run("run", "--dry-run"), 3, "01-colour was learnt from other inputs");
+          fails(run.run("run"), 3, "01-colour was learnt from other inputs");
+        });
 
     TestRun.Ended json =
         TestRun.execute("report", "--run", folder.resolve("run").toString(), "--format", "json");
@@ -113,6 +164,39 @@ class DryRunTest {
         2,
         "--format is xml");
     before.forEach((file, time) -> assertThat(times()).containsEntry(file, time));
+  }
+
+  @Test
+  void filesThatChangedSinceTheyWerePreparedAreToBePreparedAgain() throws IOException {
+    assertThat(run.run("prepare", "colour").code()).isZero();
+    assertThat(run.run("prepare", "--dry-run").out()).contains("colour: done, 32");
+    assertThat(run.run("train", "--dry-run").out())
+        .containsSubsequence("colour: done, 32", "colour: to do, 4 steps of 8 examples");
+    TaskFiles.write(folder.resolve("tasks"), "colour", 5);
+    assertThat(run.run("run", "--dry-run").out())
+        .containsSubsequence("colour: to do, files are sound: 5 train", "colour: to do, 1 step of");
+    assertThat(
+            run.with("train.epochs=7", "run.dir=" + folder.resolve("small"))
+                .run("run", "--dry-run")
+                .out())
+        .contains("colour: to do, 7 steps of 8 examples");
+  }
+
+  /** Has {@code body} find another manifest of task colour than the one it was learnt with. */
+  private void anotherManifest(Runnable body) throws IOException {
+    Path data = folder.resolve("run/data/colour");
+    Path manifest = data.resolve("manifest.json");
+    Path checksum = data.resolve(".manifest.json.crc");
+    Path kept = Files.createDirectories(folder.resolve("kept"));
+    // Moved, so that they come back with their times.
+    for (Path file : List.of(manifest, checksum)) {
+      Files.move(file, kept.resolve(file.getFileName()));
+    }
+    Files.writeString(manifest, Files.readString(kept.resolve(manifest.getFileName())) + "\n");
+    body.run();
+    for (Path file : List.of(manifest, checksum)) {
+      Files.move(kept.resolve(file.getFileName()), file, StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 
   private Map<String, FileTime> times() {

@@ -109,6 +109,19 @@ class HdfsRunTest {
     }
   }
 
+  @Test
+  void aPathThatHdfsDoesNotAllowIsRefusedBeforeAnythingIsWritten() throws Exception {
+    TestRun run = TestRun.in(folder, TWO);
+    for (String command : List.of("run", "prepare")) {
+      TestRun.Ended ended = run.with("run.dir=" + uri("/a:b/run")).run(command);
+      assertThat(ended.err()).contains("run.dir = hdfs:", "a:b", "Give a folder");
+      assertThat(ended.code()).isEqualTo(2);
+    }
+    TestRun.Ended tasks = run.with("tasks.root=" + uri("/a:b")).run("prepare", "--dry-run");
+    assertThat(tasks.err()).contains("tasks.root = hdfs:", "a:b");
+    assertThat(tasks.code()).isEqualTo(2);
+  }
+
   private static org.apache.hadoop.fs.Path hdfs(String path) {
     return new org.apache.hadoop.fs.Path(path);
   }

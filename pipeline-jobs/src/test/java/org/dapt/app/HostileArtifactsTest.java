@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ExitCode;
+import org.dapt.gang.TestSpark;
 import org.dapt.hostile.BrokenBytes;
 import org.dapt.hostile.BrokenInput;
 import org.dapt.hostile.BrokenSafetensors;
@@ -79,14 +80,7 @@ class HostileArtifactsTest {
 
   @TestFactory
   Stream<DynamicTest> pseudoSamples() throws IOException {
-    SparkSession spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-            .getOrCreate();
+    SparkSession spark = TestSpark.session();
     Path root = folder.resolve("run");
     DaptConfig config =
         ConfigLoader.load(
@@ -131,7 +125,6 @@ class HostileArtifactsTest {
                 () -> {
                   Files.delete(file);
                   Outcome.refused(ExitCode.INPUT, "samples.parquet", pseudo::samples);
-                  spark.stop();
                 })));
   }
 

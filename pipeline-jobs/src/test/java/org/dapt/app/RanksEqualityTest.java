@@ -12,9 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.SparkSession;
+import org.dapt.gang.TestSpark;
 import org.dapt.io.Dtype;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
@@ -100,17 +99,13 @@ class RanksEqualityTest {
   }
 
   private List<Double> losses(String run) {
-    SparkConf conf = new SparkConf().setMaster("local[1]").setAppName("test");
-    conf.set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1");
-    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
-      return spark
-          .read()
-          .parquet(folder.resolve(run).resolve("tasks/01-colour/training.parquet").toString())
-          .orderBy("step")
-          .select("loss")
-          .as(Encoders.DOUBLE())
-          .collectAsList();
-    }
+    return TestSpark.session()
+        .read()
+        .parquet(folder.resolve(run).resolve("tasks/01-colour/training.parquet").toString())
+        .orderBy("step")
+        .select("loss")
+        .as(Encoders.DOUBLE())
+        .collectAsList();
   }
 
   private void addDistances(List<Double> distances, String file) {

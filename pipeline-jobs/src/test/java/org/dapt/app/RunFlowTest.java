@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
+import org.dapt.gang.TestSpark;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -266,11 +265,7 @@ class RunFlowTest {
     try (Stream<Path> parts = Files.list(table)) {
       assertThat(parts.filter(file -> file.toString().endsWith(".parquet"))).hasSize(1);
     }
-    SparkConf conf = new SparkConf().setMaster("local[1]").setAppName("test");
-    conf.set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1");
-    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
-      return spark.read().parquet(table.toString()).collectAsList();
-    }
+    return TestSpark.session().read().parquet(table.toString()).collectAsList();
   }
 
   private static List<Path> leftovers(Path run) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.dapt.cli.Main;
+import org.dapt.gang.TestSpark;
 
 /**
  * Runs commands in this process as the command line would, on small tasks with the bundled model.
@@ -87,6 +88,7 @@ public final class TestRun {
 
   /** Runs any command. */
   public static Ended execute(String... arguments) {
+    TestSpark.release();
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.dapt.app.TaskFiles;
+import org.dapt.gang.TestSpark;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +141,7 @@ class BenchCommandTest {
 
   /** Runs {@code dapt bench} and parses the last line of stdout. */
   private static JsonNode bench(String line) throws IOException {
+    TestSpark.release();
     PrintStream before = System.out;
     ByteArrayOutputStream captured = new ByteArrayOutputStream();
     int code;

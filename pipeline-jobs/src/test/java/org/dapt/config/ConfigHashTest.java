@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.dapt.config.read.Reference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +43,7 @@ class ConfigHashTest {
           Map.entry("tasks.metric", "exact-match"),
           Map.entry("tasks.shards", "16"),
           Map.entry("method.name", "seq-lora"),
-          Map.entry("reflection.source", "train"),
+          Map.entry("reflection.source", "none"),
           Map.entry("train.global-batch", "64"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),
@@ -147,7 +148,7 @@ class ConfigHashTest {
     assertThat(ConfigDifferences.between(stored, now))
         .containsExactly(
             "reflection.given: not set in the run, /g now",
-            "reflection.source: none in the run, given now",
+            "reflection.source: train in the run, given now",
             "train.epochs: 10 in the run, 20 now",
             "train.learning-rate: 0.0003 in the run, 0.01 now");
   }

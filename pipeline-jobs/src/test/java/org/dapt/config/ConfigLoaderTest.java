@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
   @TempDir private Path folder;
@@ -24,7 +25,7 @@ class ConfigLoaderTest {
     assertThat(config.tasks().order()).isEmpty();
     assertThat(config.tasks().holdOut()).isEqualTo(0.1);
     assertThat(config.reflection())
-        .isEqualTo(new ReflectionSettings("none", null, 0.5, 0.02, 1024));
+        .isEqualTo(new ReflectionSettings(ReflectionSource.TRAIN, null, 0.1, 0.02, 1024));
     assertThat(config.train())
         .isEqualTo(
             new TrainSettings(10, 0, 3e-4, 32, 4096, 0, "auto", Duration.ofMinutes(2), 0, true));
@@ -80,6 +81,19 @@ class ConfigLoaderTest {
       })
   void aListOfTheCommandLineNeedsNoBrackets(String list) {
     assertThat(Configs.of("tasks.order=" + list).tasks().order()).containsExactly("a", "b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"001", "1e3", "0x10", "1.50", "true", "2024-01-01", "a%20b", "Größe"})
+  void namesOfTasksKeepTheirSpelling(String name) {
+    assertThat(Configs.of("tasks.order=" + name).tasks().order()).containsExactly(name);
+    assertThat(Configs.of("tasks.order=[b," + name + "]").tasks().order())
+        .containsExactly("b", name);
+    assertThat(Configs.of("tasks.order=[\"" + name + "\"]").tasks().order()).containsExactly(name);
+    var config = Configs.of("tasks={root=t,order=[" + name + "]}");
+    assertThat(config.tasks().order()).containsExactly(name);
+    assertThat(ConfigLoader.parse(config.effective(), "stored", List.of()).tasks().order())
+        .containsExactly(name);
   }
 
   @Test

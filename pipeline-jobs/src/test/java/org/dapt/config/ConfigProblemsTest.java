@@ -8,6 +8,9 @@ import static org.dapt.config.Configs.write;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.dapt.config.key.Choices;
+import org.dapt.metric.AnswerMetric;
 import org.dapt.tensor.ComputeType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,13 +31,16 @@ class ConfigProblemsTest {
         "run.dir = \"\" | \"\" | a path or a URI",
         "run.dir = ~/runs | \"~/runs\" | ~ is not replaced by the home directory",
         "run.dir = [a] | [\"a\"] | a path or a URI",
-        "model.dtype = float16 | \"float16\" | one of float32, bfloat16, float64; the nearest is bfloat16",
+        "model.dtype = float16 | \"float16\" | one of float32, bfloat16, float64; the nearest is"
+            + " bfloat16",
         "tasks.order = {a = b} | a section | a list of task names",
         "tasks.order = [[a]] | [[\"a\"]] | a list of task names",
         "tasks.order = null | null | a list of task names",
-        "tasks.format = super-n | \"super-n\" | one of long-sequence, super-ni; the nearest is super-ni",
+        "tasks.format = super-n | \"super-n\" | one of long-sequence, super-ni; the nearest is"
+            + " super-ni",
         "tasks.template = \"Input: \" | \"Input: \" | the places {definition} and {input}",
-        "tasks.metric = rouge | \"rouge\" | one of rouge-l, rouge-l-unicode, exact-match; the nearest is rouge-l",
+        "tasks.metric = rouge | \"rouge\" | one of rouge-l, rouge-l-unicode, exact-match; the"
+            + " nearest is rouge-l",
         "tasks.max-source-tokens = 0 | 0 | a whole number from 1 to 2147483647",
         "tasks.max-target-tokens = 2147483648 | 2147483648 | a whole number from 1 to 2147483647",
         "tasks.shards = -8 | -8 | a whole number from 1 to 2147483647",
@@ -93,10 +99,12 @@ class ConfigProblemsTest {
   }
 
   @Test
-  void dtypesAreThoseOfTheModel() {
-    assertThat(ModelSettings.DTYPES)
-        .containsExactlyInAnyOrderElementsOf(
-            List.of(ComputeType.values()).stream().map(ComputeType::key).toList());
+  void choicesAreWrittenAsTheyAreElsewhere() {
+    assertThat(Choices.texts(ComputeType.class))
+        .containsExactlyElementsOf(Stream.of(ComputeType.values()).map(ComputeType::key).toList());
+    assertThat(Choices.texts(AnswerMetric.class))
+        .containsExactlyElementsOf(
+            Stream.of(AnswerMetric.values()).map(AnswerMetric::text).toList());
   }
 
   @Test
@@ -139,7 +147,8 @@ class ConfigProblemsTest {
             """
             The configuration has 2 problems:
               lora is a value (%1$s:1), expected a section: state its keys, as in lora.alpha.
-              spark is a value (%1$s:2), expected a section: state its keys, as in spark.master."""
+              spark is a value (%1$s:2), expected a section: state its keys, as in spark.master.\
+            """
                 .formatted(folder.resolve("dapt.conf")));
   }
 

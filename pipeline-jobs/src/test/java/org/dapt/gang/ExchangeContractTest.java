@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -29,6 +31,10 @@ import scala.collection.Seq;
 /** What every exchange must keep. Ranks are tasks of a barrier stage in this process. */
 class ExchangeContractTest {
   private static final Duration LONG = Duration.ofSeconds(60);
+
+  /** Ranks are threads of this process, so one can tell the other. */
+  private static final Semaphore GIVEN_UP = new Semaphore(0);
+
   private static final int[] SIZES = {0, 1, 7, 1_000_003};
 
   private static JavaSparkContext spark;
@@ -192,6 +198,7 @@ class ExchangeContractTest {
   @ParameterizedTest
   @ValueSource(strings = {"local", "gloo", "spark"})
   void aRankThatDoesNotComeIsGivenUp(String exchange) {
+    GIVEN_UP.drainPermits();
     List<Long> millis =
         run(
             exchange,
@@ -200,10 +207,12 @@ class ExchangeContractTest {
             end -> {
               sumOnes(end);
               if (end.rank() == 1) {
-                Thread.sleep(6000);
+                assertThat(GIVEN_UP.tryAcquire(6, TimeUnit.SECONDS)).isTrue();
                 return 0L;
               }
-              return millisUntilGivenUp(end);
+              long waited = millisUntilGivenUp(end);
+              GIVEN_UP.release();
+              return waited;
             });
     assertThat(millis.get(0)).isBetween(1500L, 5000L);
   }

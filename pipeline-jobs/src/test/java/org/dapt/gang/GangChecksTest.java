@@ -16,7 +16,7 @@ class GangChecksTest {
         TestSpark.conf("local[2]")
             .set("spark.authenticate", "true")
             .set("spark.authenticate.secret", "made up");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+    try (JavaSparkContext spark = TestSpark.start(conf)) {
       assertThatThrownBy(() -> new Gang(spark, options(2, "gloo", false)))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("spark.authenticate is on")
@@ -32,7 +32,7 @@ class GangChecksTest {
   @Test
   void dynamicAllocationIsRefused() {
     SparkConf conf = TestSpark.conf("local[2]").set("spark.dynamicAllocation.enabled", "true");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+    try (JavaSparkContext spark = TestSpark.start(conf)) {
       assertThatThrownBy(() -> new Gang(spark, options(1, "auto", false)))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("spark.dynamicAllocation.enabled is true");
@@ -45,7 +45,7 @@ class GangChecksTest {
         TestSpark.conf("local[1]")
             .set("spark.executor.resource.gpu.amount", "1")
             .set("spark.task.resource.gpu.amount", "1");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+    try (JavaSparkContext spark = TestSpark.start(conf)) {
       assertThatThrownBy(() -> new Gang(spark, options(2, "auto", false)))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("train.ranks is 2, but local[1] runs 1 tasks at once")

@@ -40,7 +40,7 @@ class GpuClusterTest {
                 "-Dspark.worker.resource.gpu.discoveryScript=" + script));
       }
       SparkConf conf = conf(cluster.master()).set("spark.executor.resource.gpu.amount", "2");
-      try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      try (JavaSparkContext spark = TestSpark.start(conf)) {
         Gang gang = new Gang(spark, new GangOptions(4, "spark", Duration.ofSeconds(60), false));
         List<String> seen =
             gang.run(context -> ProcessHandle.current().pid() + " " + context.gpu().orElseThrow());
@@ -65,7 +65,7 @@ class GpuClusterTest {
 
   private static void assertCoreTasksTakeNoGpu(String master) throws IOException {
     SparkConf conf = conf(master).set("spark.executor.resource.gpu.amount", "1");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+    try (JavaSparkContext spark = TestSpark.start(conf)) {
       CoreTasks cores = CoreTasks.of(spark);
       GangOptions two = new GangOptions(2, "spark", Duration.ofSeconds(60), false);
       assertThat(new Gang(spark, two).run(context -> context.gpu().orElse("none")))

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryCheckTest {
   private static final long GIB = 1L << 30;
-  private static final MemoryNeed NEED = new MemoryNeed(3 * GIB, GIB);
+  private static final MemoryNeed NEED = new MemoryNeed(3 * GIB, GIB, 0, false);
 
   @Test
   void containersAreComparedWithTheirOverhead() {
@@ -55,6 +55,30 @@ class MemoryCheckTest {
     assertThatThrownBy(() -> MemoryCheck.check(conf("local[2]"), 2, NEED, 2 * GIB))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("this machine has 2048 MiB");
+  }
+
+  @Test
+  void evaluationsCountAsWell() {
+    long heap = Runtime.getRuntime().maxMemory();
+    MemoryNeed turns = new MemoryNeed(3 * GIB, GIB, 2 * GIB, false);
+    MemoryNeed beside = new MemoryNeed(3 * GIB, GIB, 2 * GIB, true);
+    // Four slots: a rank and three evaluations, or four evaluations.
+    assertThat(turns.peak(1, 4)).isEqualTo(11 * GIB);
+    assertThat(beside.peak(1, 4)).isEqualTo(11 * GIB);
+    assertThat(new MemoryNeed(3 * GIB, 4 * GIB, 2 * GIB, true).peak(1, 4)).isEqualTo(13 * GIB);
+    assertThat(turns.withoutAnswers().peak(1, 4)).isEqualTo(4 * GIB);
+    assertThat(MemoryCheck.check(conf("local[4]"), 0, turns, heap + 11 * GIB)).isNull();
+    assertThat(MemoryCheck.check(conf("local[4]"), 0, turns, heap + 10 * GIB))
+        .contains("With evaluations in 4 slots a process takes up to about 11264 MiB")
+        .contains("2048 MiB a task)", "lower evaluate.batch-tokens");
+    assertThat(
+            MemoryCheck.check(
+                conf("local[4]").set("spark.task.cpus", "2"), 1, turns, heap + 7 * GIB))
+        .isNull();
+    SparkConf yarn = conf("yarn").set("spark.executor.cores", "4");
+    assertThat(MemoryCheck.check(yarn, 2, turns, GIB))
+        .contains("2048 MiB a task, 1024 MiB a rank)", "memoryOverhead to 11264m")
+        .contains("or lower evaluate.batch-tokens");
   }
 
   @Test

@@ -15,7 +15,7 @@ class ProtectedGangTest {
   @Test
   void sumsThroughSparksOwnEncryptedTransfers() throws Exception {
     try (JavaSparkContext spark =
-        new JavaSparkContext(
+        TestSpark.start(
             TestSpark.clusterConf(2)
                 .set("spark.authenticate", "true")
                 .set("spark.authenticate.secret", "made up")

@@ -44,6 +44,24 @@ class MemoryEstimateTest {
     }
   }
 
+  @Test
+  void answersGrowWithTheirBatchAndLessThanTraining() throws IOException {
+    for (Path model : List.of(TestRun.MODEL, LlamaFolder.write(folder.resolve("llama")))) {
+      long one = estimate(model, "evaluate.batch-tokens=2048").perAnswers();
+      long two = estimate(model, "evaluate.batch-tokens=4096").perAnswers();
+      long four = estimate(model, "evaluate.batch-tokens=8192").perAnswers();
+      assertThat(one).isPositive();
+      assertThat((double) (four - two)).isCloseTo(2.0 * (two - one), within(1e5));
+      // Only answers keep keys and values of what they said.
+      assertThat(estimate(model, "evaluate.max-new-tokens=500").perAnswers())
+          .isGreaterThan(estimate(model).perAnswers());
+      assertThat(
+              estimate(model, "evaluate.batch-tokens=4096", "train.micro-batch-tokens=4096")
+                  .perAnswers())
+          .isLessThan(estimate(model, "train.micro-batch-tokens=4096").perRank());
+    }
+  }
+
   private MemoryNeed estimate(Path model, String... settings) throws IOException {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("model.path=" + model);

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.app.TestRun;
+import org.dapt.gang.TestSpark;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
 import org.dapt.sink.MetricPoint;
@@ -90,50 +91,42 @@ class SentMetricsTest {
 
   private Map<String, Double> stored() {
     Map<String, Double> values = new TreeMap<>();
-    try (SparkSession spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate()) {
-      for (String task : List.of("01-colour", "02-order")) {
-        for (Row row :
-            spark.read().parquet(root() + "/tasks/" + task + "/training.parquet").collectAsList()) {
-          String step = task + " " + row.getLong(0);
-          values.put("loss/" + step, row.getDouble(1));
-          values.put("cross_entropy/" + step, row.getDouble(2));
-          values.put("reflection/" + step, row.getDouble(3));
-          values.put(
-              "tokens_per_second/" + step, (row.getLong(4) + row.getLong(5)) / row.getDouble(6));
-        }
+    SparkSession spark = TestSpark.session();
+    for (String task : List.of("01-colour", "02-order")) {
+      for (Row row :
+          spark.read().parquet(root() + "/tasks/" + task + "/training.parquet").collectAsList()) {
+        String step = task + " " + row.getLong(0);
+        values.put("loss/" + step, row.getDouble(1));
+        values.put("cross_entropy/" + step, row.getDouble(2));
+        values.put("reflection/" + step, row.getDouble(3));
+        values.put(
+            "tokens_per_second/" + step, (row.getLong(4) + row.getLong(5)) / row.getDouble(6));
       }
-      Map<String, Map<Integer, Double>> exact = new TreeMap<>();
-      Set<String> selection = new HashSet<>();
-      double[] selected = new double[3];
-      for (ScoreRow row :
-          ScoreTable.read(spark, new org.apache.hadoop.fs.Path(root() + "/scores"))) {
-        String task = row.evaluatedTask().equals("colour") ? "01-colour" : "02-order";
-        values.put(row.metric() + "/" + task + " " + row.step(), row.value());
-        if (row.metric().equals(ScoreRow.EXACT_MATCH)) {
-          exact.computeIfAbsent(task, any -> new TreeMap<>()).put(row.step(), row.value());
-        }
-        if (row.metric().equals(ScoreRow.SELECTION_ACCURACY)) {
-          selected[row.step()] += row.value() / row.step();
-          selection.add(task);
-        }
-      }
-      assertThat(selection).hasSize(2);
-      double before = exact.get("01-colour").get(1);
-      double after = exact.get("01-colour").get(2);
-      values.put("stream/ap 1", before);
-      values.put("stream/bwt 1", 0.0);
-      values.put("stream/selection-accuracy 1", selected[1]);
-      values.put("stream/ap 2", (after + exact.get("02-order").get(2)) / 2);
-      values.put("stream/f_ra 2", before - after);
-      values.put("stream/bwt 2", (after - before) / 2);
-      values.put("stream/selection-accuracy 2", selected[2]);
     }
+    Map<String, Map<Integer, Double>> exact = new TreeMap<>();
+    Set<String> selection = new HashSet<>();
+    double[] selected = new double[3];
+    for (ScoreRow row : ScoreTable.read(spark, new org.apache.hadoop.fs.Path(root() + "/scores"))) {
+      String task = row.evaluatedTask().equals("colour") ? "01-colour" : "02-order";
+      values.put(row.metric() + "/" + task + " " + row.step(), row.value());
+      if (row.metric().equals(ScoreRow.EXACT_MATCH)) {
+        exact.computeIfAbsent(task, any -> new TreeMap<>()).put(row.step(), row.value());
+      }
+      if (row.metric().equals(ScoreRow.SELECTION_ACCURACY)) {
+        selected[row.step()] += row.value() / row.step();
+        selection.add(task);
+      }
+    }
+    assertThat(selection).hasSize(2);
+    double before = exact.get("01-colour").get(1);
+    double after = exact.get("01-colour").get(2);
+    values.put("stream/ap 1", before);
+    values.put("stream/bwt 1", 0.0);
+    values.put("stream/selection-accuracy 1", selected[1]);
+    values.put("stream/ap 2", (after + exact.get("02-order").get(2)) / 2);
+    values.put("stream/f_ra 2", before - after);
+    values.put("stream/bwt 2", (after - before) / 2);
+    values.put("stream/selection-accuracy 2", selected[2]);
     return values;
   }
 }

@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
-import org.apache.spark.sql.SparkSession;
 import org.dapt.app.TestRun;
+import org.dapt.gang.TestSpark;
+import org.dapt.spark.LiteralPaths;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,11 +29,17 @@ class PredictTest {
   private static final List<String> TASKS = List.of("colour", "order");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  @TempDir private static Path learnt;
+  /** Colons, brackets and per cent signs are syntax to Hadoop, Spark and readers of URIs. */
+  private static final String NAME = "manual__2024-01-01T00:00:00+00:00 [1] a%20b";
+
+  private static Path learnt;
+
+  @TempDir private static Path temporary;
   @TempDir private Path folder;
 
   @BeforeAll
   static void learn() throws IOException {
+    learnt = temporary.resolve(NAME);
     TestRun.Ended ended = TestRun.in(learnt, TASKS).run("run");
     assertThat(ended.code()).as(ended.err()).isZero();
   }
@@ -310,14 +317,17 @@ class PredictTest {
       }
     } else if (name.equals("csv") || name.equals("parquet")) {
       Path plain = Files.write(folder.resolve("plain.jsonl"), lines);
-      try (SparkSession spark = spark()) {
-        var table =
-            spark.read().json(plain.toString()).coalesce(1).write().mode(SaveMode.Overwrite);
-        if (name.equals("csv")) {
-          table.option("header", true).csv(file.toString());
-        } else {
-          table.parquet(file.toString());
-        }
+      var table =
+          TestSpark.session()
+              .read()
+              .json(plain.toString())
+              .coalesce(1)
+              .write()
+              .mode(SaveMode.Overwrite);
+      if (name.equals("csv")) {
+        table.option("header", true).csv(file.toString());
+      } else {
+        table.parquet(file.toString());
       }
     } else {
       Files.write(name.startsWith("in.") ? folder.resolve(name) : file, lines);
@@ -326,19 +336,12 @@ class PredictTest {
     return file;
   }
 
-  private static SparkSession spark() {
-    return SparkSession.builder()
-        .master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate();
-  }
-
   /** The rows of a folder by their index. */
   private static List<Row> table(Path folder) {
-    try (SparkSession spark = spark()) {
-      return spark.read().parquet(folder.toString()).orderBy("index").collectAsList();
-    }
+    return LiteralPaths.reader(TestSpark.session())
+        .parquet(folder.toString())
+        .orderBy("index")
+        .collectAsList();
   }
 
   private static Map<String, Row> byId(List<Row> rows) {

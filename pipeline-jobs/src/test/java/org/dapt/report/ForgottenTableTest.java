@@ -16,7 +16,6 @@ import org.apache.spark.sql.types.StructType;
 import org.dapt.error.InputException;
 import org.dapt.gang.TestSpark;
 import org.dapt.run.RunDirectory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,12 +43,7 @@ class ForgottenTableTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkSession.builder().config(TestSpark.conf("local[2]")).getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = TestSpark.session();
   }
 
   @BeforeEach

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.dapt.metric.ScoreMatrix;
 import org.dapt.report.Page.Fact;
 import org.dapt.run.TrainingCost;
+import org.dapt.run.TrainingSummary;
 import org.junit.jupiter.api.Test;
 
 /** The page as text; python-tests look at it in a browser. */
@@ -135,7 +136,9 @@ class HtmlReportTest {
         List.of(
             new LossCurve(
                 text, 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
-        List.of(new TrainingCost(text, "abc", 1, 2, 3, 1, "local", 4 << 20)),
+        List.of(
+            new TrainingCost(
+                text, new TrainingSummary("abc", "", 1, 2, 6, 3, 1, "local", 4 << 20, null))),
         text,
         List.of(new Fact("Run id", text)),
         "{\"steps\":[]}",

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.reader.Split;
+import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.run.RunDirectory.Identity;
@@ -155,6 +158,21 @@ class RunDirectoryTest {
   }
 
   @Test
+  void namesAreTheSameInALocaleWithOtherDigits() {
+    var before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertThat("%d".formatted(1)).isNotEqualTo("1");
+      var run = create(IDENTITY);
+      assertThat(run.task(3, "qa").getName()).isEqualTo("03-qa");
+      assertThat(run.scores(1).getName()).isEqualTo("step=0001");
+      assertThat(TaskManifest.Shard.file(Split.TRAIN, 7)).isEqualTo("train/shard-00007.parquet");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
   void partsLieWhereTheFormatSays() {
     var run = create(IDENTITY);
     var base = run.root() + "/";
@@ -162,6 +180,7 @@ class RunDirectoryTest {
     assertThat(run.task(3, "qa").toString()).isEqualTo(base + "tasks/03-qa");
     assertThat(run.task(123, "qa").toString()).isEqualTo(base + "tasks/123-qa");
     assertThat(run.scores(1).toString()).isEqualTo(base + "scores/step=0001");
+    assertThat(run.predictions(12, "a%20b").getName()).isEqualTo("task=a%2520b");
     assertThat(run.predictions(12, "qa").toString())
         .isEqualTo(base + "predictions/step=0012/task=qa");
     assertThat(run.attention(2).toString()).isEqualTo(base + "attention/step=0002");

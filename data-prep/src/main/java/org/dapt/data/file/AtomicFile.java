@@ -2,6 +2,7 @@ package org.dapt.data.file;
 
 import java.io.IOException;
 import java.util.UUID;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -28,9 +29,9 @@ public final class AtomicFile {
 
   /** Writes {@code content} as the file {@code target}, in place of one that may be there. */
   public static void write(FileSystem files, Path target, byte[] content) throws IOException {
-    var temporary = temporaryFor(target);
+    Path temporary = temporaryFor(target);
     try {
-      try (var out = files.create(temporary, false)) {
+      try (FSDataOutputStream out = files.create(temporary, false)) {
         out.write(content);
       }
       publish(files, temporary, target);

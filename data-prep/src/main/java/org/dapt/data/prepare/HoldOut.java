@@ -22,11 +22,12 @@ record HoldOut(long rows, long held, long splitSeed, String task) implements Ser
   static HoldOut of(long rows, double share, long splitSeed, String task) {
     if (rows < 2) {
       throw new InputException(
-          ("Task %s has %d training instance and no dev split of its own: expected at least 2 instances, one of which"
-                  + " can be held out as dev. Add training instances or a dev file.")
+          ("Task %s has %d training instance and no dev split of its own: expected at least 2"
+               + " instances, one of which can be held out as dev. Add training instances or a dev"
+               + " file.")
               .formatted(task, rows));
     }
-    var held = Math.min(rows - 1, Math.max(1, Math.round(share * rows)));
+    long held = Math.min(rows - 1, Math.max(1, Math.round(share * rows)));
     return new HoldOut(rows, held, splitSeed, task);
   }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -71,6 +72,26 @@ public final class PrepareTask {
     var rows = new EnumMap<Split, Long>(Split.class);
     sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
     return rows;
+  }
+
+  /**
+   * What is prepared in {@code folder}; writes nothing and needs no session.
+   *
+   * @return the manifest with which {@link #run} would find nothing to do; empty where it would
+   *     write
+   * @throws org.dapt.error.InputException as {@link #run}
+   */
+  public static Optional<TaskManifest> finished(
+      Configuration hadoop, PrepareSettings settings, String task, Path folder) throws IOException {
+    var sources =
+        TaskSources.inspect(hadoop, settings, TaskReader.named(settings.recipe().format()), task);
+    var files = folder.getFileSystem(hadoop);
+    return new FinishedTask(
+            task,
+            sources,
+            settings.recipe(),
+            SharedTokenizers.current(hadoop, settings.modelFolder()).sha256())
+        .in(files, files.makeQualified(folder));
   }
 
   /**

@@ -47,8 +47,8 @@ record SplitSource(Split split, Split fileSplit, TaskFile file, HoldOut holdOut,
 
     /** The index of the next instance in the split, or −1 if it is not part of it. */
     long next() {
-      var isDev = draw != null && draw.next();
-      var belongs = draw == null || isDev == (split == Split.DEV);
+      boolean isDev = draw != null && draw.next();
+      boolean belongs = draw == null || isDev == (split == Split.DEV);
       return belongs ? next++ : -1;
     }
   }

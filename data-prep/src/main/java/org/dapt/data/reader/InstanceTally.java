@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.dapt.data.file.FileDigest;
+import org.dapt.digest.Sha256;
 import org.dapt.metric.AnswerMetric;
 
 /** Counts what a file has, and makes a digest of what counts in it. */
@@ -13,7 +13,7 @@ final class InstanceTally implements InstanceSink {
   /** Names of fields that are kept, so that a file with a name for every instance does no harm. */
   private static final int NAMES = 20;
 
-  private final MessageDigest digest = FileDigest.newSha256();
+  private final MessageDigest digest = Sha256.start();
   private final AnswerMetric metric;
   private final SortedMap<String, Long> passedOver = new TreeMap<>();
   private long instances;
@@ -65,7 +65,7 @@ final class InstanceTally implements InstanceSink {
 
   /** Ends the digest of instructions, inputs and references in order. */
   String sha256() {
-    return FileDigest.hex(digest);
+    return Sha256.hex(digest);
   }
 
   private void add(String text) {

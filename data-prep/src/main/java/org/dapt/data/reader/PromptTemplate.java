@@ -24,7 +24,7 @@ public record PromptTemplate(String text) implements Serializable {
    * @throws ConfigException if it is none of these
    */
   public static PromptTemplate of(String setting) {
-    var text =
+    String text =
         switch (setting) {
           case "super-ni" -> SUPER_NI;
           case "long-sequence" -> LONG_SEQUENCE;
@@ -42,8 +42,9 @@ public record PromptTemplate(String text) implements Serializable {
    * The text with the outer white space of {@code definition} removed, and {@code input} as it is.
    */
   public String render(String definition, String input) {
-    var rendered = new StringBuilder(text.length() + definition.length() + input.length());
-    var at = 0;
+    StringBuilder rendered =
+        new StringBuilder(text.length() + definition.length() + input.length());
+    int at = 0;
     while (at < text.length()) {
       // In one pass: a place that is written in a definition or an input is text like any other.
       if (text.startsWith(DEFINITION, at)) {

@@ -14,8 +14,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.dapt.data.file.FileDigest;
 import org.dapt.data.file.ReadableFile;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.metric.AnswerMetric;
 
@@ -78,7 +78,7 @@ public record TaskFile(String uri) implements Serializable {
    */
   public String read(Configuration hadoop, TaskReader reader, InstanceSink sink)
       throws IOException {
-    return pass(hadoop, reader, sink, FileDigest.newSha256(), FileDigest.newSha256());
+    return pass(hadoop, reader, sink, Sha256.start(), Sha256.start());
   }
 
   /**
@@ -97,8 +97,8 @@ public record TaskFile(String uri) implements Serializable {
 
   private Facts inspectOrFail(Configuration hadoop, TaskReader reader, AnswerMetric metric)
       throws IOException {
-    var raw = FileDigest.newSha256();
-    var content = FileDigest.newSha256();
+    var raw = Sha256.start();
+    var content = Sha256.start();
     var tally = new InstanceTally(metric);
     var definition = pass(hadoop, reader, tally, raw, content);
     var path = new Path(uri);
@@ -106,8 +106,8 @@ public record TaskFile(String uri) implements Serializable {
     return new Facts(
         path.getName(),
         bytes,
-        FileDigest.hex(raw),
-        FileDigest.hex(content),
+        Sha256.hex(raw),
+        Sha256.hex(content),
         tally.sha256(),
         tally.instances(),
         definition,

@@ -41,7 +41,19 @@ public final class TaskFolder {
    */
   public static TaskFolder find(Configuration hadoop, String root, String task) throws IOException {
     checkName(task);
-    var rootPath = new Path(root);
+    try {
+      return existing(hadoop, new Path(root), task);
+    } catch (IllegalArgumentException e) {
+      // Of file systems that do not allow all characters, as HDFS no colon.
+      throw new ConfigException(
+          "tasks.root = %s cannot be used: %s. Give a folder with one folder per task."
+              .formatted(root, e.getMessage()),
+          e);
+    }
+  }
+
+  private static TaskFolder existing(Configuration hadoop, Path rootPath, String task)
+      throws IOException {
     var files = rootPath.getFileSystem(hadoop);
     var folder = new Path(rootPath, task);
     if (!files.exists(folder) || !files.getFileStatus(folder).isDirectory()) {

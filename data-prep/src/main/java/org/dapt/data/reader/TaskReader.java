@@ -2,15 +2,14 @@ package org.dapt.data.reader;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.ServiceLoader;
-import java.util.TreeSet;
+import java.util.List;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.service.Services;
 
 /**
- * A format of task files. Implementations are found by {@link ServiceLoader}, have a public
- * constructor without parameters and hold no state.
+ * A format of task files. Implementations are found by {@link Services}, have a public constructor
+ * without parameters and hold no state.
  */
 public interface TaskReader {
   /** The value of {@code tasks.format} that chooses this reader. */
@@ -28,25 +27,21 @@ public interface TaskReader {
    */
   String read(InputStream content, String file, InstanceSink sink) throws IOException;
 
+  /** The names of all readers on the class path, sorted. */
+  static List<String> names() {
+    return all().names();
+  }
+
   /**
    * The reader with the given name.
    *
    * @throws ConfigException if there is none
    */
   static TaskReader named(String name) {
-    var known = new TreeSet<String>();
-    var found = new ArrayList<TaskReader>();
-    for (var reader : ServiceLoader.load(TaskReader.class)) {
-      known.add(reader.name());
-      if (reader.name().equals(name)) {
-        found.add(reader);
-      }
-    }
-    if (found.isEmpty()) {
-      throw new ConfigException(
-          "tasks.format is '%s', expected one of %s: correct the key, or put the jar with that reader on the class path."
-              .formatted(name, known));
-    }
-    return found.get(0);
+    return all().named("tasks.format", name);
+  }
+
+  private static Services<TaskReader> all() {
+    return Services.of(TaskReader.class, TaskReader::name);
   }
 }

@@ -19,8 +19,8 @@ record FileRows(ShardReader reader, int window) implements ShardRows {
 
   @Override
   public Iterator<TokenisedExample> shuffled(RandomGenerator random, long skip) {
-    var rows = new WindowedRows(random);
-    for (var i = 0L; i < skip; i++) {
+    FileRows.WindowedRows rows = new WindowedRows(random);
+    for (long i = 0L; i < skip; i++) {
       rows.next();
     }
     return rows;

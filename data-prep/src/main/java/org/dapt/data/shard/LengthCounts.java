@@ -23,16 +23,16 @@ public final class LengthCounts implements Serializable {
 
   /** Adds what {@code other}, of the same longest length, has counted. */
   public void addAll(LengthCounts other) {
-    for (var length = 0; length < counts.length; length++) {
+    for (int length = 0; length < counts.length; length++) {
       counts[length] += other.counts[length];
     }
   }
 
   /** The summary, all zero if nothing was counted. Percentiles are by nearest rank. */
   public LengthStatistics summary() {
-    var total = 0L;
-    var tokens = 0L;
-    for (var length = 0; length < counts.length; length++) {
+    long total = 0L;
+    long tokens = 0L;
+    for (int length = 0; length < counts.length; length++) {
       total += counts[length];
       tokens += length * counts[length];
     }
@@ -51,8 +51,8 @@ public final class LengthCounts implements Serializable {
   }
 
   private int atRank(long rank) {
-    var seen = 0L;
-    for (var length = 0; length < counts.length; length++) {
+    long seen = 0L;
+    for (int length = 0; length < counts.length; length++) {
       seen += counts[length];
       if (seen >= rank) {
         return length;

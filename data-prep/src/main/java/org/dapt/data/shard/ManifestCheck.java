@@ -29,13 +29,13 @@ final class ManifestCheck {
   }
 
   private static Optional<String> problem(TaskManifest manifest, Split split) {
-    var name = split.folder();
-    var content = manifest.split(split);
+    String name = split.folder();
+    TaskManifest.SplitContent content = manifest.split(split);
     if (content == null || content.sourceTokens() == null || content.targetTokens() == null) {
       return Optional.of(
           "the split %s, or its source_tokens or target_tokens, is null".formatted(name));
     }
-    var shards = manifest.recipe().shards();
+    int shards = manifest.recipe().shards();
     if (content.shards().size() != shards) {
       return Optional.of(
           "the split %s has %d shards, the recipe says %d"
@@ -46,7 +46,7 @@ final class ManifestCheck {
           "the split %s has %d examples, expected at least one"
               .formatted(name, content.examples()));
     }
-    for (var number = 0; number < shards; number++) {
+    for (int number = 0; number < shards; number++) {
       if (!fits(content, number, split)) {
         return Optional.of(
             "entry %d of the shards of %s is %s, expected number %1$d, file %s, %d of the %d rows and a digest"
@@ -63,7 +63,7 @@ final class ManifestCheck {
   }
 
   private static boolean fits(SplitContent content, int number, Split split) {
-    var shard = content.shards().get(number);
+    TaskManifest.Shard shard = content.shards().get(number);
     return shard.shard() == number
         && Shard.file(split, number).equals(shard.file())
         && shard.rows() == content.rows(number)

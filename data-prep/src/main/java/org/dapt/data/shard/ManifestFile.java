@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +22,7 @@ import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.JsonObjects;
 
 /** The manifest as the JSON file {@value TaskManifest#FILE} of a prepared task. */
 public final class ManifestFile {
@@ -56,7 +56,7 @@ public final class ManifestFile {
   public static TaskManifest read(FileSystem files, Path folder) throws IOException {
     var file = new Path(folder, TaskManifest.FILE);
     try (var in = ReadableFile.open(files, file)) {
-      var tree = JSON.readTree(in.readAllBytes());
+      var tree = JsonObjects.value(in.readAllBytes());
       var version = tree.path("format_version").asInt(0);
       if (version != TaskManifest.FORMAT_VERSION) {
         throw new InputException(
@@ -85,9 +85,9 @@ public final class ManifestFile {
     } catch (JsonProcessingException e) {
       throw new InputException(
           "%s is not a manifest: %s. %s".formatted(file, reason(e), ADVICE), e);
-    } catch (CharConversionException e) {
+    } catch (JsonObjects.DamagedException e) {
       throw new InputException(
-          "%s is not a manifest: it is not text in UTF-8. %s".formatted(file, ADVICE), e);
+          "%s is not a manifest: %s. %s".formatted(file, e.getMessage(), ADVICE), e);
     }
   }
 

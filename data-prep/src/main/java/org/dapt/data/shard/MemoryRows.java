@@ -25,9 +25,9 @@ record MemoryRows(List<TokenisedExample> rows) implements ShardRows {
   }
 
   static int[] permutation(int size, RandomGenerator random) {
-    var order = new int[size];
-    for (var i = 0; i < size; i++) {
-      var j = random.nextInt(i + 1);
+    int[] order = new int[size];
+    for (int i = 0; i < size; i++) {
+      int j = random.nextInt(i + 1);
       order[i] = order[j];
       order[j] = i;
     }

@@ -58,8 +58,8 @@ public record PreparedTask(Configuration hadoop, Path folder, TaskManifest manif
    */
   public ShardStream stream(
       Split split, int shard, long seed, Projection columns, StreamBounds bounds) {
-    var entry = manifest.split(split).trainingShard(shard);
-    var reader = ShardReader.open(hadoop, folder, entry, columns);
+    TaskManifest.Shard entry = manifest.split(split).trainingShard(shard);
+    ShardReader reader = ShardReader.open(hadoop, folder, entry, columns);
     if (entry.rows() > bounds.rowsInMemory()) {
       return new ShardStream(new FileRows(reader, bounds.window()), seed, manifest.task(), shard);
     }

@@ -11,14 +11,18 @@ import org.apache.parquet.schema.Types;
  * The columns of a shard. Lists have Parquet's three levels, so that every engine reads them as
  * lists.
  */
-final class ShardSchema {
+public final class ShardSchema {
   static final String INDEX = "index";
   static final String ID = "id";
   static final String INPUT = "input";
   static final String INSTRUCTION = "instruction";
   static final String REFERENCES = "references";
-  static final String SOURCE_IDS = "source_ids";
-  static final String TARGET_IDS = "target_ids";
+
+  /** Token ids of the source. */
+  public static final String SOURCE_IDS = "source_ids";
+
+  /** Token ids of the target. */
+  public static final String TARGET_IDS = "target_ids";
 
   /** Names of the two inner levels of a list. */
   static final String LIST = "list";

@@ -1,6 +1,7 @@
 package org.dapt.data.shard;
 
 import java.util.List;
+import java.util.Locale;
 import org.dapt.data.reader.Split;
 
 /**
@@ -141,7 +142,7 @@ public record TaskManifest(
   public record Shard(int shard, String file, long rows, long bytes, String sha256) {
     /** Path of shard {@code shard} of {@code split} relative to the task's folder. */
     public static String file(Split split, int shard) {
-      return "%s/shard-%05d.parquet".formatted(split.folder(), shard);
+      return String.format(Locale.ROOT, "%s/shard-%05d.parquet", split.folder(), shard);
     }
   }
 }

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
+import org.dapt.digest.Sha256;
 
 /** A prepared folder as tests look at it. */
 record Prepared(Path folder) {
@@ -65,9 +65,9 @@ record Prepared(Path folder) {
 
   private static String digest(Path file) {
     try {
-      var digest = FileDigest.newSha256();
+      var digest = Sha256.start();
       digest.update(Files.readAllBytes(file));
-      return FileDigest.hex(digest);
+      return Sha256.hex(digest);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

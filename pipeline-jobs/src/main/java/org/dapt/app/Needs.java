@@ -1,0 +1,65 @@
+package org.dapt.app;
+
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.dapt.app.Step.Kind;
+import org.dapt.config.DaptConfig;
+import org.dapt.gang.Gang;
+import org.dapt.gang.MemoryNeed;
+import org.dapt.io.ModelFolder;
+import org.dapt.job.MemoryEstimate;
+import org.dapt.models.Models;
+
+/**
+ * What a flow needs of Spark and of the machines, as a command and its dry run ask for it.
+ *
+ * @param gang whether ranks compute
+ * @param answers whether tasks answer inputs
+ * @param model the base model in a few words
+ * @param memory outside the heap
+ */
+record Needs(boolean gang, boolean answers, String model, MemoryNeed memory) {
+  /**
+   * Asks what can be known before Spark starts.
+   *
+   * @throws org.dapt.error.ConfigException if Spark's settings do not allow for gangs where there
+   *     are some
+   */
+  static Needs of(Flow flow, DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
+    if (flow.hasGang()) {
+      Gang.checkSettings(sparkConf);
+    }
+    return of(flow.hasGang(), flow.has(Kind.EVALUATE), config, hadoop);
+  }
+
+  /** The same of answering inputs alone. */
+  static Needs ofAnswers(DaptConfig config, Configuration hadoop) {
+    return of(false, true, config, hadoop);
+  }
+
+  private static Needs of(boolean gang, boolean answers, DaptConfig config, Configuration hadoop) {
+    try (ModelFolder folder = ModelFolder.open(Models.folder(config.model().path(), hadoop))) {
+      return new Needs(
+          gang,
+          answers,
+          "%s, %d tensors"
+              .formatted(folder.config().path("model_type").asText(), folder.names().size()),
+          MemoryEstimate.of(folder, config));
+    }
+  }
+
+  /** Whether the model computes at all. */
+  boolean compute() {
+    return gang || answers;
+  }
+
+  /**
+   * Says what memory the computation takes, as a warning where that may be too much.
+   *
+   * @param ranks of the gang, 0 where there is none
+   * @throws org.dapt.error.ConfigException if the frozen weights alone are more than there is
+   */
+  void checkMemory(SparkConf sparkConf, int ranks) {
+    Gang.checkMemory(sparkConf, ranks, answers ? memory : memory.withoutAnswers());
+  }
+}

@@ -1,0 +1,82 @@
+package org.dapt.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.dapt.backbone.Backbones;
+import org.dapt.config.ConfigDifferences;
+import org.dapt.config.ConfigLoader;
+import org.dapt.config.DaptConfig;
+import org.dapt.io.ModelFolder;
+import org.dapt.job.Sessions;
+import org.dapt.job.Version;
+import org.dapt.models.Models;
+import org.dapt.run.RunDirectory;
+
+/**
+ * The run of a configuration, before Spark starts. Whoever opens or looks for it is told what is
+ * wrong with the model or the directory.
+ *
+ * @param config the effective configuration
+ * @param sparkConf Spark's settings for it
+ * @param hadoop the settings of the file systems
+ */
+record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
+  static Opening of(DaptConfig config) {
+    SparkConf sparkConf = Sessions.conf(config);
+    return new Opening(config, sparkConf, Sessions.hadoop(sparkConf));
+  }
+
+  /** The configuration of the run at {@code folder}, with changes ({@code key=value}). */
+  static DaptConfig stored(String folder, List<String> overrides) {
+    RunDirectory run = RunDirectory.open(Sessions.hadoop(new SparkConf()), new Path(folder));
+    List<String> all = new ArrayList<>(overrides);
+    all.add("run.dir=\"" + run.root() + "\"");
+    return ConfigLoader.parse(
+        run.configText(), new Path(run.root(), RunDirectory.CONFIG_FILE).toString(), all);
+  }
+
+  /** The run, started now where there is none. */
+  RunDirectory openOrCreate() {
+    return RunDirectory.openOrCreate(
+        hadoop, root(), identity(), config.effective(), this::differences);
+  }
+
+  /** The run; empty where {@link #openOrCreate} would start it. */
+  Optional<RunDirectory> find() {
+    return RunDirectory.find(hadoop, root(), identity(), this::differences);
+  }
+
+  /** Refuses a configuration whose run is not started. */
+  void requireStarted() {
+    RunDirectory.open(hadoop, root());
+  }
+
+  Path root() {
+    return new Path(config.run().dir());
+  }
+
+  /** The lines that tell how the configuration differs from what a run was started with. */
+  private List<String> differences(String stored) {
+    return ConfigDifferences.between(
+        ConfigLoader.parse(stored, "the run's config.conf", List.of()), config);
+  }
+
+  /** Refuses models that cannot be loaded: nothing is prepared for them, let alone started. */
+  private RunDirectory.Identity identity() {
+    String model = config.model().path();
+    try (ModelFolder folder = ModelFolder.open(Models.folder(model, hadoop))) {
+      Backbones.endToken(folder.config(), folder.configFile());
+      return new RunDirectory.Identity(
+          config.hash(),
+          folder.sha256(),
+          Models.tokenizer(model, hadoop).sha256(),
+          config.method().name(),
+          config.run().seed(),
+          Version.text());
+    }
+  }
+}

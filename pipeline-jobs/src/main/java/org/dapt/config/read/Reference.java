@@ -1,0 +1,72 @@
+package org.dapt.config.read;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.util.Collections;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The content of {@code reference.conf}: every key and its default.
+ *
+ * @param config the document
+ * @param keys every key with its default, without those of the free sections; a default may be null
+ */
+public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
+  /** The section that is handed to Spark. */
+  public static final String SPARK = "spark";
+
+  /** The section whose keys are the method's own. */
+  public static final String METHOD_OPTIONS = "method.options";
+
+  /** The origin of the defaults. */
+  static final String ORIGIN = "reference.conf";
+
+  /** Sections that take any keys: for Spark, and for the method to check. */
+  private static final Set<String> FREE = Set.of(SPARK, METHOD_OPTIONS);
+
+  /** Reads the file that lies in the same jar or class folder as this class. */
+  public static Reference load() {
+    var config =
+        ConfigFactory.parseURL(
+            location(),
+            ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(ORIGIN));
+    var keys = new TreeMap<String, ConfigValue>();
+    Leaves.walk(
+        config.root(),
+        path -> isFree(ConfigUtil.joinPath(path)),
+        (path, value) -> {
+          var key = ConfigUtil.joinPath(path);
+          if (!isFree(key)) {
+            keys.put(key, value);
+          }
+        });
+    return new Reference(config, Collections.unmodifiableSortedMap(keys));
+  }
+
+  /** Whether {@code path} is a section of keys, {@code train} for example. */
+  boolean isSection(String path) {
+    return isFree(path) || keys.keySet().stream().anyMatch(key -> key.startsWith(path + "."));
+  }
+
+  /** Whether the section {@code path} takes any keys. */
+  static boolean isFree(String path) {
+    return FREE.contains(path);
+  }
+
+  private static URL location() {
+    // By its place, not by its name alone: other libraries bring a reference.conf too.
+    var here = Reference.class.getResource("Reference.class");
+    try {
+      return new URL(here, "../../../../reference.conf");
+    } catch (MalformedURLException e) {
+      throw new IllegalStateException("No reference.conf beside " + here, e);
+    }
+  }
+}

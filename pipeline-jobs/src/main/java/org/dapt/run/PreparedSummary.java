@@ -1,0 +1,43 @@
+package org.dapt.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the marker of prepared data tells.
+ *
+ * @param trainExamples examples that are trained on
+ * @param devExamples examples of the dev split
+ * @param testExamples examples that scores are of
+ */
+public record PreparedSummary(long trainExamples, long devExamples, long testExamples) {
+  /** Key of {@link #trainExamples}. */
+  public static final String TRAIN_EXAMPLES = "train_examples";
+
+  /** Key of {@link #devExamples}. */
+  public static final String DEV_EXAMPLES = "dev_examples";
+
+  /** Key of {@link #testExamples}. */
+  public static final String TEST_EXAMPLES = "test_examples";
+
+  /**
+   * Reads the summary of {@code marker}.
+   *
+   * @throws org.dapt.error.InputException if there is no marker, or it lacks one of these
+   */
+  public static PreparedSummary of(Marker marker) {
+    return new PreparedSummary(
+        marker.number(TRAIN_EXAMPLES).longValue(),
+        marker.number(DEV_EXAMPLES).longValue(),
+        marker.number(TEST_EXAMPLES).longValue());
+  }
+
+  /** What the marker is given. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put(TRAIN_EXAMPLES, trainExamples);
+    summary.put(DEV_EXAMPLES, devExamples);
+    summary.put(TEST_EXAMPLES, testExamples);
+    return summary;
+  }
+}

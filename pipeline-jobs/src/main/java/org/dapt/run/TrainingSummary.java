@@ -1,0 +1,108 @@
+package org.dapt.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the marker of a learnt task tells about learning it.
+ *
+ * @param sha256 digest of what was learnt
+ * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same
+ *     before and after; empty where it was not asked for
+ * @param steps optimizer steps
+ * @param seconds from the start of the gang to its end
+ * @param tokens source and target tokens of all ranks
+ * @param tokensPerSecond these per second of the steps
+ * @param ranks data-parallel ranks
+ * @param exchange how the ranks summed their gradients
+ * @param residentBytes physical memory of rank 0's process at the end
+ * @param importedFrom where the block came from; null where it was learnt in this run
+ */
+public record TrainingSummary(
+    String sha256,
+    String frozenSha256,
+    long steps,
+    double seconds,
+    long tokens,
+    double tokensPerSecond,
+    int ranks,
+    String exchange,
+    long residentBytes,
+    String importedFrom) {
+  /** Key of {@link #sha256}. */
+  public static final String SHA256 = "sha256";
+
+  /** Key of {@link #frozenSha256}. */
+  public static final String FROZEN_SHA256 = "frozen_sha256";
+
+  /** Key of {@link #steps}. */
+  public static final String STEPS = "steps";
+
+  /** Key of {@link #seconds}. */
+  public static final String SECONDS = "seconds";
+
+  /** Key of {@link #tokens}. */
+  public static final String TOKENS = "tokens";
+
+  /** Key of {@link #tokensPerSecond}. */
+  public static final String TOKENS_PER_SECOND = "tokens_per_second";
+
+  /** Key of {@link #ranks}. */
+  public static final String RANKS = "ranks";
+
+  /** Key of {@link #exchange}. */
+  public static final String EXCHANGE = "exchange";
+
+  /** Key of {@link #residentBytes}. */
+  public static final String RESIDENT_BYTES = "resident_bytes";
+
+  /** Key of {@link #importedFrom}, which is left out where that is null. */
+  public static final String IMPORTED_FROM = "imported_from";
+
+  /**
+   * Reads the summary of {@code marker}.
+   *
+   * @throws org.dapt.error.InputException if there is no marker, or it lacks one of these
+   */
+  public static TrainingSummary of(Marker marker) {
+    Map<String, Object> all = marker.summary();
+    return new TrainingSummary(
+        marker.text(SHA256),
+        all.get(FROZEN_SHA256) instanceof String frozen ? frozen : "",
+        marker.number(STEPS).longValue(),
+        marker.number(SECONDS).doubleValue(),
+        marker.number(TOKENS).longValue(),
+        marker.number(TOKENS_PER_SECOND).doubleValue(),
+        marker.number(RANKS).intValue(),
+        marker.text(EXCHANGE),
+        marker.number(RESIDENT_BYTES).longValue(),
+        all.get(IMPORTED_FROM) instanceof String origin ? origin : null);
+  }
+
+  /**
+   * The digest of what was learnt alone.
+   *
+   * @throws org.dapt.error.InputException if there is no marker, or it lacks it
+   */
+  public static String sha256(Marker marker) {
+    return marker.text(SHA256);
+  }
+
+  /** What the marker is given. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put(SHA256, sha256);
+    summary.put(FROZEN_SHA256, frozenSha256);
+    summary.put(STEPS, steps);
+    summary.put(SECONDS, seconds);
+    summary.put(TOKENS, tokens);
+    summary.put(TOKENS_PER_SECOND, tokensPerSecond);
+    summary.put(RANKS, ranks);
+    summary.put(EXCHANGE, exchange);
+    summary.put(RESIDENT_BYTES, residentBytes);
+    if (importedFrom != null) {
+      summary.put(IMPORTED_FROM, importedFrom);
+    }
+    return summary;
+  }
+}

@@ -1,0 +1,140 @@
+package org.dapt.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.dapt.error.InputException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InputTableTest {
+  private static SparkSession spark;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() {
+    spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .getOrCreate();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void columnsThatNobodyAsksForMayBeOfAnyType() throws IOException {
+    var file =
+        parquet(
+            "message m { required int64 at (TIMESTAMP(NANOS,false)); required binary input (UTF8);"
+                + " required int32 t (TIME(MILLIS,true)); }",
+            row -> row.append("at", 1L).append("input", "a").append("t", 1));
+    assertThat(rows(file, "id"))
+        .extracting(row -> row.getString(InputTable.TEXT), row -> row.getString(InputTable.ID))
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("a", null));
+    assertThatThrownBy(() -> rows(file, "at"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("The column at of")
+        .hasMessageContaining("TIMESTAMP(NANOS,false)");
+  }
+
+  @Test
+  void wholeNumbersOf64BitsWithoutSignAreIds() throws IOException {
+    var file =
+        parquet(
+            "message m { required int64 id (INTEGER(64,false)); required binary input (UTF8); }",
+            row -> row.append("id", -1L).append("input", "a"));
+    assertThat(rows(file, "id"))
+        .extracting(row -> row.getString(InputTable.ID))
+        .containsExactly("18446744073709551615");
+  }
+
+  @Test
+  void aMissingColumnIsToldWithThoseThatAreThere() throws IOException {
+    var file =
+        parquet(
+            "message m { required int64 at (TIMESTAMP(NANOS,false)); required binary text (UTF8);"
+                + " }",
+            row -> row.append("at", 1L).append("text", "a"));
+    assertThatThrownBy(() -> rows(file, "id"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("The column input of the input is of type none")
+        .hasMessageContaining("[at, text]");
+  }
+
+  @Test
+  void whatIsNoParquetIsNamed() throws IOException {
+    var file = Files.writeString(folder.resolve("a.parquet"), "input\na\n");
+    assertThatThrownBy(() -> rows(file, "id"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("a.parquet cannot be read as Parquet");
+  }
+
+  @Test
+  void aFileIsFoundUnderItsNameThoughThatCouldBeAPattern() throws IOException {
+    Files.writeString(folder.resolve("a1.csv"), "input\nwrong\n");
+    var file = Files.writeString(folder.resolve("a[1].csv"), "id,input\nx,right\n");
+    assertThat(rows(file, "id"))
+        .extracting(row -> row.getString(InputTable.TEXT))
+        .containsExactly("right");
+    assertThat(
+            InputFiles.find(new Configuration(), folder.resolve("a?.csv").toString(), null).files())
+        .hasSize(1);
+  }
+
+  @Test
+  void theFirstLineOfACsvFileNamesItsColumns() throws IOException {
+    var home = Files.createDirectories(folder.resolve("00:00"));
+    var file =
+        Files.writeString(
+            home.resolve("a.csv"),
+            "\ufeffid,\"in\"\"put\",,input\n7,x,y,\"two\nlines, \"\"quoted\"\"\"\n");
+    assertThat(rows(file, "id"))
+        .extracting(row -> row.getString(InputTable.ID), row -> row.getString(InputTable.TEXT))
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("7", "two\nlines, \"quoted\""));
+    Files.writeString(file, "id,,text,Text\n7,,,a\n");
+    assertThatThrownBy(() -> rows(file, "id"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("there are only [id, _c1, text2, Text3]");
+  }
+
+  private List<Row> rows(Path file, String id) {
+    var files = InputFiles.find(new Configuration(), file.toString(), null);
+    return new InputTable(spark, files, new InputFields("input", id)).rows().collectAsList();
+  }
+
+  private Path parquet(String schema, Consumer<Group> fill) throws IOException {
+    var file = folder.resolve("some.parquet");
+    MessageType type = MessageTypeParser.parseMessageType(schema);
+    try (var writer =
+        ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(file.toUri()))
+            .withType(type)
+            .build()) {
+      var row = new SimpleGroupFactory(type).newGroup();
+      fill.accept(row);
+      writer.write(row);
+    }
+    return file;
+  }
+}
