@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.error.InputException;
+import org.dapt.pet.BlockKind;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -21,10 +23,18 @@ public record BlockMixture(Map<String, Tensor> block, double alpha) {
   /**
    * Mixes {@code blocks}, which have the same modules.
    *
+   * @param kind what they consist of
    * @param weights one for each block
    * @param alpha α of {@code blocks}
+   * @throws InputException if they are of a kind that cannot be mixed
    */
-  public static BlockMixture of(List<Map<String, Tensor>> blocks, double[] weights, double alpha) {
+  public static BlockMixture of(
+      BlockKind kind, List<Map<String, Tensor>> blocks, double[] weights, double alpha) {
+    if (kind == BlockKind.OTHER) {
+      throw new InputException(
+          "The blocks are of a kind of their method's own: only LoRA matrices and soft prompts can"
+              + " be mixed into one.");
+    }
     Map<String, Tensor> mixed = new TreeMap<>();
     long rank = 1;
     for (String name : blocks.get(0).keySet()) {

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
 import org.dapt.io.JsonObjects;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 import org.dapt.pet.PromptBlock;
 
@@ -33,6 +34,7 @@ public final class PeftAdapters {
   /**
    * The adapter of {@code block}.
    *
+   * @param kind what the block consists of
    * @param block tensors by dapt's names
    * @param alpha α: the product of a LoRA block's matrices is scaled by α / r
    * @param taskType as {@link PeftTask#of} gives it
@@ -41,10 +43,20 @@ public final class PeftAdapters {
    * @throws InputException if the block is of a kind that PEFT has no format for
    */
   public static PeftFiles of(
-      Map<String, Tensor> block, double alpha, String taskType, String baseModel, String origin) {
-    return block.keySet().equals(Set.of(PROMPT))
-        ? prompt(block.get(PROMPT), taskType, baseModel)
-        : lora(block, alpha, taskType, baseModel, origin);
+      BlockKind kind,
+      Map<String, Tensor> block,
+      double alpha,
+      String taskType,
+      String baseModel,
+      String origin) {
+    return switch (kind) {
+      case LORA -> lora(block, alpha, taskType, baseModel, origin);
+      case PROMPT -> prompt(block.get(PROMPT), taskType, baseModel);
+      case OTHER ->
+          throw new InputException(
+              "%s is of a kind of its method's own: only LoRA matrices and soft prompts can be written for PEFT."
+                  .formatted(origin));
+    };
   }
 
   private static PeftFiles lora(

@@ -43,6 +43,13 @@ public interface Backbone extends AutoCloseable {
   Tensor embed(Tensor ids);
 
   /**
+   * The hidden states of {@code source}'s tokens behind the last layer and its norm: of an encoder
+   * where there is one, otherwise of the prompt alone, {@code [batch, tokens, d]}. What stands at
+   * padding carries no meaning; positions of a prefix are left out.
+   */
+  Tensor encode(Source source, Adaptation adaptation);
+
+  /**
    * Logits at the target positions of all examples, one example after the other.
    *
    * @return {@code [target tokens, vocabulary]}

@@ -1,6 +1,7 @@
 package org.dapt.backbone;
 
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.tensor.Placement;
 
@@ -33,6 +34,19 @@ public record Source(List<int[]> tokens, Tensor ids, Tensor padding) {
     Tensor padding =
         placement.upTo(columns).unsqueeze(0).ge(placement.indices(lengths).unsqueeze(1));
     return new Source(tokens, ids, padding);
+  }
+
+  /**
+   * The mean over the real tokens of each example: {@code [batch, tokens, n] → [batch, n]}.
+   *
+   * @param states one row a token; what stands at padding does not count
+   */
+  public Tensor mean(Tensor states) {
+    if (padding == null) {
+      return states.mean(1);
+    }
+    Tensor real = padding.logical_not().unsqueeze(2);
+    return states.masked_fill(padding.unsqueeze(2), new Scalar(0.0)).sum(1).div(real.sum(1));
   }
 
   /** Number of examples. */

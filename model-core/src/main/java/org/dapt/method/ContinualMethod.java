@@ -1,6 +1,8 @@
 package org.dapt.method;
 
 import java.util.List;
+import java.util.Set;
+import org.dapt.pet.BlockKind;
 
 /**
  * A method of continual learning; found by {@link java.util.ServiceLoader}. Implementations have no
@@ -12,9 +14,19 @@ public interface ContinualMethod {
   /** The value of {@code method.name}. */
   String name();
 
-  /** Whether an input can be answered only when its task is known. */
-  default boolean needsTaskIdentity() {
-    return false;
+  /** What the rest of dapt has to know of it; none by default. */
+  default Set<Trait> traits() {
+    return Set.of();
+  }
+
+  /** Whether it has {@code trait}. */
+  default boolean has(Trait trait) {
+    return traits().contains(trait);
+  }
+
+  /** What its blocks consist of: adapters of other libraries are made of LoRA and prompts alone. */
+  default BlockKind block() {
+    return BlockKind.OTHER;
   }
 
   /**
@@ -22,6 +34,15 @@ public interface ContinualMethod {
    * is checked before anything is learnt. Methods without options of their own leave it as it is.
    */
   default void readOptions(OptionReader in) {}
+
+  /**
+   * How it learns from real examples of earlier tasks again; null where it keeps none.
+   *
+   * @param sections the settings
+   */
+  default Rehearsal rehearsal(Sections sections) {
+    return null;
+  }
 
   /**
    * Starts to learn a task.
@@ -36,7 +57,7 @@ public interface ContinualMethod {
    * The model after all tasks of {@code learnt}.
    *
    * @param learnt the tasks so far, the oldest first; not empty
-   * @param evaluated the task whose inputs will come; only methods that need the task's identity
+   * @param evaluated the task whose inputs will come; only methods with {@link Trait#NEEDS_TASK}
    *     may look at it
    */
   Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated);

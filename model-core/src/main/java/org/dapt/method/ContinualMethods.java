@@ -13,6 +13,11 @@ public final class ContinualMethods {
     return all().names();
   }
 
+  /** Names of all methods that have {@code trait}. */
+  public static List<String> names(Trait trait) {
+    return names().stream().filter(name -> named(name).has(trait)).toList();
+  }
+
   /**
    * The method called {@code name}.
    *

@@ -1,7 +1,6 @@
 package org.dapt.method;
 
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 
@@ -25,23 +24,39 @@ public interface Learner extends Predictor {
   }
 
   /**
-   * A term of the loss that does not depend on the batch, without its factor: a scalar, or null
-   * where there is none. It is the same on every rank, so it is never summed over ranks.
-   *
-   * @param step from 1; what is drawn for a step must follow from its number and the run's seed
+   * A pass over the new task's examples before the first step, for what is decided once and not
+   * learnt; null for none. It is made again where training goes on after an interruption.
    */
-  default Tensor penalty(long step) {
+  default InputPass beforeTraining() {
     return null;
   }
 
-  /** The factor of {@link #penalty} in the loss. */
-  default double penaltyFactor() {
-    return 0;
+  /**
+   * A pass over the new task's examples after the last step, for what {@link #learnt} holds beside
+   * the parameters; null for none.
+   */
+  default InputPass afterTraining() {
+    return null;
+  }
+
+  /** Terms of the loss that depend on the batch; the same ones as long as it learns. */
+  default List<BatchTerm> batchTerms() {
+    return List.of();
+  }
+
+  /** What becomes of the optimizer's updates; null where they are made as they are. */
+  default UpdateRule updateRule() {
+    return null;
+  }
+
+  /** Terms of the loss that do not depend on the batch; the same ones as long as it learns. */
+  default List<StepTerm> stepTerms() {
+    return List.of();
   }
 
   /**
-   * What is to be kept of the task, without attention target: copies of the parameters, which
-   * belong to the caller's scope.
+   * What is to be kept of the task: copies of the parameters, which belong to the caller's scope,
+   * and what {@link #afterTraining} gave.
    */
   LearntTask learnt();
 }

@@ -13,14 +13,17 @@ import org.dapt.tensor.Digests;
  * @param block the block's tensors by name
  * @param attention the attention's tensors as of this task (key, query network); empty for methods
  *     without
- * @param target mean attention over the task's dev set right after it was learnt, one entry per
- *     task so far; empty for methods without attention
+ * @param meanAttention mean of the attention weights over the task's dev set right after it was
+ *     learnt, one entry per task so far; empty for methods that do not reflect
  */
 public record LearntTask(
-    String task, Map<String, Tensor> block, Map<String, Tensor> attention, List<Double> target) {
-  /** The same with {@code target}. */
-  public LearntTask withTarget(List<Double> target) {
-    return new LearntTask(task, block, attention, List.copyOf(target));
+    String task,
+    Map<String, Tensor> block,
+    Map<String, Tensor> attention,
+    List<Double> meanAttention) {
+  /** The same with {@code meanAttention}. */
+  public LearntTask withMeanAttention(List<Double> meanAttention) {
+    return new LearntTask(task, block, attention, List.copyOf(meanAttention));
   }
 
   /** SHA-256 over block and attention, as hexadecimal digits. */

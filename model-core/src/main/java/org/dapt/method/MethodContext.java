@@ -9,9 +9,10 @@ import org.dapt.backbone.Projection;
 /**
  * What a method works with.
  *
+ * @param sections the settings
  * @param seed of the run
  */
-public record MethodContext(Backbone backbone, MethodOptions options, long seed) {
+public record MethodContext(Backbone backbone, Sections sections, long seed) {
   /** The method is defined on the query and value projections of every attention. */
   private static final Set<String> ADAPTED = Set.of("q", "v", "q_proj", "v_proj");
 
@@ -27,6 +28,17 @@ public record MethodContext(Backbone backbone, MethodOptions options, long seed)
    * @throws org.dapt.error.ConfigException where an option is missing, wrong or unknown
    */
   public <T> T own(Function<OptionReader, T> read) {
-    return OptionReader.read(options.own(), read);
+    return sections.own(read);
+  }
+
+  /**
+   * Settings that several methods share.
+   *
+   * @param section {@code lora}, {@code prompt}, {@code attention} or {@code reflection}
+   * @param read makes something of them; it need not ask for all of them
+   * @throws org.dapt.error.ConfigException where a setting is missing or wrong
+   */
+  public <T> T shared(String section, Function<OptionReader, T> read) {
+    return OptionReader.readSome(section, sections.get(section), read);
   }
 }

@@ -13,10 +13,10 @@ import org.dapt.error.ConfigException;
 import org.dapt.option.ValueType;
 
 /**
- * Reads the options that a method has of its own: the section {@code method.options} of a
- * configuration. An option that cannot be read is noted and yields a value of no use, so that all
- * of them are checked. In every method {@code fallback} is the value of an option that is not
- * stated; null makes the option required.
+ * Reads the options of a method: those of its own, which are the section {@code method.options} of
+ * a configuration, or those that it shares with others, such as {@code lora}. An option that cannot
+ * be read is noted and yields a value of no use, so that all of them are checked. In every method
+ * {@code fallback} is the value of an option that is not stated; null makes the option required.
  */
 public final class OptionReader {
   private final Map<String, Object> stated = new TreeMap<>();
@@ -39,11 +39,25 @@ public final class OptionReader {
   }
 
   /**
-   * What {@code body} makes of {@code stated}.
+   * What {@code body} makes of all that is stated in {@code section}.
    *
    * @throws ConfigException with all options that are missing, wrong or not read by {@code body}
    */
-  public static <T> T read(Map<String, ?> stated, Function<OptionReader, T> body) {
+  static <T> T read(String section, Map<String, ?> stated, Function<OptionReader, T> body) {
+    return read(section, stated, body, true);
+  }
+
+  /**
+   * What {@code body} makes of some of what is stated in {@code section}.
+   *
+   * @throws ConfigException with all options that are missing or wrong
+   */
+  static <T> T readSome(String section, Map<String, ?> stated, Function<OptionReader, T> body) {
+    return read(section, stated, body, false);
+  }
+
+  private static <T> T read(
+      String section, Map<String, ?> stated, Function<OptionReader, T> body, boolean all) {
     OptionReader in = new OptionReader(stated);
     T result = body.apply(in);
     List<String> lines = new ArrayList<>();
@@ -51,11 +65,11 @@ public final class OptionReader {
         (name, expected) -> {
           Object found = in.stated.get(name);
           lines.add(
-              "method.options.%s is %s, expected %s"
-                  .formatted(name, found == null ? "not set" : found, expected));
+              "%s.%s is %s, expected %s"
+                  .formatted(section, name, found == null ? "not set" : found, expected));
         });
-    for (String name : in.unknown()) {
-      lines.add("method.options.%s is no option; known are %s".formatted(name, in.known));
+    for (String name : all ? in.unknown() : new TreeSet<String>()) {
+      lines.add("%s.%s is no option; known are %s".formatted(section, name, in.known));
     }
     if (!lines.isEmpty()) {
       throw new ConfigException(String.join("\n", lines));

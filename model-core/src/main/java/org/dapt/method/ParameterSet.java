@@ -16,9 +16,9 @@ import org.dapt.tensor.Tensors;
 public final class ParameterSet implements AutoCloseable {
   /**
    * Entries behind the gradients for what is summed over ranks together with them: summed loss,
-   * target and source tokens.
+   * target and source tokens, and the sums of the terms of the batch.
    */
-  public static final int SPARE_SUMS = 3;
+  public static final int SPARE_SUMS = 3 + BatchTerm.MOST;
 
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Tensor values;

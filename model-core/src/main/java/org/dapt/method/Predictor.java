@@ -8,7 +8,7 @@ import org.dapt.backbone.Source;
 public interface Predictor extends AutoCloseable {
   /**
    * The weights with which the blocks are mixed for each input, {@code [batch, tasks]}, rows sum to
-   * 1; null for methods that do not choose by the input.
+   * 1; null for methods without {@link Trait#CHOOSES_BLOCKS}.
    */
   default Tensor attentionWeights(Source source) {
     return null;

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * @param task the task's name
  * @param sources token ids of the inputs
- * @param target the attention that these inputs shall keep, one entry per task up to theirs; it
- *     counts as zero for the tasks behind
+ * @param meanAttention the attention that these inputs shall keep, one entry per task up to theirs;
+ *     it counts as zero for the tasks behind
  */
-public record Replay(String task, List<int[]> sources, List<Double> target)
+public record Replay(String task, List<int[]> sources, List<Double> meanAttention)
     implements Serializable {}

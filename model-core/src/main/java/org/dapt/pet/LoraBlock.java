@@ -97,13 +97,13 @@ public final class LoraBlock {
     return tensors;
   }
 
-  /** {@code [r, in]}. */
-  Tensor a(String projection) {
+  /** A of a projection, {@code [r, in]}. */
+  public Tensor a(String projection) {
     return tensors.get(projection + A);
   }
 
-  /** {@code [out, r]}. */
-  Tensor b(String projection) {
+  /** B of a projection, {@code [out, r]}. */
+  public Tensor b(String projection) {
     return tensors.get(projection + B);
   }
 }

@@ -1,6 +1,11 @@
 package org.dapt.train;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A step as it is recorded.
@@ -11,37 +16,65 @@ import java.io.Serializable;
  */
 public record StepRecord(StepReport report, double seconds, double exchangeSeconds)
     implements Serializable {
-  /** Numbers of a {@link #row}. */
-  public static final int COLUMNS = 8;
+  private static final String STEP = "step";
+  private static final String LOSS = "loss";
+  private static final String CROSS_ENTROPY = "cross_entropy";
+  private static final String SOURCE_TOKENS = "source_tokens";
+  private static final String TARGET_TOKENS = "target_tokens";
+  private static final String SECONDS = "seconds";
+  private static final String EXCHANGE_SECONDS = "exchange_seconds";
 
-  /**
-   * The step as plain numbers: step, cross-entropy, penalty, loss, target tokens, source tokens,
-   * seconds, seconds in the exchange.
-   */
-  public double[] row() {
-    return new double[] {
-      report.step(),
-      report.crossEntropy(),
-      report.penalty(),
-      report.loss(),
-      report.targetTokens(),
-      report.sourceTokens(),
-      seconds,
-      exchangeSeconds
-    };
+  /** The values in front of a method's terms. */
+  public static final List<String> FIRST = List.of(STEP, LOSS, CROSS_ENTROPY);
+
+  /** The values behind them. */
+  public static final List<String> LAST =
+      List.of(SOURCE_TOKENS, TARGET_TOKENS, SECONDS, EXCHANGE_SECONDS);
+
+  /** Those values that are whole numbers. */
+  public static final List<String> WHOLE = List.of(STEP, SOURCE_TOKENS, TARGET_TOKENS);
+
+  /** The names of all values where the method's terms are {@code terms}, in their order. */
+  public static List<String> names(Collection<String> terms) {
+    List<String> names = new ArrayList<>(FIRST);
+    names.addAll(terms);
+    names.addAll(LAST);
+    return names;
   }
 
-  /** What {@link #row} gave, which begins at {@code at} of {@code numbers}. */
-  public static StepRecord of(double[] numbers, int at) {
+  /** Whether a term may have this {@code name}. */
+  static boolean isTerm(String name) {
+    return name.matches("[a-z][a-z0-9_]*") && !FIRST.contains(name) && !LAST.contains(name);
+  }
+
+  /** The step as plain numbers by name, in the order of {@link #names}. */
+  public Map<String, Double> values() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(STEP, (double) report.step());
+    values.put(LOSS, report.loss());
+    values.put(CROSS_ENTROPY, report.crossEntropy());
+    values.putAll(report.terms());
+    values.put(SOURCE_TOKENS, (double) report.sourceTokens());
+    values.put(TARGET_TOKENS, (double) report.targetTokens());
+    values.put(SECONDS, seconds);
+    values.put(EXCHANGE_SECONDS, exchangeSeconds);
+    return values;
+  }
+
+  /** What {@link #values} gave. */
+  public static StepRecord of(Map<String, Double> values) {
+    Map<String, Double> terms = new LinkedHashMap<>(values);
+    terms.keySet().removeAll(FIRST);
+    terms.keySet().removeAll(LAST);
     return new StepRecord(
         new StepReport(
-            (long) numbers[at],
-            numbers[at + 1],
-            numbers[at + 2],
-            numbers[at + 3],
-            (long) numbers[at + 4],
-            (long) numbers[at + 5]),
-        numbers[at + 6],
-        numbers[at + 7]);
+            values.get(STEP).longValue(),
+            values.get(CROSS_ENTROPY),
+            terms,
+            values.get(LOSS),
+            values.get(TARGET_TOKENS).longValue(),
+            values.get(SOURCE_TOKENS).longValue()),
+        values.get(SECONDS),
+        values.get(EXCHANGE_SECONDS));
   }
 }

@@ -1,7 +1,10 @@
 package org.dapt.train;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -9,32 +12,41 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.MicroBatches;
 import org.dapt.backbone.Source;
 import org.dapt.error.TrainingException;
 import org.dapt.exchange.GradientExchange;
+import org.dapt.method.BatchTerm;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.ParameterSet;
+import org.dapt.method.StepTerm;
+import org.dapt.method.UpdateRule;
 import org.dapt.tensor.Tensors;
 
 /**
  * Takes the steps of one rank. All ranks call {@link #step} equally often and hold equal parameters
  * after each call: the gradients of the cross-entropy are summed over micro-batches and ranks and
- * divided by the global number of target tokens; the gradient of the method's penalty, the same
- * everywhere, is added behind that.
+ * divided by the global number of target tokens; the gradients of the method's terms of the step,
+ * the same everywhere, are added behind that. Terms of the batch go with the cross-entropy, each
+ * divided by its own count.
  */
 public final class Trainer implements AutoCloseable {
   private static final long SUM_OVER_TOKENS = 2;
   private static final long NO_IGNORED_LABEL = -100;
+
+  /** Where the sums of the terms of the batch begin among those over ranks. */
+  private static final int FIRST_TERM = 3;
 
   private final Backbone backbone;
   private final Learner learner;
   private final GradientExchange exchange;
   private final TrainerOptions options;
   private final AdamW optimizer;
+  private final List<BatchTerm> batchTerms;
   private long steps;
   private long exchangeNanos;
 
@@ -44,6 +56,16 @@ public final class Trainer implements AutoCloseable {
     this.learner = learner;
     this.exchange = exchange;
     this.options = options;
+    batchTerms = learner.batchTerms();
+    Stream.concat(
+            batchTerms.stream().map(BatchTerm::name),
+            learner.stepTerms().stream().map(StepTerm::name))
+        .forEach(Trainer::requireTerm);
+    if (batchTerms.size() > BatchTerm.MOST) {
+      throw new IllegalArgumentException(
+          "A method has %d terms of the batch, at most %d are expected"
+              .formatted(batchTerms.size(), BatchTerm.MOST));
+    }
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());
   }
 
@@ -60,7 +82,7 @@ public final class Trainer implements AutoCloseable {
       if (options.maxGradientNorm() > 0) {
         clip();
       }
-      optimizer.step(learner.parameters().gradient());
+      update();
       return report;
     }
   }
@@ -73,28 +95,22 @@ public final class Trainer implements AutoCloseable {
     ParameterSet parameters = learner.parameters();
     Tensor buffer = parameters.gradientBuffer();
     buffer.zero_();
-    double lossSum = 0;
-    long targets = 0;
-    long sources = 0;
+    // Summed loss, target and source tokens, and the sums of the terms of the batch.
+    double[] local = new double[ParameterSet.SPARE_SUMS];
+    double[] counts = counts(own);
     List<List<Example>> batches =
         MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
     for (List<Example> batch : batches) {
-      lossSum += backward(batch);
+      backward(batch, counts, local);
       for (Example example : batch) {
-        targets += example.target().length;
-        sources += example.source().length;
+        local[1] += example.target().length;
+        local[2] += example.source().length;
       }
     }
     long size = parameters.size();
     Tensor sums = buffer.narrow(0, size, ParameterSet.SPARE_SUMS);
     try (NoGradGuard guard = new NoGradGuard()) {
-      sums.copy_(
-          backbone
-              .placement()
-              .of(
-                  ScalarType.Double,
-                  new double[] {lossSum, targets, sources},
-                  ParameterSet.SPARE_SUMS));
+      sums.copy_(backbone.placement().of(ScalarType.Double, local, ParameterSet.SPARE_SUMS));
       long start = System.nanoTime();
       sumOverRanks(buffer);
       exchangeNanos = System.nanoTime() - start;
@@ -104,14 +120,24 @@ public final class Trainer implements AutoCloseable {
       parameters.gradient().div_(new Scalar(global[1]));
     }
     double crossEntropy = global[0] / global[1];
-    double penalty = backwardPenalty();
-    double loss = crossEntropy + learner.penaltyFactor() * penalty;
+    double loss = crossEntropy;
+    Map<String, Double> terms = new LinkedHashMap<>();
+    for (int i = 0; i < batchTerms.size(); i++) {
+      double value = counts[i + 1] == 0 ? 0 : global[FIRST_TERM + i] / counts[i + 1];
+      terms.put(batchTerms.get(i).name(), value);
+      loss += batchTerms.get(i).factor() * value;
+    }
+    for (StepTerm term : learner.stepTerms()) {
+      double value = backward(term);
+      terms.put(term.name(), value);
+      loss += term.factor() * value;
+    }
     if (!Double.isFinite(loss)) {
       throw new TrainingException(
-          "Training diverged in step %d: cross-entropy %s, penalty %s. Lower train.learning-rate, or set train.max-gradient-norm."
-              .formatted(steps, crossEntropy, penalty));
+          "Training diverged in step %d: cross-entropy %s, other terms %s. Lower train.learning-rate, or set train.max-gradient-norm."
+              .formatted(steps, crossEntropy, terms));
     }
-    return new StepReport(steps, crossEntropy, penalty, loss, (long) global[1], (long) global[2]);
+    return new StepReport(steps, crossEntropy, terms, loss, (long) global[1], (long) global[2]);
   }
 
   /**
@@ -125,12 +151,38 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Adds the gradients of the summed cross-entropy of {@code batch}, which is returned. */
-  private double backward(List<Example> batch) {
+  /**
+   * Target tokens of the global batch, and of how much each term of the batch is the mean. They are
+   * needed before the way back, because one division by the target tokens has to do for all
+   * gradients. Of no use where there are no such terms.
+   */
+  private double[] counts(List<Example> own) {
+    double[] counts = new double[1 + batchTerms.size()];
+    if (batchTerms.isEmpty()) {
+      return counts;
+    }
+    own.forEach(example -> counts[0] += example.target().length);
+    for (int i = 0; i < batchTerms.size(); i++) {
+      counts[i + 1] = own.isEmpty() ? 0 : batchTerms.get(i).count().applyAsLong(own);
+    }
+    Tensor shared = backbone.placement().host().of(ScalarType.Double, counts, counts.length);
+    exchange.sum(shared);
+    return Tensors.toDoubles(shared);
+  }
+
+  /**
+   * Adds the gradients of the summed cross-entropy of {@code batch} and of the terms of the batch,
+   * all of them times the target tokens of the global batch.
+   *
+   * @param counts as {@link #counts} gave them
+   * @param sums takes the summed cross-entropy and the sums of the terms
+   */
+  private void backward(List<Example> batch, double[] counts, double[] sums) {
     try (PointerScope scope = new PointerScope()) {
       Source source = backbone.source(batch.stream().map(Example::source).toList());
       Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
-      Tensor logits = backbone.targetLogits(packed, learner.adaptForTraining(source, batch, steps));
+      Adaptation adaptation = learner.adaptForTraining(source, batch, steps);
+      Tensor logits = backbone.targetLogits(packed, adaptation);
       Tensor loss =
           torch.cross_entropy_loss(
               logits.to(backbone.type().learnt()),
@@ -149,8 +201,46 @@ public final class Trainer implements AutoCloseable {
                     exchange.rank(),
                     value));
       }
+      sums[0] += value;
+      BatchTerm.Forward forward = new BatchTerm.Forward(source, batch, adaptation, logits);
+      for (int i = 0; i < batchTerms.size(); i++) {
+        BatchTerm term = batchTerms.get(i);
+        if (term.count().applyAsLong(batch) > 0) {
+          Tensor sum = term.sum().apply(forward);
+          sums[FIRST_TERM + i] += sum.item_double();
+          loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / counts[i + 1])));
+        }
+      }
       loss.backward();
-      return value;
+    }
+  }
+
+  /** Takes the optimizer's step, as far as the method has no rule of its own for updates. */
+  private void update() {
+    ParameterSet parameters = learner.parameters();
+    UpdateRule rule = learner.updateRule();
+    if (rule == null) {
+      optimizer.step(parameters.gradient());
+      return;
+    }
+    try (NoGradGuard guard = new NoGradGuard()) {
+      Map<String, Tensor> before = parameters.copies();
+      optimizer.step(parameters.gradient());
+      parameters
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                Tensor old = before.get(name);
+                tensor.copy_(old.add(rule.apply(name, tensor.sub(old))));
+              });
+    }
+  }
+
+  private static void requireTerm(String name) {
+    if (!StepRecord.isTerm(name)) {
+      throw new IllegalArgumentException(
+          "A term of the loss is called '%s': a name of lower-case letters, digits and underscores is expected that is none of %s"
+              .formatted(name, StepRecord.names(List.of())));
     }
   }
 
@@ -159,14 +249,15 @@ public final class Trainer implements AutoCloseable {
     return Math.max(example.source().length, example.target().length);
   }
 
-  private double backwardPenalty() {
+  /** Adds the gradients of {@code term}, whose value without its factor is returned. */
+  private double backward(StepTerm term) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor penalty = learner.penalty(steps);
-      if (penalty == null) {
+      Tensor value = term.value().apply(steps);
+      if (value == null) {
         return 0;
       }
-      penalty.mul(new Scalar(learner.penaltyFactor())).backward();
-      return penalty.item_double();
+      value.mul(new Scalar(term.factor())).backward();
+      return value.item_double();
     }
   }
 

@@ -31,6 +31,7 @@ import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenGradients;
 import org.dapt.fixture.GoldenTensors;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.ComputeType;
@@ -95,7 +96,12 @@ class PeftGoldenTest {
       Map<String, Tensor> block = block(backbone, adapter, alpha, found -> {});
       PeftFiles written =
           PeftAdapters.of(
-              block, alpha, config.get("task_type").textValue(), "llama-or-t5", "the block");
+              BlockKind.LORA,
+              block,
+              alpha,
+              config.get("task_type").textValue(),
+              "llama-or-t5",
+              "the block");
       try (SafetensorsFile ours = SafetensorsFile.parse(written.weightBytes(), "ours");
           SafetensorsFile theirs =
               SafetensorsFile.open(Fixtures.folder(adapter).resolve(PeftFiles.WEIGHTS))) {
@@ -240,7 +246,8 @@ class PeftGoldenTest {
       first.forEach(
           (name, tensor) -> second.put(name, tensor.flip(new long[] {0}).mul(new Scalar(0.5))));
       double[] weights = {0.3, 0.7};
-      BlockMixture mixture = BlockMixture.of(List.of(first, second), weights, ALPHA);
+      BlockMixture mixture =
+          BlockMixture.of(BlockKind.LORA, List.of(first, second), weights, ALPHA);
       GoldenTensors inputs = GoldenGradients.expected("t5-v10-tiny");
       List<int[]> sources = inputs.rows("short.input_ids", "short.attention_mask");
       Batch batch = new Batch(backbone.source(sources), inputs.labels("short.labels"));
@@ -272,7 +279,8 @@ class PeftGoldenTest {
     try (PointerScope scope = new PointerScope()) {
       Tensor prompt = torch.rand(new long[] {3, 5});
       PeftFiles files =
-          PeftAdapters.of(Map.of("prompt", prompt), 1, "SEQ_2_SEQ_LM", "base", "the block");
+          PeftAdapters.of(
+              BlockKind.PROMPT, Map.of("prompt", prompt), 1, "SEQ_2_SEQ_LM", "base", "the block");
       assertThat(files.config().get("num_virtual_tokens").intValue()).isEqualTo(3);
       try (SafetensorsFile weights = SafetensorsFile.parse(files.weightBytes(), "w")) {
         PeftReader reader = new PeftReader(files.config(), "c", weights, "SEQ_2_SEQ_LM");
@@ -289,9 +297,20 @@ class PeftGoldenTest {
   void blocksOfOtherKindsAreNotWritten() {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> block = Map.of("gate", torch.ones(new long[] {2}));
-      assertThatThrownBy(() -> PeftAdapters.of(block, 1, "CAUSAL_LM", "base", "The block of t"))
+      assertThatThrownBy(
+              () ->
+                  PeftAdapters.of(BlockKind.LORA, block, 1, "CAUSAL_LM", "base", "The block of t"))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("The block of t holds the tensor gate");
+      assertThatThrownBy(
+              () ->
+                  PeftAdapters.of(BlockKind.OTHER, block, 1, "CAUSAL_LM", "base", "The block of t"))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("The block of t is of a kind of its method's own");
+      assertThatThrownBy(
+              () -> BlockMixture.of(BlockKind.OTHER, List.of(block), new double[] {1}, ALPHA))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("of a kind of their method's own");
     }
   }
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dapt.fixture.GoldenTensors.distance;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +22,7 @@ import org.dapt.backbone.Source;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.exchange.AloneExchange;
+import org.dapt.exchange.ThreadGang;
 import org.dapt.method.RankTraining.Outcome;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Digests;
@@ -78,9 +81,26 @@ class MethodBehaviourTest {
       assertThat(more.parameters())
           .as("with %d ranks", ranks)
           .containsExactly(one.parameters(), within(1e-10));
-      assertThat(more.penalties())
-          .as("reflection with %d ranks", ranks)
-          .containsExactly(one.penalties(), within(1e-10));
+      for (int step = 0; step < one.terms().size(); step++) {
+        Map<String, Double> terms = more.terms().get(step);
+        one.terms()
+            .get(step)
+            .forEach(
+                (name, value) ->
+                    assertThat(terms.get(name))
+                        .as("%s with %d ranks", name, ranks)
+                        .isCloseTo(value, within(1e-10)));
+      }
+    }
+  }
+
+  /** Passes before and after training: to the last bit, for they decide what is stored. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void howManyRanksPassOverTheInputsDoesNotMatter(String method, String model) throws Exception {
+    Passed one = passed(method, model, 1);
+    for (int ranks : new int[] {2, 4}) {
+      assertThat(passed(method, model, ranks)).as("with %d ranks", ranks).isEqualTo(one);
     }
   }
 
@@ -140,8 +160,8 @@ class MethodBehaviourTest {
       for (LearntTask task : older) {
         try (Predictor before = stream.method.restore(stream.context, older, task.task());
             Predictor after = stream.method.restore(stream.context, stream.learnt, task.task())) {
-          boolean mixes = stream.attentionWeights(before, examples) != null;
-          if (mixes || stream.method.needsTaskIdentity()) {
+          boolean mixes = stream.method.has(Trait.CHOOSES_BLOCKS);
+          if (mixes || stream.method.has(Trait.NEEDS_TASK)) {
             int index = older.indexOf(task);
             Tensor expected = stream.logitsOf(before, examples, mixes ? index : -1);
             double scale = Math.max(1, torch.abs(expected).max().item_double());
@@ -230,8 +250,8 @@ class MethodBehaviourTest {
       for (int tasks = 1; tasks <= 3; tasks++) {
         try (Learner learner = stream.begin("task-" + tasks)) {
           Tensor weights = learner.attentionWeights(source);
-          if (weights == null) {
-            assertThat(learner.penalty(1)).as("reflection without attention").isNull();
+          if (!stream.method.has(Trait.CHOOSES_BLOCKS)) {
+            assertThat(weights).isNull();
           } else {
             assertThat(Tensors.shape(weights)).containsExactly(2, tasks);
             if (tasks == 1) {
@@ -245,6 +265,31 @@ class MethodBehaviourTest {
       }
     }
   }
+
+  /** A task with nothing but its passes, as every one of {@code ranks} has it at last. */
+  private static Passed passed(String method, String model, int ranks) throws Exception {
+    List<Future<Passed>> all =
+        new ThreadGang("local", ranks, Duration.ofSeconds(60))
+            .start(
+                exchange -> {
+                  try (PointerScope scope = new PointerScope();
+                      TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
+                    stream.learn(2, 2);
+                    try (Learner learner = stream.begin("later")) {
+                      stream.run(learner, 0, 5, exchange);
+                      LearntTask learnt = learner.learnt();
+                      return new Passed(learnt.sha256(), learnt.meanAttention());
+                    }
+                  }
+                });
+    Passed first = all.get(0).get();
+    for (Future<Passed> other : all) {
+      assertThat(other.get()).isEqualTo(first);
+    }
+    return first;
+  }
+
+  private record Passed(String sha256, List<Double> meanAttention) {}
 
   private static void assertIndependent(
       String method, String model, ComputeType type, double precision) {

@@ -26,15 +26,15 @@ class OptionReaderTest {
 
   @Test
   void readsTextsAndValuesAlikeAndFallsBack() {
-    assertThat(OptionReader.read(Map.of("groups", 2), Own::read))
+    assertThat(OptionReader.read(Sections.OWN, Map.of("groups", 2), Own::read))
         .isEqualTo(new Own(2, 0.5, 0, true, "front", "none"));
     Map<String, Object> stated = new HashMap<>(Map.of("groups", "3", "rate", "1e-3", "share", 1));
     stated.putAll(Map.of("keys", "false", "place", "back", "label", 7));
     Own own = new Own(3, 1e-3, 1, false, "back", "7");
-    assertThat(OptionReader.read(stated, Own::read)).isEqualTo(own);
+    assertThat(OptionReader.read(Sections.OWN, stated, Own::read)).isEqualTo(own);
     OptionReader in = new OptionReader(stated);
     assertThat(Own.read(in)).isEqualTo(own);
-    assertThat(OptionReader.read(in.values(), Own::read)).isEqualTo(own);
+    assertThat(OptionReader.read(Sections.OWN, in.values(), Own::read)).isEqualTo(own);
     assertThat(in.problems()).isEmpty();
   }
 
@@ -42,7 +42,7 @@ class OptionReaderTest {
   void reportsAllProblemsAtOnce() {
     Map<String, Object> stated = new TreeMap<>(Map.of("rate", 0, "share", 1.5, "keys", "maybe"));
     stated.putAll(Map.of("place", List.of(), "group", 2));
-    assertThatThrownBy(() -> OptionReader.read(stated, Own::read))
+    assertThatThrownBy(() -> OptionReader.read(Sections.OWN, stated, Own::read))
         .isInstanceOf(ConfigException.class)
         .hasMessage(
             """

@@ -122,7 +122,7 @@ class OtherDeviceTest {
       for (int step = 0; step < 3; step++) {
         StepReport report = trainer.step(stream.examples(step, TinyStream.BATCH));
         losses.add(report.crossEntropy());
-        losses.add(report.penalty());
+        losses.add(report.loss());
       }
       return new Outcome(
           losses,

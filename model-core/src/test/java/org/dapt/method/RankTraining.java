@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.exchange.GradientExchange;
@@ -32,10 +33,10 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
    * What came of it.
    *
    * @param gradient of the first batch, as one vector
-   * @param penalties of all steps
+   * @param terms those of the loss beside the cross-entropy, of all steps
    * @param parameters after the last step, as one vector
    */
-  record Outcome(double[] gradient, double[] penalties, double[] parameters) {}
+  record Outcome(double[] gradient, List<Map<String, Double>> terms, double[] parameters) {}
 
   /** The outcome of rank 0, after a check that all ranks hold the same bits. */
   Outcome with(String exchange, int ranks) throws Exception {
@@ -44,7 +45,7 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
     Outcome first = results.get(0).get();
     for (Future<Outcome> result : results) {
       assertThat(result.get().parameters()).isEqualTo(first.parameters());
-      assertThat(result.get().penalties()).isEqualTo(first.penalties());
+      assertThat(result.get().terms()).isEqualTo(first.terms());
     }
     return first;
   }
@@ -57,11 +58,11 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
           Trainer trainer = new Trainer(stream.backbone, learner, exchange, TRAINING)) {
         Steps.gradients(trainer, own(stream, 0, exchange));
         double[] gradient = Tensors.toDoubles(learner.parameters().gradient());
-        double[] penalties = new double[steps];
+        List<Map<String, Double>> terms = new ArrayList<>();
         for (int step = 0; step < steps; step++) {
-          penalties[step] = trainer.step(own(stream, step, exchange)).penalty();
+          terms.add(trainer.step(own(stream, step, exchange)).terms());
         }
-        return new Outcome(gradient, penalties, Tensors.toDoubles(learner.parameters().values()));
+        return new Outcome(gradient, terms, Tensors.toDoubles(learner.parameters().values()));
       }
     }
   }

@@ -1,9 +1,10 @@
 package org.dapt.method;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
@@ -13,13 +14,16 @@ import org.dapt.backbone.Backbones;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Source;
 import org.dapt.exchange.AloneExchange;
+import org.dapt.exchange.GradientExchange;
 import org.dapt.fixture.Fixtures;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
-import org.dapt.train.Trainer;
+import org.dapt.train.Checkpointer;
+import org.dapt.train.TaskData;
+import org.dapt.train.TaskTraining;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.provider.Arguments;
 
@@ -32,6 +36,8 @@ public final class TinyStream implements AutoCloseable {
 
   /** Below what {@link #learn} makes of two tasks, so that steps of a third one draw. */
   static final int MAX_REPLAY_SAMPLES = 4;
+
+  public static final int PROMPT_LENGTH = 3;
 
   /** Replayed inputs of a task. */
   public static final int REPLAYED = 3;
@@ -80,8 +86,24 @@ public final class TinyStream implements AutoCloseable {
     context = new MethodContext(backbone, options(maxReplaySamples), seed);
   }
 
-  private static MethodOptions options(int maxReplaySamples) {
-    return new MethodOptions(4, 16, 3, 20, 1.0, 0.5, maxReplaySamples, new TreeMap<>());
+  /** Settings for tiny models. */
+  public static Sections options(int maxReplaySamples) {
+    return Sections.of(
+        Map.of(
+            "lora.r",
+            4,
+            "lora.alpha",
+            16,
+            "prompt.length",
+            PROMPT_LENGTH,
+            "attention.hidden",
+            20,
+            "attention.temperature",
+            1.0,
+            "reflection.lambda",
+            0.5,
+            "reflection.max-samples",
+            maxReplaySamples));
   }
 
   /** Micro-batches of a few examples. */
@@ -107,7 +129,7 @@ public final class TinyStream implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       int[] source = random.ints(random.nextInt(3, 20), 2, vocabulary).toArray();
       int[] target = random.ints(random.nextInt(1, 6), 2, vocabulary).toArray();
-      examples.add(new Example("example-" + i, source, target));
+      examples.add(new Example("example-" + i, i, source, target));
     }
     return examples;
   }
@@ -131,7 +153,7 @@ public final class TinyStream implements AutoCloseable {
         for (int j = 0; j <= i; j++) {
           target.add(1.0 / (i + 1));
         }
-        learnt.add(learner.learnt().withTarget(target));
+        learnt.add(learner.learnt().withMeanAttention(target));
         replay.add(new Replay("task-" + i, sources(examples(i, REPLAYED)), target));
       }
     }
@@ -141,11 +163,51 @@ public final class TinyStream implements AutoCloseable {
     return method.begin(context, learnt, task, replay);
   }
 
+  /** Takes steps, with the passes before and after them. */
   void steps(Learner learner, int steps, long seed) {
-    try (Trainer trainer = new Trainer(backbone, learner, new AloneExchange(), training)) {
-      for (int i = 0; i < steps; i++) {
-        trainer.step(examples(seed, BATCH));
-      }
+    run(learner, steps, seed, new AloneExchange());
+  }
+
+  /** The same as one of several ranks. */
+  void run(Learner learner, int steps, long seed, GradientExchange exchange) {
+    try {
+      new TaskTraining(backbone, learner, exchange, new Data(seed))
+          .run(training, steps, Checkpointer.NONE, step -> {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A few shards of unequal sizes; every rank learns from the same batches. */
+  private final class Data implements TaskData {
+    private final long seed;
+
+    Data(long seed) {
+      this.seed = seed;
+    }
+
+    @Override
+    public int shards() {
+      return 4;
+    }
+
+    @Override
+    public Batches batches(long taken) {
+      return new Batches() {
+        @Override
+        public List<Example> next() {
+          return TinyStream.this.examples(seed, BATCH);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public List<Example> examples(InputPass.Over over, int shard) {
+      return TinyStream.this.examples(
+          seed * 31 + shard + (over == InputPass.Over.DEV ? 7 : 0), 2 + 3 * shard);
     }
   }
 
@@ -177,7 +239,7 @@ public final class TinyStream implements AutoCloseable {
   /** What comes back from a file. */
   LearntTask stored(LearntTask task) {
     return new LearntTask(
-        task.task(), reread(task.block()), reread(task.attention()), task.target());
+        task.task(), reread(task.block()), reread(task.attention()), task.meanAttention());
   }
 
   private Map<String, Tensor> reread(Map<String, Tensor> tensors) {

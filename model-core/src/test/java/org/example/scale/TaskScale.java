@@ -11,7 +11,9 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
+import org.dapt.method.BatchTerm;
 import org.dapt.method.ContinualMethod;
+import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
@@ -19,6 +21,7 @@ import org.dapt.method.OptionReader;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
@@ -36,10 +39,12 @@ public final class TaskScale implements ContinualMethod {
    *
    * @param spread factors start uniformly in 1 ± spread
    * @param keys whether key projections are scaled too
+   * @param zLoss factor of the z-loss
    */
-  record Options(double spread, boolean keys) {
+  record Options(double spread, boolean keys, double zLoss) {
     static Options read(OptionReader in) {
-      return new Options(in.positive("spread", 0.01), in.flag("keys", false));
+      return new Options(
+          in.positive("spread", 0.01), in.flag("keys", false), in.number("z-loss", 0, 1, 1e-4));
     }
   }
 
@@ -49,8 +54,8 @@ public final class TaskScale implements ContinualMethod {
   }
 
   @Override
-  public boolean needsTaskIdentity() {
-    return true;
+  public Set<Trait> traits() {
+    return Set.of(Trait.NEEDS_TASK);
   }
 
   @Override
@@ -71,7 +76,7 @@ public final class TaskScale implements ContinualMethod {
             random.doubles(projection.out(), 1 - options.spread(), 1 + options.spread()).toArray();
         start.put(projection.name(), placement.of(placement.learnt(), factors, factors.length));
       }
-      return new Training(task, new ParameterSet(start, placement), placement.type());
+      return new Training(task, new ParameterSet(start, placement), placement.type(), options);
     }
   }
 
@@ -117,8 +122,26 @@ public final class TaskScale implements ContinualMethod {
   }
 
   /** A task being learnt. */
-  private record Training(String task, ParameterSet parameters, ComputeType type)
+  private record Training(String task, ParameterSet parameters, ComputeType type, Options options)
       implements Learner {
+    /** The z-loss: the mean of log² Z over the examples' first target tokens (PaLM, 2022). */
+    @Override
+    public List<BatchTerm> batchTerms() {
+      return List.of(new BatchTerm("z_loss", options.zLoss(), List::size, Training::sumOfSquares));
+    }
+
+    private static Tensor sumOfSquares(BatchTerm.Forward forward) {
+      Tensor normalisers = forward.logits().logsumexp(1L).square();
+      Tensor sum = null;
+      long first = 0;
+      for (Example example : forward.examples()) {
+        Tensor own = normalisers.select(0, first);
+        sum = sum == null ? own : sum.add(own);
+        first += example.target().length;
+      }
+      return sum;
+    }
+
     @Override
     public Adaptation adapt(Source source, Tensor weights) {
       return new Scaling(parameters.tensors(), type).adapt(source, weights);

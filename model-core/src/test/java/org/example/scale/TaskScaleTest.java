@@ -22,7 +22,7 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.MethodOptions;
+import org.dapt.method.Sections;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.Test;
@@ -66,7 +66,8 @@ class TaskScaleTest {
       }
       assertThatThrownBy(() -> begin(backbone, Map.of("key", true)))
           .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("method.options.key is no option; known are [keys, spread]");
+          .hasMessageContaining(
+              "method.options.key is no option; known are [keys, spread, z-loss]");
     }
   }
 
@@ -96,8 +97,9 @@ class TaskScaleTest {
   }
 
   private static MethodContext context(Backbone backbone, Map<String, Object> own) {
-    return new MethodContext(
-        backbone, new MethodOptions(2, 4, 3, 5, 1.0, 0.5, 1024, new TreeMap<>(own)), 1);
+    Map<String, Object> values = new TreeMap<>();
+    own.forEach((name, value) -> values.put("method.options." + name, value));
+    return new MethodContext(backbone, Sections.of(values), 1);
   }
 
   private static List<String> blocks(String document, String language) {

@@ -6,7 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.config.DaptConfig;
 import org.dapt.job.JobContext;
-import org.dapt.method.MethodOptions;
+import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
 
@@ -22,7 +22,7 @@ public record AnswerPlan(
     SerializableConfiguration hadoop,
     ModelSource model,
     String method,
-    MethodOptions methodOptions,
+    Sections methodOptions,
     List<LearntFolder> learnt,
     long seed,
     int maxNewTokens,

@@ -11,6 +11,7 @@ import org.dapt.data.prepare.PrepareTask;
 import org.dapt.data.reader.Split;
 import org.dapt.evaluate.EvaluateJob;
 import org.dapt.job.Outcome;
+import org.dapt.learn.KeptExamples;
 import org.dapt.learn.TrainInputs;
 import org.dapt.replay.ReplayFiles;
 import org.dapt.replay.ReplayJob;
@@ -85,7 +86,7 @@ final class RunState {
         ReplayFiles.given(hadoop, config, earlier);
       }
     }
-    long steps = config.train().steps(examples(step.task()));
+    long steps = KeptExamples.steps(config, step.tasks(), this::examples);
     return toDo(
         step,
         "%d %s of %d examples"

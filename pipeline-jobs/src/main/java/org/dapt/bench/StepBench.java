@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
@@ -19,8 +18,8 @@ import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.MethodOptions;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.models.Models;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.NativeRuntime;
@@ -56,15 +55,15 @@ public final class StepBench {
       MethodContext context =
           new MethodContext(
               backbone,
-              new MethodOptions(
-                  settings.rank(),
-                  ALPHA,
-                  PROMPT_LENGTH,
-                  QUERY_HIDDEN,
-                  1.0,
-                  REFLECTION,
-                  Integer.MAX_VALUE,
-                  new TreeMap<>()),
+              Sections.of(
+                  Map.of(
+                      "lora.r", settings.rank(),
+                      "lora.alpha", ALPHA,
+                      "prompt.length", PROMPT_LENGTH,
+                      "attention.hidden", QUERY_HIDDEN,
+                      "attention.temperature", 1.0,
+                      "reflection.lambda", REFLECTION,
+                      "reflection.max-samples", Integer.MAX_VALUE)),
               SEED);
       List<LearntTask> earlier = new ArrayList<>();
       List<Replay> replay = new ArrayList<>();
@@ -151,7 +150,7 @@ public final class StepBench {
   private static LearntTask untrained(
       ContinualMethod method, MethodContext context, List<LearntTask> earlier, int number) {
     try (Learner learner = method.begin(context, earlier, "task-" + number, List.of())) {
-      return learner.learnt().withTarget(Collections.nCopies(number, 1.0 / number));
+      return learner.learnt().withMeanAttention(Collections.nCopies(number, 1.0 / number));
     }
   }
 

@@ -3,6 +3,7 @@ package org.dapt.config;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.dapt.config.key.Keys;
@@ -92,6 +93,22 @@ public record DaptConfig(
               }
             });
     return settings;
+  }
+
+  /**
+   * The values of {@code sections} by key, for those who read them by themselves; they can be sent
+   * to other processes.
+   */
+  public Map<String, Object> values(List<String> sections) {
+    var values = new TreeMap<String, Object>();
+    TypedSettings.of(this)
+        .forEach(
+            (key, value) -> {
+              if (value != null && sections.stream().anyMatch(name -> key.startsWith(name + "."))) {
+                values.put(key, value);
+              }
+            });
+    return values;
   }
 
   /** The same as {@link #effective()}: secrets get into no log. */

@@ -18,6 +18,7 @@ import org.dapt.pet.PromptBlock;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.PseudoTable;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TrainingTable;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreTable;
 
@@ -115,7 +116,7 @@ final class FileInspections {
     if (columns.containsAll(Set.of(PredictionTable.PREDICTION, PredictionTable.ROUGE_L))) {
       return "Predictions";
     }
-    if (columns.containsAll(Set.of("cross_entropy", "reflection"))) {
+    if (TrainingTable.fits(columns)) {
       return "Losses of a training";
     }
     if (columns.containsAll(

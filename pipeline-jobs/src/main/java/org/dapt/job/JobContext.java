@@ -12,7 +12,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
-import org.dapt.method.MethodOptions;
+import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
@@ -52,27 +52,20 @@ public record JobContext(
     return config.model().source();
   }
 
-  public MethodOptions methodOptions() {
+  public Sections methodOptions() {
     return methodOptions(config);
   }
 
-  /** The settings of the methods in {@code config}. */
-  public static MethodOptions methodOptions(DaptConfig config) {
-    return new MethodOptions(
-        config.lora().r(),
-        config.lora().alpha(),
-        config.prompt().length(),
-        config.attention().hidden(),
-        config.attention().temperature(),
-        config.reflection().lambda(),
-        config.reflection().maxSamples(),
-        config.method().options());
+  /** What methods read of {@code config}. */
+  public static Sections methodOptions(DaptConfig config) {
+    return Sections.of(
+        config.values(List.of("lora", "prompt", "attention", "reflection", Sections.OWN)));
   }
 
   /** The options of a generator's block. */
-  public MethodOptions generatorOptions() {
-    return new MethodOptions(
-        config.replay().r(), config.replay().alpha(), 1, 1, 1, 0, 1, new TreeMap<>());
+  public Sections generatorOptions() {
+    return Sections.of(
+        Map.of("lora.r", config.replay().r(), "lora.alpha", config.replay().alpha()));
   }
 
   /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */

@@ -42,6 +42,7 @@ public record TrainInputs(
     Map<String, String> digests = JobContext.digests(run, learnt);
     digests.put("data", FileDigest.sha256(run.files(), new Path(data.folder(), TaskManifest.FILE)));
     digests.putAll(new ReplayFiles(config, run, hadoop).digests(learnt));
+    digests.putAll(KeptExamples.digests(config, run, learnt));
     Path folder = run.task(number, task);
     boolean isLearnt = run.marker(folder).isDone();
     if (isLearnt && !run.marker(folder).matches(config.hash(), digests)) {

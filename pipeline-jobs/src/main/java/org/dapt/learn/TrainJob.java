@@ -1,15 +1,9 @@
 package org.dapt.learn;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.dapt.config.TrainSettings;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
@@ -19,22 +13,20 @@ import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
+import org.dapt.loop.Kept;
 import org.dapt.loop.TaskCheckpoints;
 import org.dapt.replay.ReplayInputs;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.TaskArtifacts;
-import org.dapt.run.TaskLayout;
 import org.dapt.run.TrainingCost;
 import org.dapt.run.TrainingSummary;
+import org.dapt.run.TrainingTable;
 import org.dapt.sink.LiveSteps;
 import org.dapt.sink.StepFeed;
 import org.dapt.sink.TaskSeries;
-import org.dapt.spark.ParquetFolder;
-import org.dapt.spark.StoredRows;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.StepRecord;
-import org.dapt.train.StepReport;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,17 +34,6 @@ import org.slf4j.LoggerFactory;
 /** Learns one task on a gang of ranks and keeps what was learnt in the task's folder of the run. */
 public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
-
-  private static final StructType TRAINING_COLUMNS =
-      new StructType()
-          .add("step", DataTypes.LongType, false)
-          .add("loss", DataTypes.DoubleType, false)
-          .add("cross_entropy", DataTypes.DoubleType, false)
-          .add("reflection", DataTypes.DoubleType, false)
-          .add("source_tokens", DataTypes.LongType, false)
-          .add("target_tokens", DataTypes.LongType, false)
-          .add("seconds", DataTypes.DoubleType, false)
-          .add("exchange_seconds", DataTypes.DoubleType, false);
 
   private final JobContext context;
 
@@ -77,15 +58,18 @@ public final class TrainJob {
       LOG.info("Task {} ({}) is learnt already", number, task);
       new TaskCheckpoints(context).delete(folder);
       new SentMetrics(context)
-          .offer(() -> new TaskSeries(number, task).points(readSteps(context.spark(), folder)));
+          .offer(
+              () ->
+                  new TaskSeries(number, task).points(TrainingTable.read(context.spark(), folder)));
       return Outcome.SKIPPED;
     }
     try (Lease lease = JobLease.of(context, folder)) {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
-      long steps =
-          context.config().train().steps(inputs.data().manifest().split(Split.TRAIN).examples());
+      long examples = inputs.data().manifest().split(Split.TRAIN).examples();
+      Kept kept = new KeptExamples(context).of(inputs.learnt(), task, examples);
+      long steps = KeptExamples.steps(context.config().train(), examples, kept.mix());
       LOG.info(
           "Learning task {} ({}) in {} {} of {} examples",
           number,
@@ -95,7 +79,8 @@ public final class TrainJob {
           context.config().train().globalBatch());
       TrainResult result;
       try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
-        result = gang.run(new TrainRank(plan(folder, inputs, task, steps, live.feed()))).get(0);
+        result =
+            gang.run(new TrainRank(plan(folder, inputs, task, steps, kept, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       keep(
@@ -141,13 +126,14 @@ public final class TrainJob {
       throws IOException {
     lease.check();
     TaskArtifacts.write(context.run().files(), folder, result.learnt());
-    writeSteps(folder, result.steps());
+    TrainingTable.write(context.spark(), context.run().files(), folder, result.steps());
     lease.check();
     context.run().marker(folder).write(context.config().hash(), inputs, summary.toMap());
     new TaskCheckpoints(context).delete(folder);
   }
 
-  private TrainPlan plan(Path folder, TrainInputs inputs, String task, long steps, StepFeed feed)
+  private TrainPlan plan(
+      Path folder, TrainInputs inputs, String task, long steps, Kept kept, StepFeed feed)
       throws IOException {
     TrainSettings train = context.config().train();
     PreparedTask data = inputs.data();
@@ -161,6 +147,7 @@ public final class TrainJob {
         task,
         data.folder().toString(),
         new ReplayInputs(context).assemble(inputs.learnt()),
+        kept,
         context.config().run().seed(),
         steps,
         train.globalBatch(),
@@ -189,49 +176,5 @@ public final class TrainJob {
         exchange,
         result.residentBytes(),
         importedFrom);
-  }
-
-  /** The steps of the learnt task in {@code folder}. */
-  static List<StepRecord> readSteps(SparkSession spark, Path folder) {
-    return StoredRows.read(
-            spark,
-            new Path(folder, TaskLayout.TRAINING),
-            TRAINING_COLUMNS,
-            "Delete the folder of this task and of all later ones from the run and run again.")
-        .stream()
-        .map(
-            row ->
-                new StepRecord(
-                    new StepReport(
-                        row.getLong(0),
-                        row.getDouble(2),
-                        row.getDouble(3),
-                        row.getDouble(1),
-                        row.getLong(5),
-                        row.getLong(4)),
-                    row.getDouble(6),
-                    row.getDouble(7)))
-        .toList();
-  }
-
-  private void writeSteps(Path folder, List<StepRecord> steps) throws IOException {
-    List<Row> rows = new ArrayList<>();
-    for (StepRecord record : steps) {
-      StepReport step = record.report();
-      rows.add(
-          RowFactory.create(
-              step.step(),
-              step.loss(),
-              step.crossEntropy(),
-              step.penalty(),
-              step.sourceTokens(),
-              step.targetTokens(),
-              record.seconds(),
-              record.exchangeSeconds()));
-    }
-    ParquetFolder.write(
-        context.run().files(),
-        context.spark().createDataFrame(rows, TRAINING_COLUMNS).coalesce(1),
-        new Path(folder, TaskLayout.TRAINING));
   }
 }

@@ -4,8 +4,9 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.loop.CheckpointPlan;
-import org.dapt.method.MethodOptions;
+import org.dapt.loop.Kept;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
 import org.dapt.sink.StepFeed;
@@ -19,6 +20,7 @@ import org.dapt.train.TrainerOptions;
  * @param task its name
  * @param data folder of the prepared task
  * @param replay replayed inputs of earlier tasks
+ * @param kept examples of earlier tasks in its batches
  * @param seed of the run
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
@@ -30,12 +32,13 @@ record TrainPlan(
     SerializableConfiguration hadoop,
     ModelSource model,
     String method,
-    MethodOptions methodOptions,
+    Sections methodOptions,
     TrainerOptions trainerOptions,
     List<LearntFolder> learnt,
     String task,
     String data,
     List<Replay> replay,
+    Kept kept,
     long seed,
     long steps,
     int globalBatch,

@@ -1,5 +1,6 @@
 package org.dapt.learn;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -9,13 +10,13 @@ import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
-import org.dapt.data.shard.TokenisedExample;
 import org.dapt.digest.Sha256;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
 import org.dapt.loop.Checkpoints;
-import org.dapt.loop.TrainingLoop;
+import org.dapt.loop.Progress;
+import org.dapt.loop.ShardData;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Example;
@@ -26,7 +27,7 @@ import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.StepRecord;
-import org.dapt.train.Trainer;
+import org.dapt.train.TaskTraining;
 
 /** One rank's part of learning a task. */
 final class TrainRank implements RankFunction<TrainResult> {
@@ -66,27 +67,19 @@ final class TrainRank implements RankFunction<TrainResult> {
     try (PointerScope scope = new PointerScope()) {
       List<LearntTask> earlier = TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.placement());
       boolean first = context.rank() == 0;
-      PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
       MethodContext methodContext = new MethodContext(backbone, plan.methodOptions(), plan.seed());
       try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
-          Trainer trainer =
-              new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
+          Progress progress = new Progress("learning " + plan.task(), plan.steps(), first)) {
         List<StepRecord> steps =
-            new TrainingLoop(
-                    "learning " + plan.task(),
-                    plan.seed(),
-                    plan.steps(),
-                    plan.globalBatch(),
-                    Projection.TRAINING,
-                    TrainRank::example,
-                    plan.feed())
+            new TaskTraining(backbone, learner, context.exchange(), data(context))
                 .run(
-                    trainer,
-                    data,
-                    context,
-                    new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()));
-        LearntTask learnt = learner.learnt();
-        List<Double> target = AttentionTarget.measure(backbone, learner, data, context);
+                    plan.trainerOptions(),
+                    plan.steps(),
+                    new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()),
+                    step -> {
+                      plan.feed().add(step);
+                      progress.stepTaken(step);
+                    });
         if (!first) {
           return null;
         }
@@ -97,7 +90,7 @@ final class TrainRank implements RankFunction<TrainResult> {
                   + " was learnt; nothing was kept.");
         }
         return new TrainResult(
-            TaskArtifacts.pack(learnt.withTarget(target), plan.method()),
+            TaskArtifacts.pack(learner.learnt(), plan.method()),
             steps,
             frozen == null ? "" : frozen,
             NativeRuntime.residentBytes());
@@ -105,8 +98,15 @@ final class TrainRank implements RankFunction<TrainResult> {
     }
   }
 
-  private static Example example(TokenisedExample row) {
-    return new Example("row " + row.index(), row.sourceIds(), row.targetIds());
+  private ShardData data(RankContext context) throws IOException {
+    return new ShardData(
+        PreparedTask.open(plan.hadoop().value(), new Path(plan.data())),
+        plan.seed(),
+        plan.globalBatch(),
+        context,
+        Projection.TRAINING,
+        row -> new Example(row.id(), row.index(), row.sourceIds(), row.targetIds()),
+        plan.kept());
   }
 
   /** Digest of everything that must not change: base weights, older blocks, older keys. */

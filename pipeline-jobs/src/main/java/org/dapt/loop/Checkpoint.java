@@ -2,6 +2,7 @@ package org.dapt.loop;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,11 +34,12 @@ public record Checkpoint(
   public static final String SHA256 = "sha256";
 
   private static final Placement HOST = Placement.cpu(ComputeType.FLOAT64);
-  private static final String FORMAT = "2";
+  private static final String FORMAT = "3";
   private static final String VALUES = "values";
   private static final String MEAN = "mean";
   private static final String SQUARE = "square";
   private static final String STEPS = "steps";
+  private static final String COLUMNS = "columns";
 
   /** The names of its tensors. */
   public static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
@@ -56,7 +58,7 @@ public record Checkpoint(
     tensors.put(VALUES, state.values());
     tensors.put(MEAN, state.mean());
     tensors.put(SQUARE, state.square());
-    tensors.put(STEPS, table(steps));
+    tensors.put(STEPS, table());
     return NamedTensors.write(
         tensors,
         Map.of(
@@ -70,6 +72,8 @@ public record Checkpoint(
             Integer.toString(ranks),
             "fingerprint",
             fingerprint,
+            COLUMNS,
+            String.join(",", columns()),
             SHA256,
             Digests.sha256(tensors)));
   }
@@ -102,7 +106,7 @@ public record Checkpoint(
       if (!Digests.sha256(state).equals(metadata.get(SHA256))) {
         throw new DamagedException("its content has another SHA-256 than it says", null);
       }
-      List<StepRecord> steps = records(state.get(STEPS));
+      List<StepRecord> steps = records(state.get(STEPS), columns(metadata));
       if (steps.size() != number(metadata, "step")) {
         throw new DamagedException(
             "it says step %s and records %d steps".formatted(metadata.get("step"), steps.size()),
@@ -132,16 +136,45 @@ public record Checkpoint(
     }
   }
 
-  private static Tensor table(List<StepRecord> steps) {
-    double[] flat = steps.stream().flatMapToDouble(step -> Arrays.stream(step.row())).toArray();
-    return HOST.of(ScalarType.Double, flat, steps.size(), StepRecord.COLUMNS);
+  /** The names of the values of a step: all steps have the same. */
+  private List<String> columns() {
+    return StepRecord.names(steps.isEmpty() ? List.of() : steps.get(0).report().terms().keySet());
   }
 
-  private static List<StepRecord> records(Tensor table) {
+  private static List<String> columns(Map<String, String> metadata) throws DamagedException {
+    List<String> columns = List.of(metadata.getOrDefault(COLUMNS, "").split(","));
+    if (!columns.containsAll(StepRecord.names(List.of()))) {
+      throw new DamagedException("its columns are %s".formatted(columns), null);
+    }
+    return columns;
+  }
+
+  private Tensor table() {
+    List<String> columns = columns();
+    double[] flat =
+        steps.stream()
+            .map(StepRecord::values)
+            .flatMapToDouble(values -> columns.stream().mapToDouble(values::get))
+            .toArray();
+    return HOST.of(ScalarType.Double, flat, steps.size(), columns.size());
+  }
+
+  private static List<StepRecord> records(Tensor table, List<String> columns)
+      throws DamagedException {
+    if (table.dim() != 2 || table.size(1) != columns.size()) {
+      throw new DamagedException(
+          "its steps are %s, expected are columns %s"
+              .formatted(Arrays.toString(Tensors.shape(table)), columns),
+          null);
+    }
     double[] flat = Tensors.toDoubles(table);
     List<StepRecord> records = new ArrayList<>();
-    for (int at = 0; at < flat.length; at += StepRecord.COLUMNS) {
-      records.add(StepRecord.of(flat, at));
+    for (int at = 0; at < flat.length; at += columns.size()) {
+      Map<String, Double> values = new LinkedHashMap<>();
+      for (int i = 0; i < columns.size(); i++) {
+        values.put(columns.get(i), flat[at + i]);
+      }
+      records.add(StepRecord.of(values));
     }
     return records;
   }

@@ -19,6 +19,7 @@ import org.dapt.data.file.AtomicFile;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
 import org.dapt.tensor.Placement;
+import org.dapt.train.Checkpointer;
 import org.dapt.train.StepRecord;
 import org.dapt.train.Trainer;
 import org.slf4j.Logger;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The checkpoints of one rank. Rank 0 writes them, all ranks go on from the one that rank 0
  * chooses. A checkpoint that cannot be written costs a warning, not the training.
  */
-public final class Checkpoints {
+public final class Checkpoints implements Checkpointer {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final String PREFIX = "step-";
   private static final String SUFFIX = ".safetensors";
@@ -60,14 +61,12 @@ public final class Checkpoints {
   }
 
   /**
-   * Puts {@code trainer} into the state of the newest whole checkpoint, if there is one. To be
-   * called by all ranks.
+   * Restores the newest whole checkpoint.
    *
-   * @return what was recorded of the steps that need not be taken again; its size is the same on
-   *     all ranks
    * @throws org.dapt.error.InputException if a checkpoint has another layout than this version
    *     writes
    */
+  @Override
   public List<StepRecord> restore(Trainer trainer) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Optional<Checkpoint> newest = context.rank() == 0 ? newest() : Optional.empty();
@@ -93,11 +92,8 @@ public final class Checkpoints {
     }
   }
 
-  /**
-   * Writes a checkpoint where one is due; nothing on ranks other than 0.
-   *
-   * @param steps what was recorded of all steps so far
-   */
+  /** Writes a checkpoint where one is due; nothing on ranks other than 0. */
+  @Override
   public void stepTaken(Trainer trainer, List<StepRecord> steps) {
     if (context.rank() != 0) {
       return;

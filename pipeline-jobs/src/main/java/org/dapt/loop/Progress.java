@@ -1,40 +1,44 @@
 package org.dapt.loop;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.dapt.terminal.ProgressLine;
 import org.dapt.terminal.SpentTime;
+import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
 
-/** The progress of training. */
-final class Progress implements AutoCloseable {
+/** The progress of training, as a line for people. */
+public final class Progress implements AutoCloseable {
   private final String label;
-  private final long before;
   private final long steps;
 
   /** Null on ranks that keep quiet. */
   private final ProgressLine line;
 
-  private final long start = System.nanoTime();
+  /** Steps that were taken earlier; negative before the first one that is taken now. */
+  private long before = -1;
+
+  private long start;
   private long tokens;
 
-  private Progress(String label, long before, long steps, ProgressLine line) {
-    this.label = label;
-    this.before = before;
-    this.steps = steps;
-    this.line = line;
-  }
-
   /**
-   * @param before steps that were taken earlier and are not taken now
+   * @param label what is learnt
    * @param steps how many there will be in all
    * @param shown false on ranks that keep quiet
    */
-  static Progress of(String label, long before, long steps, boolean shown) {
-    return new Progress(label, before, steps, shown ? new ProgressLine() : null);
+  public Progress(String label, long steps, boolean shown) {
+    this.label = label;
+    this.steps = steps;
+    line = shown ? new ProgressLine() : null;
   }
 
   /** Notes a step. */
-  void step(StepReport report) {
+  public void stepTaken(StepRecord step) {
+    StepReport report = step.report();
+    if (before < 0) {
+      before = report.step() - 1;
+      start = System.nanoTime() - (long) (step.seconds() * 1e9);
+    }
     tokens += report.sourceTokens() + report.targetTokens();
     boolean last = report.step() == steps;
     if (line != null && (line.due() || last)) {
@@ -49,6 +53,16 @@ final class Progress implements AutoCloseable {
     }
   }
 
+  /** The terms that take part, in brackets. */
+  private static String terms(StepReport report) {
+    String all =
+        report.terms().entrySet().stream()
+            .filter(term -> term.getValue() != 0)
+            .map(term -> String.format(Locale.ROOT, "%s %.4f", term.getKey(), term.getValue()))
+            .collect(Collectors.joining(", "));
+    return all.isEmpty() ? "" : " (" + all + ")";
+  }
+
   private String text(StepReport report, double elapsed) {
     double left = elapsed / (report.step() - before) * (steps - report.step());
     return String.format(
@@ -58,9 +72,7 @@ final class Progress implements AutoCloseable {
         report.step(),
         steps,
         report.loss(),
-        report.penalty() == 0
-            ? ""
-            : String.format(Locale.ROOT, " (reflection %.4f)", report.penalty()),
+        terms(report),
         tokens / elapsed,
         SpentTime.text(left));
   }

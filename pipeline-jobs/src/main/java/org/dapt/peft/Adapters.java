@@ -25,10 +25,12 @@ import org.dapt.io.ModelFolder;
 import org.dapt.job.JobContext;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Version;
+import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
+import org.dapt.method.Trait;
 import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
@@ -75,7 +77,7 @@ public final class Adapters {
       Sidecar.Attention attention =
           learnt.attention().isEmpty()
               ? null
-              : new Sidecar.Attention(config.attention().temperature(), learnt.target());
+              : new Sidecar.Attention(config.attention().temperature(), learnt.meanAttention());
       Map<String, byte[]> files =
           peft(learnt.block(), config.lora().alpha(), baseModel, "The block of task " + task);
       if (attention != null) {
@@ -121,6 +123,11 @@ public final class Adapters {
           "There is nothing to mix: no task is learnt in %s. Learn one first."
               .formatted(run.root()));
     }
+    if (!method().has(Trait.CHOOSES_BLOCKS)) {
+      throw new ConfigException(
+          "The method %s does not mix blocks by the input, so there is no mixture to write. Use dapt export --task for the block of one task."
+              .formatted(config.method().name()));
+    }
     OutputFolder folder = OutputFolder.free(hadoop, output);
     String text = text(input, definition, definitionOf, tasks);
     ModelSource model = config.model().source();
@@ -135,7 +142,10 @@ public final class Adapters {
       }
       BlockMixture mixed =
           BlockMixture.of(
-              learnt.stream().map(LearntTask::block).toList(), weights, config.lora().alpha());
+              method().block(),
+              learnt.stream().map(LearntTask::block).toList(),
+              weights,
+              config.lora().alpha());
       Map<String, byte[]> files =
           peft(mixed.block(), mixed.alpha(), baseModel, "The mixture of the blocks");
       String shown =
@@ -151,7 +161,8 @@ public final class Adapters {
   private Map<String, byte[]> peft(
       Map<String, Tensor> block, double alpha, String baseModel, String origin) {
     String model = baseModel == null ? config.model().path() : baseModel;
-    PeftFiles files = PeftAdapters.of(block, alpha, taskType(config, hadoop), model, origin);
+    PeftFiles files =
+        PeftAdapters.of(method().block(), block, alpha, taskType(config, hadoop), model, origin);
     Map<String, byte[]> contents = new LinkedHashMap<>();
     contents.put(PeftFiles.WEIGHTS, files.weightBytes());
     contents.put(PeftFiles.CONFIG, files.configBytes());
@@ -165,6 +176,10 @@ public final class Adapters {
     }
   }
 
+  private ContinualMethod method() {
+    return ContinualMethods.named(config.method().name());
+  }
+
   private double[] weights(Backbone backbone, List<LearntTask> learnt, String text) {
     int[] ids =
         Models.tokenizer(config.model().path(), hadoop)
@@ -174,16 +189,9 @@ public final class Adapters {
         new MethodContext(backbone, JobContext.methodOptions(config), config.run().seed());
     // The task is unknown: only methods that do not mix would look at its name.
     String newest = learnt.get(learnt.size() - 1).task();
-    try (Predictor predictor =
-        ContinualMethods.named(config.method().name()).restore(context, learnt, newest)) {
+    try (Predictor predictor = method().restore(context, learnt, newest)) {
       Source source = backbone.source(List.of(ids));
-      Tensor weights = predictor.attentionWeights(source);
-      if (weights == null) {
-        throw new ConfigException(
-            "The method %s does not mix blocks by the input, so there is no mixture to write. Use dapt export --task for the block of one task."
-                .formatted(config.method().name()));
-      }
-      return Tensors.toDoubles(weights);
+      return Tensors.toDoubles(predictor.attentionWeights(source));
     }
   }
 

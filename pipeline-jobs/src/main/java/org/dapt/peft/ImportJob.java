@@ -14,6 +14,7 @@ import org.dapt.adapter.PeftReader;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.data.file.ReadableFile;
+import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.job.JobContext;
@@ -22,9 +23,7 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.MethodOptions;
 import org.dapt.models.Models;
-import org.dapt.pet.PromptBlock;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
@@ -68,8 +67,7 @@ public final class ImportJob {
           TaskArtifacts.readAll(
               context.hadoop(), context.folders(tasks, tasks.size() - 1), backbone.placement());
       LearntTask initial = initial(implementation, method, earlier, task);
-      Map<String, Tensor> block =
-          block(initial.block().keySet().contains(PromptBlock.PROMPT), method);
+      Map<String, Tensor> block = block(implementation, method);
       ImportedAttention attention =
           new ImportedAttention(
               sidecar, adapter, tasks, context.digests(context.folders(tasks, tasks.size() - 1)));
@@ -94,11 +92,11 @@ public final class ImportJob {
     }
   }
 
-  private Map<String, Tensor> block(boolean prompt, MethodContext method) throws IOException {
+  private Map<String, Tensor> block(ContinualMethod implementation, MethodContext method)
+      throws IOException {
     new AdapterFolder(files, adapter).requireWhole();
     Path configFile = new Path(adapter, PeftFiles.CONFIG);
     Path weightFile = new Path(adapter, PeftFiles.WEIGHTS);
-    MethodOptions options = method.options();
     String taskType = Adapters.taskType(context.config(), context.hadoop());
     try (SafetensorsFile weights =
         SafetensorsFile.parse(bytes(weightFile), weightFile.toString())) {
@@ -109,9 +107,15 @@ public final class ImportJob {
               weights,
               taskType);
       Placement placement = method.backbone().placement();
-      return prompt
-          ? reader.prompt(options.promptLength(), method.backbone().width(), placement)
-          : reader.lora(method.adapted(), options.alpha(), placement);
+      return switch (implementation.block()) {
+        case LORA -> reader.lora(method.adapted(), context.config().lora().alpha(), placement);
+        case PROMPT ->
+            reader.prompt(context.config().prompt().length(), method.backbone().width(), placement);
+        case OTHER ->
+            throw new ConfigException(
+                "The method %s has blocks of a kind of its own, which no adapter of PEFT holds. Import into a run of a method with LoRA blocks or soft prompts."
+                    .formatted(implementation.name()));
+      };
     }
   }
 

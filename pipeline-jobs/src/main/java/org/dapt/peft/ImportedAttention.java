@@ -27,7 +27,7 @@ import org.dapt.tensor.Tensors;
 record ImportedAttention(
     Sidecar sidecar, Path adapter, List<String> tasks, Map<String, String> digests) {
   /**
-   * The imported task with its attention and target.
+   * The imported task with its attention and mean attention.
    *
    * @param task the block and, where the method has one, the attention that a task begins with
    * @param stored reads the attention of the sidecar
@@ -42,7 +42,7 @@ record ImportedAttention(
       if (!first) {
         throw unfit("has no attention of dapt (%s)".formatted(Sidecar.FILE));
       }
-      return task.withTarget(List.of(1.0));
+      return task.withMeanAttention(List.of(1.0));
     }
     List<String> expected = new ArrayList<>();
     for (String earlier : tasks.subList(0, tasks.size() - 1)) {
@@ -58,14 +58,14 @@ record ImportedAttention(
     }
     Map<String, Tensor> attention = stored.get();
     requireForm(task.attention(), attention);
-    List<Double> target =
+    List<Double> mean =
         first && !found.isEmpty() ? List.of(1.0) : sidecar.attention().meanAttention();
-    if (target == null || target.size() != tasks.size()) {
+    if (mean == null || mean.size() != tasks.size()) {
       throw new InputException(
           "%s: %s holds a mean attention over %s, one over %d tasks is expected. Export the task again."
-              .formatted(adapter, Sidecar.FILE, target, tasks.size()));
+              .formatted(adapter, Sidecar.FILE, mean, tasks.size()));
     }
-    return new LearntTask(task.task(), task.block(), attention, target);
+    return new LearntTask(task.task(), task.block(), attention, mean);
   }
 
   private void requireForm(Map<String, Tensor> expected, Map<String, Tensor> found) {

@@ -3,6 +3,7 @@ package org.dapt.predict;
 import java.util.List;
 import org.dapt.error.ConfigException;
 import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 
 /** Whether somebody must say which task the inputs are of. */
 final class KnownTask {
@@ -16,7 +17,7 @@ final class KnownTask {
    * @throws ConfigException if the method must know it and does not, or does not want to
    */
   static void check(String method, String task, List<String> tasks) {
-    if (ContinualMethods.named(method).needsTaskIdentity()) {
+    if (ContinualMethods.named(method).has(Trait.NEEDS_TASK)) {
       if (task == null || !tasks.contains(task)) {
         throw new ConfigException(
             "--task is %s: method %s answers only inputs whose task is known. Name one of the learnt tasks: %s."

@@ -3,7 +3,7 @@ package org.dapt.replay;
 import java.io.Serializable;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.loop.CheckpointPlan;
-import org.dapt.method.MethodOptions;
+import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.train.TrainerOptions;
 
@@ -26,7 +26,7 @@ import org.dapt.train.TrainerOptions;
 record GeneratorPlan(
     SerializableConfiguration hadoop,
     ModelSource model,
-    MethodOptions options,
+    Sections options,
     TrainerOptions trainerOptions,
     String task,
     String data,

@@ -11,17 +11,18 @@ import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.RankContext;
 import org.dapt.gang.RankFunction;
 import org.dapt.loop.Checkpoints;
-import org.dapt.loop.TrainingLoop;
+import org.dapt.loop.Kept;
+import org.dapt.loop.Progress;
+import org.dapt.loop.ShardData;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.MethodContext;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
-import org.dapt.sink.StepFeed;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tokenizer.TextTokenizer;
-import org.dapt.train.Trainer;
+import org.dapt.train.TaskTraining;
 
 /** One rank's part of training a task's generator; rank 0 returns it as a safetensors file. */
 final class GeneratorRank implements RankFunction<byte[]> {
@@ -50,21 +51,23 @@ final class GeneratorRank implements RankFunction<byte[]> {
     MethodContext methodContext = new MethodContext(backbone, plan.options(), plan.seed());
     try (PointerScope scope = new PointerScope();
         Learner learner = SampleGenerator.begin(methodContext, plan.task(), plan.dropout());
-        Trainer trainer =
-            new Trainer(backbone, learner, context.exchange(), plan.trainerOptions())) {
-      new TrainingLoop(
-              "generator of " + plan.task(),
+        Progress progress =
+            new Progress("generator of " + plan.task(), plan.steps(), context.rank() == 0)) {
+      ShardData examples =
+          new ShardData(
+              data,
               plan.seed(),
-              plan.steps(),
               plan.globalBatch(),
+              context,
               Projection.ALL,
               row -> example(row, definition, prompt, tokenizer, end),
-              StepFeed.NONE)
+              Kept.NONE);
+      new TaskTraining(backbone, learner, context.exchange(), examples)
           .run(
-              trainer,
-              data,
-              context,
-              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()));
+              plan.trainerOptions(),
+              plan.steps(),
+              new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()),
+              progress::stepTaken);
       return context.rank() == 0
           ? NamedTensors.write(
               learner.learnt().block(),
@@ -78,6 +81,6 @@ final class GeneratorRank implements RankFunction<byte[]> {
     String instruction = row.instruction().isBlank() ? definition : row.instruction();
     String text = PseudoSample.text(instruction, row.input(), row.references().get(0));
     return new Example(
-        "row " + row.index(), prompt, tokenizer.encodeTarget(text, plan.maxTokens(), end).ids());
+        row.id(), row.index(), prompt, tokenizer.encodeTarget(text, plan.maxTokens(), end).ids());
   }
 }

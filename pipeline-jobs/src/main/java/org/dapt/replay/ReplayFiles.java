@@ -11,9 +11,10 @@ import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFolder;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
-import org.dapt.run.TaskArtifacts;
 
 /**
  * The files that replayed inputs come from, where these are not the tasks' own.
@@ -32,11 +33,11 @@ public record ReplayFiles(DaptConfig config, RunDirectory run, Configuration had
    */
   public Map<String, String> digests(List<LearntFolder> learnt) throws IOException {
     Map<String, String> digests = new TreeMap<>();
+    if (!ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
+      return digests;
+    }
     for (int i = 0; i < learnt.size(); i++) {
       String task = learnt.get(i).task();
-      if (TaskArtifacts.readTarget(run.files(), new Path(learnt.get(i).folder())).isEmpty()) {
-        continue;
-      }
       switch (config.reflection().source()) {
         case GIVEN -> {
           Path file = new Path(given(hadoop, config, task).uri());

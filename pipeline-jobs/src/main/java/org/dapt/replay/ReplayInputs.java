@@ -13,8 +13,11 @@ import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
+import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
+import org.dapt.method.ContinualMethods;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
 import org.dapt.models.Models;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
@@ -37,29 +40,36 @@ public final class ReplayInputs {
   }
 
   /**
-   * The replay for learning the task after {@code learnt}. Tasks without an attention target are
-   * left out: their method does not choose by attention.
+   * The replay for learning the task after {@code learnt}; none for methods that do not reflect.
    */
   public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
-    if (settings.source() == ReflectionSource.NONE) {
+    if (settings.source() == ReflectionSource.NONE || !reflects()) {
       return replay;
     }
     for (int i = 0; i < learnt.size(); i++) {
-      List<Double> target = target(learnt.get(i));
-      if (!target.isEmpty()) {
-        String earlier = learnt.get(i).task();
-        List<int[]> sources = sources(i + 1, earlier);
-        if (!sources.isEmpty()) {
-          replay.add(new Replay(earlier, sources, target));
-        }
+      String earlier = learnt.get(i).task();
+      List<int[]> sources = sources(i + 1, earlier);
+      if (!sources.isEmpty()) {
+        replay.add(new Replay(earlier, sources, meanAttention(learnt.get(i), i + 1)));
       }
     }
     return replay;
   }
 
-  private List<Double> target(LearntFolder folder) throws IOException {
-    return TaskArtifacts.readTarget(context.run().files(), new Path(folder.folder()));
+  private boolean reflects() {
+    return ContinualMethods.named(context.config().method().name()).has(Trait.REFLECTS);
+  }
+
+  private List<Double> meanAttention(LearntFolder folder, int tasks) throws IOException {
+    List<Double> mean =
+        TaskArtifacts.readMeanAttention(context.run().files(), new Path(folder.folder()));
+    if (mean.size() != tasks) {
+      throw new InputException(
+          "Task %s in %s has a mean attention over %d tasks, one over %d is expected. Delete its folder and those of all later tasks and run again."
+              .formatted(folder.task(), folder.folder(), mean.size(), tasks));
+    }
+    return mean;
   }
 
   private List<int[]> sources(int number, String task) throws IOException {

@@ -19,11 +19,12 @@ import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
 import org.dapt.loop.TaskCheckpoints;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
-import org.dapt.run.TaskArtifacts;
 import org.dapt.run.TaskLayout;
 import org.dapt.terminal.SpentTime;
 import org.dapt.train.TrainerOptions;
@@ -47,8 +48,8 @@ public final class ReplayJob {
   }
 
   /**
-   * Makes the pseudo samples of the last of {@code tasks}, unless that is done. Tasks whose method
-   * does not choose by attention need none.
+   * Makes the pseudo samples of the last of {@code tasks}, unless that is done. Tasks of methods
+   * that do not reflect need none.
    *
    * @param tasks the tasks learnt so far, the oldest first
    */
@@ -104,7 +105,7 @@ public final class ReplayJob {
       throws IOException {
     int number = tasks.size();
     List<LearntFolder> learnt = LearntFolder.of(run, tasks).subList(number - 1, number);
-    if (TaskArtifacts.readTarget(run.files(), new Path(learnt.get(0).folder())).isEmpty()) {
+    if (!ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
       return Optional.of(Outcome.NOT_NEEDED);
     }
     return run.marker(run.pseudo(number, tasks.get(number - 1)))

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.dapt.metric.ScoreMatrix;
 
@@ -17,7 +19,7 @@ final class ChartData {
   /**
    * An object of {@code scores} (one row a task: the score after each step, null where there is
    * none), {@code bands} (the tasks along the steps of the stream), {@code steps} with a gap
-   * between tasks, and for {@code crossEntropy} and {@code reflection} the values at these steps
+   * between tasks, and for {@code crossEntropy} and each of {@code terms} the values at these steps
    * with their smoothed course. It can stand in a script element: no tag can begin in it.
    */
   static String of(RunResults results, List<LossCurve> losses) {
@@ -26,7 +28,9 @@ final class ChartData {
     ArrayNode bands = data.putArray("bands");
     ArrayNode steps = data.putArray("steps");
     ObjectNode crossEntropy = data.putObject("crossEntropy");
-    ObjectNode reflection = data.putObject("reflection");
+    Map<String, ObjectNode> terms = new LinkedHashMap<>();
+    ObjectNode all = data.putObject("terms");
+    LossCurve.terms(losses).forEach(term -> terms.put(term, all.putObject(term)));
     long before = 0;
     for (LossCurve curve : losses) {
       bands
@@ -37,16 +41,14 @@ final class ChartData {
       if (before > 0) {
         // A gap: two tasks are not one curve.
         steps.add(before + 0.5);
-        for (ObjectNode values : List.of(crossEntropy, reflection)) {
-          values.withArray("/raw").addNull();
-          values.withArray("/smooth").addNull();
-        }
+        gap(crossEntropy);
+        terms.values().forEach(ChartData::gap);
       }
       for (LossCurve.Point point : curve.points()) {
         steps.add(before + point.step());
       }
       add(crossEntropy, curve, LossCurve.Point::crossEntropy);
-      add(reflection, curve, LossCurve.Point::reflection);
+      terms.forEach((name, values) -> add(values, curve, point -> point.term(name)));
       before += curve.steps();
     }
     try {
@@ -69,6 +71,11 @@ final class ChartData {
       }
     }
     return tasks;
+  }
+
+  private static void gap(ObjectNode target) {
+    target.withArray("/raw").addNull();
+    target.withArray("/smooth").addNull();
   }
 
   private static void add(

@@ -1,6 +1,7 @@
 package org.dapt.report;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -16,9 +17,23 @@ public record LossCurve(String task, long window, List<Point> points) {
    * @param step the last step in it, counted from 1
    * @param loss what was minimised
    * @param crossEntropy the part of the task's own examples
-   * @param reflection the divergence of the replayed attention, without its factor
+   * @param terms the other parts by name, without their factors
    */
-  public record Point(long step, double loss, double crossEntropy, double reflection) {}
+  public record Point(long step, double loss, double crossEntropy, Map<String, Double> terms) {
+    /** The term {@code name}; 0 where there is none of that name. */
+    public double term(String name) {
+      return terms.getOrDefault(name, 0.0);
+    }
+  }
+
+  /** The names of all terms of {@code curves}. */
+  static List<String> terms(List<LossCurve> curves) {
+    return curves.stream()
+        .flatMap(curve -> curve.points().stream())
+        .flatMap(point -> point.terms().keySet().stream())
+        .distinct()
+        .toList();
+  }
 
   /** How many steps the task was trained for. */
   public long steps() {

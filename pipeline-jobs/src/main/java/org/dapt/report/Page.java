@@ -1,6 +1,7 @@
 package org.dapt.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.dapt.run.TrainingCost;
 
@@ -70,11 +71,22 @@ public record Page(
                 length - SHOWN_CHARACTERS);
   }
 
-  /** Whether any task reflected on earlier ones. */
-  public boolean reflects() {
+  /** The terms of the loss beside the cross-entropy, by name. */
+  public List<String> terms() {
+    return LossCurve.terms(losses);
+  }
+
+  /** A term as a heading. */
+  public String title(String term) {
+    String words = term.replace('_', ' ');
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+  }
+
+  /** Whether the term was other than 0 in any step. */
+  public boolean takesPart(String term) {
     return losses.stream()
         .flatMap(curve -> curve.points().stream())
-        .anyMatch(point -> point.reflection() != 0);
+        .anyMatch(point -> point.term(term) != 0);
   }
 
   /** The mean cross-entropy at the start of {@code curve}. */
@@ -87,9 +99,9 @@ public record Page(
     return curve.atLast(LossCurve.Point::crossEntropy);
   }
 
-  /** The mean divergence of the replayed attention at the end of {@code curve}. */
-  public double reflectionAtLast(LossCurve curve) {
-    return curve.atLast(LossCurve.Point::reflection);
+  /** The mean of a term at the end of {@code curve}. */
+  public double termAtLast(LossCurve curve, String term) {
+    return curve.atLast(point -> point.term(term));
   }
 
   /** The mean loss at the end of {@code curve}. */

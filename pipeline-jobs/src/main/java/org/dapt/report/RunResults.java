@@ -34,8 +34,8 @@ public record RunResults(
    * Reads the markers and scores of {@code run}.
    *
    * @throws InputException if they are damaged or contradict each other
-   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method on the
-   *     same work
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of a method that
+   *     learns tasks independently, on the same work
    */
   public static RunResults read(SparkSession spark, DaptConfig config, RunDirectory run) {
     List<String> learnt = run.learnt();
@@ -79,8 +79,8 @@ public record RunResults(
   /**
    * The scores of the single-task run that {@code config} names, by task; none where it names none.
    *
-   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of that method on the
-   *     same work
+   * @throws ConfigException if {@code evaluate.single-task-run} is not a run of a method that
+   *     learns tasks independently, on the same work
    */
   public static Map<String, Double> singleTask(
       SparkSession spark, DaptConfig config, RunDirectory run, String metric) {

@@ -14,16 +14,17 @@ import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.run.RunDirectory;
 
 /**
- * The run of method single-task that forward transfer is measured against. It must have learnt the
- * same tasks from the same data with the same model, seed, training and decoding, or its scores say
- * nothing; what belongs to the method and its blocks may differ.
+ * The run of independently learnt tasks that forward transfer is measured against. It must have
+ * learnt the same tasks from the same data with the same model, seed, training and decoding, or its
+ * scores say nothing; what belongs to the method and its blocks may differ.
  */
 public final class SingleTaskRun {
   private static final String KEY = "evaluate.single-task-run";
-  private static final String METHOD = "single-task";
 
   private final Configuration hadoop;
   private final RunDirectory run;
@@ -52,10 +53,11 @@ public final class SingleTaskRun {
   }
 
   private void require(DaptConfig config) {
-    if (!single.identity().method().equals(METHOD)) {
+    String methods = String.join(" or ", ContinualMethods.names(Trait.TRANSFER_REFERENCE));
+    if (!ContinualMethods.names(Trait.TRANSFER_REFERENCE).contains(single.identity().method())) {
       throw new ConfigException(
           "%s is %s, a run of method %s; expected one of method %s."
-              .formatted(KEY, single.root(), single.identity().method(), METHOD));
+              .formatted(KEY, single.root(), single.identity().method(), methods));
     }
     List<String> differences = new ArrayList<>();
     RunDirectory.Identity there = single.identity();
@@ -76,7 +78,8 @@ public final class SingleTaskRun {
             %s
           Learn the same tasks with method.name = %s and otherwise the same settings into a run directory of its own, or take the key out.\
           """
-              .formatted(KEY, single.root(), run.root(), String.join("\n  ", differences), METHOD));
+              .formatted(
+                  KEY, single.root(), run.root(), String.join("\n  ", differences), methods));
     }
   }
 

@@ -41,7 +41,7 @@ public final class TaskArtifacts {
 
   /** A learnt task on its way from a rank to the driver. */
   public record Packed(
-      String task, byte[] block, byte[] attention, List<Double> target, String sha256)
+      String task, byte[] block, byte[] attention, List<Double> meanAttention, String sha256)
       implements java.io.Serializable {}
 
   /** What the files of a learnt task say about themselves. */
@@ -55,7 +55,7 @@ public final class TaskArtifacts {
         learnt.task(),
         NamedTensors.write(learnt.block(), metadata),
         NamedTensors.write(learnt.attention(), metadata),
-        new ArrayList<>(learnt.target()),
+        new ArrayList<>(learnt.meanAttention()),
         learnt.sha256());
   }
 
@@ -66,7 +66,7 @@ public final class TaskArtifacts {
     Map<String, Object> target = new LinkedHashMap<>();
     target.put("format", FORMAT);
     target.put("task", packed.task());
-    target.put(MEAN_ATTENTION, packed.target());
+    target.put(MEAN_ATTENTION, packed.meanAttention());
     AtomicFile.write(
         files,
         new Path(folder, TaskLayout.TARGET),
@@ -81,7 +81,7 @@ public final class TaskArtifacts {
       Map<String, Tensor> block = tensors(files, new Path(folder, TaskLayout.BLOCK), placement);
       Map<String, Tensor> attention =
           tensors(files, new Path(folder, TaskLayout.ATTENTION), placement);
-      LearntTask learnt = new LearntTask(task, block, attention, readTarget(files, folder));
+      LearntTask learnt = new LearntTask(task, block, attention, readMeanAttention(files, folder));
       requireSame(learnt, TrainingSummary.sha256(Marker.of(files, folder)), folder);
       return learnt;
     } catch (IOException e) {
@@ -106,8 +106,8 @@ public final class TaskArtifacts {
         task, tensors(file.getFileSystem(hadoop), file, placement), Map.of(), List.of());
   }
 
-  /** The attention target alone; empty for methods without attention. */
-  public static List<Double> readTarget(FileSystem files, Path folder) throws IOException {
+  /** The mean attention alone; empty for methods that do not reflect. */
+  public static List<Double> readMeanAttention(FileSystem files, Path folder) throws IOException {
     Path file = new Path(folder, TaskLayout.TARGET);
     JsonNode json;
     try {
@@ -120,7 +120,7 @@ public final class TaskArtifacts {
     if (!json.isArray()) {
       throw damaged(file, "it has no array mean_attention", null);
     }
-    List<Double> target = new ArrayList<>();
+    List<Double> mean = new ArrayList<>();
     for (JsonNode value : json) {
       if (!value.isNumber() || !(value.doubleValue() >= 0 && value.doubleValue() <= 1)) {
         throw damaged(
@@ -129,9 +129,9 @@ public final class TaskArtifacts {
                 .formatted(Shown.of(value)),
             null);
       }
-      target.add(value.doubleValue());
+      mean.add(value.doubleValue());
     }
-    return target;
+    return mean;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.dapt.sink;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -34,7 +35,7 @@ public final class LiveSteps implements AutoCloseable {
     if (sinks.isEmpty()) {
       return new LiveSteps(spark, StepFeed.NONE, null);
     }
-    CollectionAccumulator<double[]> window = new CollectionAccumulator<>();
+    CollectionAccumulator<Map<String, Double>> window = new CollectionAccumulator<>();
     spark.sc().register(window, "steps of " + task);
     SparkListener listener = new Listener(window.id(), new TaskSeries(number, task), sinks);
     spark.sc().addSparkListener(listener);
@@ -71,6 +72,12 @@ public final class LiveSteps implements AutoCloseable {
           .forEach(task -> JavaConverters.seqAsJavaList(task._4()).forEach(this::see));
     }
 
+    /** What {@link StepFeed} put in: the accumulator's elements have no type here. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Double> values(Object row) {
+      return (Map<String, Double>) row;
+    }
+
     private void see(AccumulableInfo info) {
       if (info.id() != id || info.update().isEmpty()) {
         return;
@@ -78,7 +85,7 @@ public final class LiveSteps implements AutoCloseable {
       if (info.update().get() instanceof List<?> rows) {
         List<StepRecord> fresh = new ArrayList<>();
         for (Object row : List.copyOf(rows)) {
-          StepRecord step = StepRecord.of((double[]) row, 0);
+          StepRecord step = StepRecord.of(values(row));
           if (step.report().step() > seen) {
             seen = step.report().step();
             fresh.add(step);

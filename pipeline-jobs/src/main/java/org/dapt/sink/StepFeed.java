@@ -2,6 +2,7 @@ package org.dapt.sink;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.util.CollectionAccumulator;
 import org.dapt.train.StepRecord;
 
@@ -12,7 +13,7 @@ import org.dapt.train.StepRecord;
  *
  * @param window null where nobody looks
  */
-public record StepFeed(CollectionAccumulator<double[]> window) implements Serializable {
+public record StepFeed(CollectionAccumulator<Map<String, Double>> window) implements Serializable {
   /** Nobody looks. */
   public static final StepFeed NONE = new StepFeed(null);
 
@@ -28,10 +29,10 @@ public record StepFeed(CollectionAccumulator<double[]> window) implements Serial
       return;
     }
     if (window.value().size() >= 2 * KEPT) {
-      List<double[]> all = List.copyOf(window.value());
+      List<Map<String, Double>> all = List.copyOf(window.value());
       window.reset();
       all.subList(all.size() - KEPT + 1, all.size()).forEach(window::add);
     }
-    window.add(step.row());
+    window.add(step.values());
   }
 }

@@ -27,7 +27,9 @@ public record TaskSeries(int number, String task) {
       int step = Math.toIntExact(report.step());
       points.add(new MetricPoint(name("loss"), step, report.loss(), now));
       points.add(new MetricPoint(name("cross_entropy"), step, report.crossEntropy(), now));
-      points.add(new MetricPoint(name("reflection"), step, report.penalty(), now));
+      report
+          .terms()
+          .forEach((term, value) -> points.add(new MetricPoint(name(term), step, value, now)));
       points.add(
           new MetricPoint(
               name("tokens_per_second"),

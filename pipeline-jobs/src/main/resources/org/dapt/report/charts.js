@@ -133,8 +133,10 @@
     const charts = {
       "chart-scores": data.scores && scores,
       "chart-cross-entropy": data.steps.length > 0 && course(data.crossEntropy),
-      "chart-reflection": data.steps.length > 0 && course(data.reflection),
     };
+    for (const [name, values] of Object.entries(data.terms)) {
+      charts["chart-" + name] = data.steps.length > 0 && course(values);
+    }
     for (const [id, make] of Object.entries(charts)) {
       const figure = document.getElementById(id);
       if (figure && make) {

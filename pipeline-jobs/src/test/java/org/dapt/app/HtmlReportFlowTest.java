@@ -42,7 +42,7 @@ class HtmlReportFlowTest {
     assertThat(one.run("run").code()).isZero();
     assertThat(html(one))
         .contains("This method chooses blocks without attention.", "needs two tasks")
-        .contains("There is only one evaluated task", "No task reflected on earlier ones.")
+        .contains("There is only one evaluated task", "Reflection took part in no step.")
         .doesNotContain("id=\"table-attention\"", "id=\"table-forgotten\"", "class=\"notice\"");
     TestRun two = TestRun.in(folder, TWO, "method.name = seq-lora");
     assertThat(html(two)).contains("The run is not finished. Still to be learnt: order.");

@@ -5,19 +5,19 @@ import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.MethodOptions;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.SeqLora;
 
 /** A method from outside of dapt with options of its own: {@code seq-lora} with another alpha. */
 public final class ScaledSeqLora implements ContinualMethod {
   private final SeqLora base = new SeqLora();
 
-  private record Own(double factor, boolean negative) {
+  private record Own(double factor, boolean inverse) {
     static Own read(OptionReader in) {
-      return new Own(in.positive("factor", 1.0), in.flag("negative", false));
+      return new Own(in.positive("factor", 1.0), in.flag("inverse", false));
     }
   }
 
@@ -44,19 +44,9 @@ public final class ScaledSeqLora implements ContinualMethod {
 
   private static MethodContext scaled(MethodContext context) {
     Own own = context.own(Own::read);
-    MethodOptions options = context.options();
-    double alpha = options.alpha() * own.factor() * (own.negative() ? -1 : 1);
+    double alpha =
+        LoraOptions.of(context).alpha() * (own.inverse() ? 1 / own.factor() : own.factor());
     return new MethodContext(
-        context.backbone(),
-        new MethodOptions(
-            options.rank(),
-            alpha,
-            options.promptLength(),
-            options.queryHidden(),
-            options.temperature(),
-            options.reflectionFactor(),
-            options.maxReplaySamples(),
-            options.own()),
-        context.seed());
+        context.backbone(), context.sections().with("lora.alpha", alpha), context.seed());
   }
 }

@@ -21,18 +21,18 @@ class MethodOptionsTest {
   void areReadFromTheirSectionAndTheCommandLineWithTheMethodsDefaults() {
     assertThat(inFile(folder, METHOD + "method.options.factor = 0.5").method().options())
         .containsEntry("factor", 0.5)
-        .containsEntry("negative", false)
+        .containsEntry("inverse", false)
         .hasSize(2);
     assertThat(
             inFile(
                     folder,
-                    METHOD + "method.options { factor = 0.5, negative = true }",
+                    METHOD + "method.options { factor = 0.5, inverse = true }",
                     "method.options.factor=2",
-                    "method.options.negative=null")
+                    "method.options.inverse=null")
                 .method()
                 .options())
         .containsEntry("factor", 2.0)
-        .containsEntry("negative", false);
+        .containsEntry("inverse", false);
     assertThat(Configs.of().method().options()).isEmpty();
   }
 
@@ -44,8 +44,9 @@ class MethodOptionsTest {
         "factor = 0 | method.options.factor is 0 (%s:2), expected a number above 0.",
         "factor = [1] | method.options.factor is [1] (%s:2), expected a number above 0.",
         "factor { a = 1 } | method.options.factor is a section (%s:2), expected a number above 0.",
-        "negative = 1 | method.options.negative is 1 (%s:2), expected true or false.",
-        "facter = 1 | method.options.facter is not an option of scaled-seq-lora (%s:2); the nearest is factor.",
+        "inverse = 1 | method.options.inverse is 1 (%s:2), expected true or false.",
+        "facter = 1 | method.options.facter is not an option of scaled-seq-lora (%s:2); the nearest"
+            + " is factor.",
       })
   void wrongOnesAreToldWithKeyPlaceAndWhatIsExpected(String line, String message) {
     assertThat(failure(() -> inFile(folder, METHOD + "method.options." + line.strip())))

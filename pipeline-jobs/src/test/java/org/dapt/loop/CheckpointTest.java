@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -72,7 +73,7 @@ class CheckpointTest {
           assertThat(e).hasMessageNotContaining("Exception");
         } catch (InputException e) {
           assertThat(at).as("a byte of the tensors").isLessThan(data);
-          assertThat(e).hasMessageContaining("this version of dapt reads format 2");
+          assertThat(e).hasMessageContaining("this version of dapt reads format 3");
         }
       }
     }
@@ -84,11 +85,11 @@ class CheckpointTest {
       String text =
           new String(checkpoint(ComputeType.FLOAT32, 1).toBytes(), StandardCharsets.ISO_8859_1);
       byte[] other =
-          text.replace("\"format\":\"2\"", "\"format\":\"7\"")
+          text.replace("\"format\":\"3\"", "\"format\":\"7\"")
               .getBytes(StandardCharsets.ISO_8859_1);
       assertThatThrownBy(() -> Checkpoint.parse(other, "here", HOST))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("has format 7, this version of dapt reads format 2");
+          .hasMessageContaining("has format 7, this version of dapt reads format 3");
     }
   }
 
@@ -102,7 +103,7 @@ class CheckpointTest {
                         new StepReport(
                             steps,
                             random.nextDouble(),
-                            random.nextDouble(),
+                            Map.of("orthogonality", random.nextDouble()),
                             random.nextDouble(),
                             tokens,
                             tokens + 1L),

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.dapt.metric.ScoreMatrix;
@@ -132,7 +133,9 @@ class HtmlReportTest {
                 0,
                 List.of(
                     new ForgottenTask.Example(text, text, List.of(text, text), text, text, 1, 2)))),
-        List.of(new LossCurve(text, 1, List.of(new LossCurve.Point(1, 2, 1.5, 0.25)))),
+        List.of(
+            new LossCurve(
+                text, 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
         List.of(
             new TrainingCost(
                 text, new TrainingSummary("abc", "", 1, 2, 6, 3, 1, "local", 4 << 20, null))),

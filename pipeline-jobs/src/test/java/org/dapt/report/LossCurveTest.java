@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import org.dapt.report.LossCurve.Point;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class LossCurveTest {
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       double value = loss.applyAsDouble(i);
-      points.add(new Point(i + 1, value, value, 0));
+      points.add(new Point(i + 1, value, value, Map.of()));
     }
     return new LossCurve("task", 1, points);
   }

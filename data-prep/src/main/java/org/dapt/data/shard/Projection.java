@@ -4,6 +4,9 @@ package org.dapt.data.shard;
 public enum Projection {
   /** All columns. */
   ALL,
-  /** What a training step needs: {@code index}, {@code source_ids} and {@code target_ids}. */
+  /**
+   * What a training step needs: {@code index}, {@code id}, {@code source_ids} and {@code
+   * target_ids}.
+   */
   TRAINING
 }

@@ -44,7 +44,11 @@ public final class ShardSchema {
 
   private static final MessageType TRAINING =
       new MessageType(
-          ALL.getName(), ALL.getType(INDEX), ALL.getType(SOURCE_IDS), ALL.getType(TARGET_IDS));
+          ALL.getName(),
+          ALL.getType(INDEX),
+          ALL.getType(ID),
+          ALL.getType(SOURCE_IDS),
+          ALL.getType(TARGET_IDS));
 
   private ShardSchema() {}
 

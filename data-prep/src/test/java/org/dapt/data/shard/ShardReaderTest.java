@@ -53,7 +53,7 @@ class ShardReaderTest {
   }
 
   @Test
-  void trainingReadsIdsOnly() throws IOException {
+  void trainingReadsNoTexts() throws IOException {
     var shard = write(rows, 8 << 10);
     try (var reader = open(shard, Projection.TRAINING)) {
       var expected =
@@ -61,7 +61,7 @@ class ShardReaderTest {
               .map(
                   row ->
                       new TokenisedExample(
-                          row.index(), "", "", List.of(), row.sourceIds(), row.targetIds()))
+                          row.index(), row.id(), "", List.of(), row.sourceIds(), row.targetIds()))
               .toList();
       assertThat(reader.readAll()).isEqualTo(expected);
     }

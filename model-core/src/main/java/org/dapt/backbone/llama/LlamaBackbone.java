@@ -119,6 +119,19 @@ final class LlamaBackbone implements Backbone {
   }
 
   @Override
+  public Tensor encode(Source source, Adaptation adaptation) {
+    Tensor prefix = adaptation.prefix();
+    Tensor x = behind(prefix, embed(source.ids()));
+    RotaryEmbedding.Turn turn = rotary.upTo(x.size(1));
+    for (LlamaLayer layer : layers) {
+      Tensor normed = layer.attentionNorm().apply(x);
+      KeysAndValues memory = layer.memory(normed, turn, adaptation);
+      x = layer.apply(x, normed, turn, memory, null, true, adaptation);
+    }
+    return norm.apply(x).narrow(1, length(prefix), source.ids().size(1));
+  }
+
+  @Override
   public Tensor targetLogits(Batch batch, Adaptation adaptation) {
     List<int[]> sequences = new ArrayList<>();
     int longest = 0;

@@ -143,8 +143,15 @@ final class T5Backbone implements Backbone {
   }
 
   @Override
+  public Tensor encode(Source source, Adaptation adaptation) {
+    Tensor states = encoded(source, adaptation);
+    long tokens = source.ids().size(1);
+    return states.narrow(1, states.size(1) - tokens, tokens);
+  }
+
+  @Override
   public Tensor targetLogits(Batch batch, Adaptation adaptation) {
-    Tensor encoded = encode(batch.source(), adaptation);
+    Tensor encoded = encoded(batch.source(), adaptation);
     int longest = batch.targets().stream().mapToInt(target -> target.length).max().orElseThrow();
     List<int[]> inputs = new ArrayList<>();
     long[] positions = new long[Math.toIntExact(batch.targetTokens())];
@@ -184,7 +191,7 @@ final class T5Backbone implements Backbone {
   @Override
   public Decoding decode(Source source, Adaptation adaptation) {
     return new T5Decoding(
-        this, adaptation, encode(source, adaptation), paddingMask(source, adaptation));
+        this, adaptation, encoded(source, adaptation), paddingMask(source, adaptation));
   }
 
   @Override
@@ -203,7 +210,7 @@ final class T5Backbone implements Backbone {
    * The encoder's output behind its final norm: {@code [batch, prefix + tokens, d]}; rows of
    * padding carry no meaning.
    */
-  Tensor encode(Source source, Adaptation adaptation) {
+  Tensor encoded(Source source, Adaptation adaptation) {
     Tensor x = embed(source.ids());
     Tensor prefix = adaptation.prefix();
     if (prefix != null) {

@@ -7,7 +7,9 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.lora.LoraOptions;
 import org.dapt.pet.BlockBank;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 
@@ -19,9 +21,17 @@ public final class DaptLora extends DualAttention {
   }
 
   @Override
+  public BlockKind block() {
+    return BlockKind.LORA;
+  }
+
+  @Override
   Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random) {
     return LoraBlock.initial(
-            context.adapted(), context.options().rank(), random, context.backbone().placement())
+            context.adapted(),
+            LoraOptions.of(context).rank(),
+            random,
+            context.backbone().placement())
         .tensors();
   }
 
@@ -38,6 +48,6 @@ public final class DaptLora extends DualAttention {
         context.adapted(),
         blocks,
         newest == null ? null : LoraBlock.of(newest),
-        context.options().alpha());
+        LoraOptions.of(context).alpha());
   }
 }

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.pet.BlockBank;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.PromptBank;
 import org.dapt.pet.PromptBlock;
 
@@ -19,8 +20,13 @@ public final class DaptPrompt extends DualAttention {
   }
 
   @Override
+  public BlockKind block() {
+    return BlockKind.PROMPT;
+  }
+
+  @Override
   Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random) {
-    return PromptBlock.initial(context.backbone(), context.options().promptLength(), random)
+    return PromptBlock.initial(context.backbone(), PromptOptions.of(context).length(), random)
         .tensors();
   }
 
@@ -39,6 +45,6 @@ public final class DaptPrompt extends DualAttention {
   private static PromptBlock block(
       MethodContext context, Map<String, Tensor> tensors, String origin) {
     return PromptBlock.of(
-        tensors, context.options().promptLength(), context.backbone().width(), origin);
+        tensors, PromptOptions.of(context).length(), context.backbone().width(), origin);
   }
 }

@@ -3,6 +3,7 @@ package org.dapt.method.dapt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -15,6 +16,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
 import org.dapt.pet.BlockBank;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Placement;
@@ -43,6 +45,11 @@ abstract class DualAttention implements ContinualMethod {
       MethodContext context, List<LearntTask> learnt, Map<String, Tensor> newest);
 
   @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.CHOOSES_BLOCKS, Trait.REFLECTS);
+  }
+
+  @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
     Placement placement = context.backbone().placement();
@@ -53,7 +60,8 @@ abstract class DualAttention implements ContinualMethod {
       Tensor key = SharedAttention.initialKey(width, random, placement);
       QueryNetwork network =
           learnt.isEmpty()
-              ? QueryNetwork.initial(width, context.options().queryHidden(), random, placement)
+              ? QueryNetwork.initial(
+                  width, AttentionOptions.of(context).hidden(), random, placement)
               : network(learnt);
       return new DualAttentionLearner(this, context, learnt, task, block, key, network, replay);
     }
@@ -109,7 +117,8 @@ abstract class DualAttention implements ContinualMethod {
       try (PointerScope scope = new PointerScope()) {
         Tensor keys = Scopes.keep(Tensors.cat(method.keys(learnt), 0));
         attention =
-            new SharedAttention(method.network(learnt), keys, context.options().temperature());
+            new SharedAttention(
+                method.network(learnt), keys, AttentionOptions.of(context).temperature());
       }
     }
 

@@ -10,11 +10,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
+import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.Replay;
+import org.dapt.method.StepTerm;
 import org.dapt.pet.BlockBank;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
@@ -23,6 +25,7 @@ import org.dapt.tensor.Tensors;
 /** A task being learnt by a {@link DualAttention} method. */
 final class DualAttentionLearner implements Learner {
   private static final String BLOCK = "block.";
+  private static final String REFLECTION = "reflection";
   private static final int POOLED_AT_ONCE = 64;
 
   private final MethodContext context;
@@ -31,8 +34,11 @@ final class DualAttentionLearner implements Learner {
   private final BlockBank bank;
   private final Tensor olderKeys;
   private final QueryNetwork network;
+  private final double temperature;
+  private final ReflectionOptions options;
   private final Reflection reflection;
   private final ReplayDraw draw;
+  private final MeanAttention meanAttention;
 
   /**
    * @param block initial values of the new task's block
@@ -59,8 +65,11 @@ final class DualAttentionLearner implements Learner {
     network = QueryNetwork.of(parameters.tensors());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
+    temperature = AttentionOptions.of(context).temperature();
+    options = ReflectionOptions.of(context);
     reflection = reflection(learnt.size() + 1, replay);
-    draw = new ReplayDraw(context.seed(), task, context.options().maxReplaySamples());
+    meanAttention = new MeanAttention(this, learnt.size() + 1);
+    draw = new ReplayDraw(context.seed(), task, options.maxSamples());
   }
 
   @Override
@@ -79,15 +88,19 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
-  public Tensor penalty(long step) {
+  public List<StepTerm> stepTerms() {
+    return List.of(new StepTerm(REFLECTION, options.lambda(), this::divergence));
+  }
+
+  private Tensor divergence(long step) {
     return reflection == null
         ? null
         : draw.of(reflection, step, context.backbone().placement()).divergence(attention());
   }
 
   @Override
-  public double penaltyFactor() {
-    return context.options().reflectionFactor();
+  public InputPass afterTraining() {
+    return meanAttention;
   }
 
   @Override
@@ -95,7 +108,7 @@ final class DualAttentionLearner implements Learner {
     Map<String, Tensor> copies = parameters.copies();
     Map<String, Tensor> attention = new LinkedHashMap<>(copies);
     attention.keySet().removeIf(name -> name.startsWith(BLOCK));
-    return new LearntTask(task, stripped(copies), attention, List.of());
+    return new LearntTask(task, stripped(copies), attention, meanAttention.mean());
   }
 
   @Override
@@ -113,7 +126,7 @@ final class DualAttentionLearner implements Learner {
   SharedAttention attention() {
     Tensor newest = parameters.get(DualAttention.KEY).unsqueeze(0);
     Tensor keys = olderKeys == null ? newest : Tensors.cat(List.of(olderKeys, newest), 0);
-    return new SharedAttention(network, keys, context.options().temperature());
+    return new SharedAttention(network, keys, temperature);
   }
 
   /**
@@ -151,8 +164,8 @@ final class DualAttentionLearner implements Learner {
   /** The target of {@code replayed}, filled with zeros for the tasks learnt after it. */
   private static double[] padded(Replay replayed, int tasks) {
     double[] padded = new double[tasks];
-    for (int i = 0; i < replayed.target().size(); i++) {
-      padded[i] = replayed.target().get(i);
+    for (int i = 0; i < replayed.meanAttention().size(); i++) {
+      padded[i] = replayed.meanAttention().get(i);
     }
     return padded;
   }

@@ -33,13 +33,13 @@ public final class SampleGenerator {
   public static Learner begin(MethodContext context, String task, double dropout) {
     // Its initial values are not those of the task's own block.
     String name = NAME + task;
-    Learner plain = SingleLora.learner(context, name, SingleLora.initial(context, name));
+    Learner plain = new LoraLearner(context, List.of(), name, LoraOptions.initial(context, name));
     return new WithDropout(plain, context, task, dropout);
   }
 
   /** A trained generator. */
   public static Predictor restore(MethodContext context, LearntTask generator) {
-    return SingleLora.predictor(context, generator);
+    return new LoraPredictor(context, List.of(generator));
   }
 
   private record WithDropout(Learner plain, MethodContext context, String task, double rate)
@@ -58,7 +58,7 @@ public final class SampleGenerator {
     public Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
       List<RandomGenerator> generators =
           examples.stream()
-              .map(e -> KeyedRandom.of(context.seed(), "dropout", task, step, e.id()))
+              .map(e -> KeyedRandom.of(context.seed(), "dropout", task, step, "row " + e.row()))
               .toList();
       return DroppedInput.of(
           plain.adapt(source), context.adapted(), rate, generators, context.backbone().placement());

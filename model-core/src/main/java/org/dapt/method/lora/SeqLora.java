@@ -8,6 +8,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 
 /** One LoRA block that is trained on from task to task: the lower bound, which forgets. */
@@ -18,19 +19,24 @@ public final class SeqLora implements ContinualMethod {
   }
 
   @Override
+  public BlockKind block() {
+    return BlockKind.LORA;
+  }
+
+  @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
     try (PointerScope scope = new PointerScope()) {
       LoraBlock start =
           learnt.isEmpty()
-              ? SingleLora.initial(context, task)
+              ? LoraOptions.initial(context, task)
               : LoraBlock.of(learnt.get(learnt.size() - 1).block());
-      return SingleLora.learner(context, task, start);
+      return new LoraLearner(context, List.of(), task, start);
     }
   }
 
   @Override
   public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
-    return SingleLora.predictor(context, learnt.get(learnt.size() - 1));
+    return new LoraPredictor(context, List.of(learnt.get(learnt.size() - 1)));
   }
 }

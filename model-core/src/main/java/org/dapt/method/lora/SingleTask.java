@@ -1,6 +1,7 @@
 package org.dapt.method.lora;
 
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.error.InputException;
 import org.dapt.method.ContinualMethod;
@@ -9,6 +10,8 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
+import org.dapt.pet.BlockKind;
 
 /**
  * One LoRA block per task, each learnt alone and applied to inputs that are known to be of its
@@ -21,15 +24,20 @@ public final class SingleTask implements ContinualMethod {
   }
 
   @Override
-  public boolean needsTaskIdentity() {
-    return true;
+  public Set<Trait> traits() {
+    return Set.of(Trait.NEEDS_TASK, Trait.TRANSFER_REFERENCE);
+  }
+
+  @Override
+  public BlockKind block() {
+    return BlockKind.LORA;
   }
 
   @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
     try (PointerScope scope = new PointerScope()) {
-      return SingleLora.learner(context, task, SingleLora.initial(context, task));
+      return new LoraLearner(context, List.of(), task, LoraOptions.initial(context, task));
     }
   }
 
@@ -38,7 +46,7 @@ public final class SingleTask implements ContinualMethod {
     return learnt.stream()
         .filter(task -> task.task().equals(evaluated))
         .findFirst()
-        .map(task -> SingleLora.predictor(context, task))
+        .map(task -> new LoraPredictor(context, List.of(task)))
         .orElseThrow(
             () ->
                 new InputException(

@@ -69,7 +69,7 @@ class DaptPromptTest {
     try (PointerScope scope = new PointerScope();
         TinyStream stream = new TinyStream("dapt-prompt", models().get(0), ComputeType.FLOAT32);
         Learner learner = stream.begin("first")) {
-      int length = stream.context.options().promptLength();
+      int length = TinyStream.PROMPT_LENGTH;
       Tensor prompt = learner.learnt().block().get("prompt");
       assertThat(Tensors.shape(prompt)).containsExactly(length, stream.backbone.width());
       long[] all = IntStream.range(0, stream.backbone.vocabulary()).asLongStream().toArray();

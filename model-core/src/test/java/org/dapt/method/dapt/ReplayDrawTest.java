@@ -60,7 +60,7 @@ class ReplayDrawTest {
           Learner learner = stream.begin("later")) {
         for (long step = 1; step <= MANY_STEPS; step++) {
           int row = (int) new ReplayDraw(1, "later", 1).rows(ALL, step)[0];
-          assertThat(learner.penalty(step).item_double()).isCloseTo(alone[row], within(1e-12));
+          assertThat(reflection(learner, step)).isCloseTo(alone[row], within(1e-12));
           drawn.add(row);
         }
       }
@@ -79,7 +79,7 @@ class ReplayDrawTest {
       try (NoGradGuard guard = new NoGradGuard();
           Learner learner = stream.begin("later")) {
         for (long step = 1; step <= 3; step++) {
-          assertThat(learner.penalty(step).item_double()).isCloseTo(mean, within(1e-12));
+          assertThat(reflection(learner, step)).isCloseTo(mean, within(1e-12));
         }
       }
     }
@@ -100,8 +100,8 @@ class ReplayDrawTest {
       try (Learner learner = stream.begin("later");
           Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), still)) {
         for (long step = 1; step <= 8; step++) {
-          expected.add(learner.penalty(step).item_double());
-          reported.add(trainer.step(examples).penalty());
+          expected.add(reflection(learner, step));
+          reported.add(trainer.step(examples).terms().get("reflection"));
         }
       }
       assertThat(reported).isEqualTo(expected);
@@ -117,19 +117,23 @@ class ReplayDrawTest {
     return stream;
   }
 
-  /** The penalty of each replayed input where there is no other. */
+  private static double reflection(Learner learner, long step) {
+    return learner.stepTerms().get(0).value().apply(step).item_double();
+  }
+
+  /** The reflection on each replayed input where there is no other. */
   private static double[] eachAlone(TinyStream stream) {
-    List<Double> penalties = new ArrayList<>();
+    List<Double> alone = new ArrayList<>();
     for (Replay replay : stream.replay) {
       for (int[] source : replay.sources()) {
-        Replay only = new Replay(replay.task(), List.of(source), replay.target());
+        Replay only = new Replay(replay.task(), List.of(source), replay.meanAttention());
         try (NoGradGuard guard = new NoGradGuard();
             Learner learner =
                 stream.method.begin(stream.context, stream.learnt, "later", List.of(only))) {
-          penalties.add(learner.penalty(1).item_double());
+          alone.add(reflection(learner, 1));
         }
       }
     }
-    return penalties.stream().mapToDouble(Double::doubleValue).toArray();
+    return alone.stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

@@ -1,0 +1,52 @@
+package org.dapt.backbone;
+
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Another adaptation with a look at what goes through some projections: the features that a method
+ * gathers in a pass over inputs. Where there is padding, its positions are among them.
+ *
+ * @param inner the adaptation
+ * @param projections names of those that are looked at
+ * @param observer sees each of them when it is applied
+ */
+public record Observed(Adaptation inner, Set<String> projections, Observer observer)
+    implements Adaptation {
+  /** Sees what goes through a projection; it changes neither tensor. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * @param projection the projection's name
+     * @param x its input {@code [batch, tokens, in]}
+     * @param output what the inner adaptation made of its frozen output, {@code [batch, tokens,
+     *     out]}
+     */
+    void see(String projection, Tensor x, Tensor output);
+  }
+
+  @Override
+  public Tensor adapt(String projection, Tensor x, Tensor output) {
+    Tensor adapted = inner.adapt(projection, x, output);
+    if (projections.contains(projection)) {
+      observer.see(projection, x, adapted);
+    }
+    return adapted;
+  }
+
+  /** Products of what is looked at are computed as they are defined. */
+  @Override
+  public Effect effect(String projection) {
+    return projections.contains(projection) ? Effect.ANY : inner.effect(projection);
+  }
+
+  @Override
+  public Tensor prefix() {
+    return inner.prefix();
+  }
+
+  @Override
+  public Adaptation select(Tensor rows) {
+    return new Observed(inner.select(rows), projections, observer);
+  }
+}

@@ -1,0 +1,19 @@
+package org.dapt.method;
+
+/** What the rest of dapt has to know of a method; see {@link ContinualMethod#traits}. */
+public enum Trait {
+  /** An input can be answered only when its task is known. */
+  NEEDS_TASK,
+  /**
+   * Blocks are weighed for every input: its predictors have {@link Predictor#attentionWeights}, so
+   * that it can be asked how often an input gets its own task's block.
+   */
+  CHOOSES_BLOCKS,
+  /**
+   * It wants replayed inputs of earlier tasks with the mean attention that they had: what {@link
+   * LearntTask#meanAttention} holds is kept for them.
+   */
+  REFLECTS,
+  /** Tasks are learnt independently, so its scores may be the reference of forward transfer. */
+  TRANSFER_REFERENCE
+}

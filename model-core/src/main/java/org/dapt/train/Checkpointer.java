@@ -1,0 +1,35 @@
+package org.dapt.train;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps states of training, so that one that was cut off goes on. */
+public interface Checkpointer {
+  /** Keeps nothing. */
+  Checkpointer NONE =
+      new Checkpointer() {
+        @Override
+        public List<StepRecord> restore(Trainer trainer) {
+          return new ArrayList<>();
+        }
+
+        @Override
+        public void stepTaken(Trainer trainer, List<StepRecord> steps) {}
+      };
+
+  /**
+   * Puts {@code trainer} into the newest state, if there is one. To be called by all ranks.
+   *
+   * @return what was recorded of the steps that need not be taken again, as a list that can grow;
+   *     its size is the same on all ranks
+   */
+  List<StepRecord> restore(Trainer trainer) throws IOException;
+
+  /**
+   * A step was taken.
+   *
+   * @param steps what was recorded of all steps so far; complete on rank 0 alone
+   */
+  void stepTaken(Trainer trainer, List<StepRecord> steps);
+}

@@ -1,0 +1,110 @@
+package org.dapt.train;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.MicroBatches;
+import org.dapt.backbone.Source;
+import org.dapt.exchange.GradientExchange;
+import org.dapt.method.Example;
+import org.dapt.method.InputPass;
+import org.dapt.method.Learner;
+import org.dapt.tensor.Placement;
+
+/**
+ * One rank's part of learning a task: what the method has to know of the data before, the steps,
+ * and what it has to know of them after. All ranks do the same, each on its part of the data; a
+ * step is taken by {@link Trainer#step}.
+ *
+ * @param learner what learns; holds what was learnt afterwards
+ * @param exchange the group of ranks
+ * @param data this rank's part of the task's data
+ */
+public record TaskTraining(
+    Backbone backbone, Learner learner, GradientExchange exchange, TaskData data) {
+  /** Most tokens of a batch of a pass, padding included. */
+  private static final int PASS_TOKENS = 8192;
+
+  /**
+   * Takes all steps that {@code checkpoints} do not have.
+   *
+   * @param steps optimizer steps in all
+   * @param seen sees the steps that are taken now, on rank 0
+   * @return what rank 0 saw of all steps; of no use on other ranks
+   * @throws org.dapt.error.TrainingException where the loss is not finite
+   */
+  public List<StepRecord> run(
+      TrainerOptions options, long steps, Checkpointer checkpoints, Consumer<StepRecord> seen)
+      throws IOException {
+    pass(learner.beforeTraining());
+    List<StepRecord> records = steps(options, steps, checkpoints, seen);
+    pass(learner.afterTraining());
+    return records;
+  }
+
+  private List<StepRecord> steps(
+      TrainerOptions options, long steps, Checkpointer checkpoints, Consumer<StepRecord> seen)
+      throws IOException {
+    try (Trainer trainer = new Trainer(backbone, learner, exchange, options)) {
+      List<StepRecord> records = checkpoints.restore(trainer);
+      long taken = records.size();
+      try (TaskData.Batches batches = data.batches(taken)) {
+        for (long step = taken + 1; step <= steps; step++) {
+          long start = System.nanoTime();
+          StepReport report = trainer.step(batches.next());
+          double seconds = (System.nanoTime() - start) / 1e9;
+          if (exchange.rank() == 0) {
+            StepRecord record = new StepRecord(report, seconds, trainer.exchangeSeconds());
+            records.add(record);
+            seen.accept(record);
+          }
+          checkpoints.stepTaken(trainer, records);
+        }
+      }
+      return records;
+    }
+  }
+
+  /**
+   * Makes {@code pass} over this rank's shards and hands it the sums over all ranks. What a shard
+   * gives is the same whoever has it, and all ranks add that up in the order of the shards: so the
+   * sums have the same bits for every number of ranks.
+   */
+  private void pass(InputPass pass) throws IOException {
+    if (pass == null) {
+      return;
+    }
+    try (NoGradGuard guard = new NoGradGuard();
+        PointerScope scope = new PointerScope()) {
+      Placement host = backbone.placement().host();
+      Tensor sums = host.zeros(ScalarType.Double, pass.entries());
+      for (int shard = 0; shard < data.shards(); shard++) {
+        try (PointerScope inner = new PointerScope()) {
+          Tensor own = host.zeros(ScalarType.Double, pass.entries());
+          if (shard % exchange.ranks() == exchange.rank()) {
+            add(pass, data.examples(pass.over(), shard), own);
+          }
+          // All but one of the ranks give zeros, which change nothing.
+          exchange.sum(own);
+          sums.add_(own);
+        }
+      }
+      pass.take(sums);
+    }
+  }
+
+  private void add(InputPass pass, List<Example> examples, Tensor sums) {
+    for (List<Example> batch :
+        MicroBatches.byLength(examples, example -> example.source().length, PASS_TOKENS)) {
+      try (PointerScope scope = new PointerScope()) {
+        Source source = backbone.source(batch.stream().map(Example::source).toList());
+        sums.add_(pass.of(source, batch).cpu());
+      }
+    }
+  }
+}
