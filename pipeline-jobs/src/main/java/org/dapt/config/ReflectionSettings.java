@@ -1,5 +1,6 @@
 package org.dapt.config;
 
+import org.dapt.config.key.AsBefore;
 import org.dapt.config.read.SettingReader;
 
 /**
@@ -8,16 +9,23 @@ import org.dapt.config.read.SettingReader;
  * @param source where replayed inputs come from
  * @param given folder of the given inputs, null unless they are given ones
  * @param lambda factor of the divergence in the loss, at least 0
+ * @param average how the divergences are put together
  * @param share replayed inputs as a share of a task's training examples, above 0 and at most 1
  * @param maxSamples most replayed inputs in a step, at least 1
  */
 public record ReflectionSettings(
-    ReflectionSource source, String given, double lambda, double share, int maxSamples) {
+    ReflectionSource source,
+    String given,
+    double lambda,
+    @AsBefore("over-samples") ReflectionAverage average,
+    double share,
+    int maxSamples) {
   static ReflectionSettings read(SettingReader in) {
     return new ReflectionSettings(
         in.choice("reflection.source", ReflectionSource.class),
         in.optionalPath("reflection.given"),
         in.number("reflection.lambda", v -> v >= 0, "a number of at least 0"),
+        in.choice("reflection.average", ReflectionAverage.class),
         in.number("reflection.share", v -> v > 0 && v <= 1, "a number above 0 and at most 1"),
         in.wholeNumber("reflection.max-samples", 1));
   }

@@ -25,7 +25,9 @@ class ConfigLoaderTest {
     assertThat(config.tasks().order()).isEmpty();
     assertThat(config.tasks().holdOut()).isEqualTo(0.1);
     assertThat(config.reflection())
-        .isEqualTo(new ReflectionSettings(ReflectionSource.TRAIN, null, 0.1, 0.02, 1024));
+        .isEqualTo(
+            new ReflectionSettings(
+                ReflectionSource.TRAIN, null, 0.1, ReflectionAverage.PER_TASK, 0.02, 1024));
     assertThat(config.train())
         .isEqualTo(
             new TrainSettings(10, 0, 3e-4, 32, 4096, 0, "auto", Duration.ofMinutes(2), 0, true));

@@ -1,6 +1,7 @@
 package org.dapt.method.dapt;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,10 @@ final class DualAttentionLearner implements Learner {
   private final ReflectionOptions options;
   private final Reflection reflection;
   private final ReplayDraw draw;
+
+  /** The earlier task of each replayed input, counted from 0. */
+  private final int[] taskOf;
+
   private final MeanAttention meanAttention;
 
   /**
@@ -67,9 +72,10 @@ final class DualAttentionLearner implements Learner {
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
     temperature = AttentionOptions.of(context).temperature();
     options = ReflectionOptions.of(context);
+    draw = new ReplayDraw(context.seed(), task, options.maxSamples(), options.perTask());
+    taskOf = taskOf(replay);
     reflection = reflection(learnt.size() + 1, replay);
     meanAttention = new MeanAttention(this, learnt.size() + 1);
-    draw = new ReplayDraw(context.seed(), task, options.maxSamples());
   }
 
   @Override
@@ -95,7 +101,7 @@ final class DualAttentionLearner implements Learner {
   private Tensor divergence(long step) {
     return reflection == null
         ? null
-        : draw.of(reflection, step, context.backbone().placement()).divergence(attention());
+        : draw.of(reflection, taskOf, step, context.backbone().placement()).divergence(attention());
   }
 
   @Override
@@ -119,6 +125,7 @@ final class DualAttentionLearner implements Learner {
     if (reflection != null) {
       Scopes.release(reflection.pooled());
       Scopes.release(reflection.targets());
+      Scopes.release(reflection.shares());
     }
   }
 
@@ -157,8 +164,28 @@ final class DualAttentionLearner implements Learner {
       }
       Placement placement = backbone.placement();
       Tensor matrix = placement.of(placement.learnt(), flat, targets.size(), tasks);
-      return new Reflection(Scopes.keep(Tensors.cat(pooled, 0)), Scopes.keep(matrix));
+      return new Reflection(
+          Scopes.keep(Tensors.cat(pooled, 0)),
+          Scopes.keep(matrix),
+          Scopes.keep(draw.shares(taskOf, placement)));
     }
+  }
+
+  /** Inputs of one name in a row are of one task. */
+  private static int[] taskOf(List<Replay> replay) {
+    int[] taskOf = new int[replay.stream().mapToInt(replayed -> replayed.sources().size()).sum()];
+    int at = 0;
+    int earlier = -1;
+    String name = null;
+    for (Replay replayed : replay) {
+      if (!replayed.task().equals(name)) {
+        name = replayed.task();
+        earlier++;
+      }
+      Arrays.fill(taskOf, at, at + replayed.sources().size(), earlier);
+      at += replayed.sources().size();
+    }
+    return taskOf;
   }
 
   /** The target of {@code replayed}, filled with zeros for the tasks learnt after it. */

@@ -15,6 +15,8 @@ import org.dapt.method.Learner;
 import org.dapt.method.Replay;
 import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
+import org.dapt.tensor.Tensors;
 import org.dapt.train.Trainer;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.api.Test;
@@ -25,25 +27,59 @@ class ReplayDrawTest {
   private static final int ALL = 2 * TinyStream.REPLAYED;
   private static final int MANY_STEPS = 100;
 
+  /** Two earlier tasks of equally many samples. */
+  private static final int[] TASK_OF = {0, 0, 0, 1, 1, 1};
+
   @Test
   void eachStepDrawsSoManyDifferentRowsAndInTimeAllOfThem() {
-    ReplayDraw draw = new ReplayDraw(1, "task", 5);
-    TreeSet<Long> seen = new TreeSet<>();
+    ReplayDraw draw = draw(1, "task", 5);
+    TreeSet<Integer> seen = new TreeSet<>();
     for (long step = 1; step <= MANY_STEPS; step++) {
-      long[] rows = draw.rows(20, step);
+      int[] rows = draw.rows(new int[20], step);
       assertThat(rows).hasSize(5).doesNotHaveDuplicates().isSorted();
       Arrays.stream(rows).forEach(seen::add);
     }
-    assertThat(seen).hasSize(20).startsWith(0L).endsWith(19L);
+    assertThat(seen).hasSize(20).startsWith(0).endsWith(19);
+  }
+
+  @Test
+  void everyTaskHasASampleInEveryDraw() {
+    int[] taskOf = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2};
+    for (long step = 1; step <= MANY_STEPS; step++) {
+      int[] rows = draw(1, "task", 4).rows(taskOf, step);
+      assertThat(rows).hasSize(4).doesNotHaveDuplicates().isSorted();
+      assertThat(Arrays.stream(rows).map(row -> taskOf[row])).contains(0, 1, 2);
+      // One of each goes before the limit.
+      assertThat(Arrays.stream(draw(1, "task", 1).rows(taskOf, step)).map(row -> taskOf[row]))
+          .containsExactly(0, 1, 2);
+    }
   }
 
   @Test
   void theDrawFollowsFromSeedTaskAndStep() {
-    long[] rows = new ReplayDraw(1, "task", 50).rows(100, 7);
-    assertThat(new ReplayDraw(1, "task", 50).rows(100, 7)).isEqualTo(rows);
-    assertThat(new ReplayDraw(1, "task", 50).rows(100, 8)).isNotEqualTo(rows);
-    assertThat(new ReplayDraw(1, "other", 50).rows(100, 7)).isNotEqualTo(rows);
-    assertThat(new ReplayDraw(2, "task", 50).rows(100, 7)).isNotEqualTo(rows);
+    int[] all = new int[100];
+    int[] rows = draw(1, "task", 50).rows(all, 7);
+    assertThat(draw(1, "task", 50).rows(all, 7)).isEqualTo(rows);
+    assertThat(draw(1, "task", 50).rows(all, 8)).isNotEqualTo(rows);
+    assertThat(draw(1, "other", 50).rows(all, 7)).isNotEqualTo(rows);
+    assertThat(draw(2, "task", 50).rows(all, 7)).isNotEqualTo(rows);
+  }
+
+  /** A task of few samples weighs as much as one of many, or each sample as much as another. */
+  @Test
+  void sharesAreThoseOfTasksOrOfSamples() {
+    try (PointerScope scope = new PointerScope()) {
+      int[] taskOf = {0, 0, 0, 0, 1};
+      Placement placement = Placement.cpu(ComputeType.FLOAT64);
+      assertThat(Tensors.toDoubles(draw(1, "task", 9).shares(taskOf, placement)))
+          .containsExactly(0.25, 0.25, 0.25, 0.25, 1);
+      assertThat(Tensors.toDoubles(new ReplayDraw(1, "task", 9, false).shares(taskOf, placement)))
+          .containsExactly(0.2, 0.2, 0.2, 0.2, 0.2);
+    }
+  }
+
+  private static ReplayDraw draw(long seed, String task, int most) {
+    return new ReplayDraw(seed, task, most, true);
   }
 
   /**
@@ -59,9 +95,11 @@ class ReplayDrawTest {
       try (NoGradGuard guard = new NoGradGuard();
           Learner learner = stream.begin("later")) {
         for (long step = 1; step <= MANY_STEPS; step++) {
-          int row = (int) new ReplayDraw(1, "later", 1).rows(ALL, step)[0];
-          assertThat(reflection(learner, step)).isCloseTo(alone[row], within(1e-12));
-          drawn.add(row);
+          int[] rows = draw(1, "later", 1).rows(TASK_OF, step);
+          assertThat(rows).hasSize(2);
+          assertThat(reflection(learner, step))
+              .isCloseTo(alone[rows[0]] + alone[rows[1]], within(1e-12));
+          Arrays.stream(rows).forEach(drawn::add);
         }
       }
       assertThat(drawn).hasSize(ALL);
@@ -75,11 +113,14 @@ class ReplayDrawTest {
   void atMostSoManyInputsAreAllInEveryStep(int most) {
     try (PointerScope scope = new PointerScope();
         TinyStream stream = stream("dapt-lora", most)) {
-      double mean = Arrays.stream(eachAlone(stream)).average().orElseThrow();
+      double[] alone = eachAlone(stream);
+      double sum =
+          Arrays.stream(alone, 0, TinyStream.REPLAYED).average().orElseThrow()
+              + Arrays.stream(alone, TinyStream.REPLAYED, ALL).average().orElseThrow();
       try (NoGradGuard guard = new NoGradGuard();
           Learner learner = stream.begin("later")) {
         for (long step = 1; step <= 3; step++) {
-          assertThat(reflection(learner, step)).isCloseTo(mean, within(1e-12));
+          assertThat(reflection(learner, step)).isCloseTo(sum, within(1e-12));
         }
       }
     }
