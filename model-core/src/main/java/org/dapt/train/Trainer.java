@@ -1,22 +1,14 @@
 package org.dapt.train;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
-import org.dapt.backbone.Batch;
 import org.dapt.backbone.MicroBatches;
-import org.dapt.backbone.Source;
 import org.dapt.error.TrainingException;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.method.BatchTerm;
@@ -35,18 +27,12 @@ import org.dapt.tensor.Tensors;
  * divided by its own count.
  */
 public final class Trainer implements AutoCloseable {
-  private static final long SUM_OVER_TOKENS = 2;
-  private static final long NO_IGNORED_LABEL = -100;
-
-  /** Where the sums of the terms of the batch begin among those over ranks. */
-  private static final int FIRST_TERM = 3;
-
   private final Backbone backbone;
   private final Learner learner;
   private final GradientExchange exchange;
   private final TrainerOptions options;
   private final AdamW optimizer;
-  private final List<BatchTerm> batchTerms;
+  private final BatchLoss batchLoss;
   private long steps;
   private long exchangeNanos;
 
@@ -56,16 +42,8 @@ public final class Trainer implements AutoCloseable {
     this.learner = learner;
     this.exchange = exchange;
     this.options = options;
-    batchTerms = learner.batchTerms();
-    Stream.concat(
-            batchTerms.stream().map(BatchTerm::name),
-            learner.stepTerms().stream().map(StepTerm::name))
-        .forEach(Trainer::requireTerm);
-    if (batchTerms.size() > BatchTerm.MOST) {
-      throw new IllegalArgumentException(
-          "A method has %d terms of the batch, at most %d are expected"
-              .formatted(batchTerms.size(), BatchTerm.MOST));
-    }
+    batchLoss = new BatchLoss(backbone, learner, exchange);
+    learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());
   }
 
@@ -97,11 +75,11 @@ public final class Trainer implements AutoCloseable {
     buffer.zero_();
     // Summed loss, target and source tokens, and the sums of the terms of the batch.
     double[] local = new double[ParameterSet.SPARE_SUMS];
-    double[] counts = counts(own);
+    double[] counts = batchLoss.counts(own);
     List<List<Example>> batches =
         MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
     for (List<Example> batch : batches) {
-      backward(batch, counts, local);
+      batchLoss.backward(batch, steps, counts, local);
       for (Example example : batch) {
         local[1] += example.target().length;
         local[2] += example.source().length;
@@ -121,11 +99,9 @@ public final class Trainer implements AutoCloseable {
     }
     double crossEntropy = global[0] / global[1];
     double loss = crossEntropy;
-    Map<String, Double> terms = new LinkedHashMap<>();
-    for (int i = 0; i < batchTerms.size(); i++) {
-      double value = counts[i + 1] == 0 ? 0 : global[FIRST_TERM + i] / counts[i + 1];
-      terms.put(batchTerms.get(i).name(), value);
-      loss += batchTerms.get(i).factor() * value;
+    Map<String, Double> terms = batchLoss.means(global, counts);
+    for (BatchTerm term : learner.batchTerms()) {
+      loss += term.factor() * terms.get(term.name());
     }
     for (StepTerm term : learner.stepTerms()) {
       double value = backward(term);
@@ -151,70 +127,6 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /**
-   * Target tokens of the global batch, and of how much each term of the batch is the mean. They are
-   * needed before the way back, because one division by the target tokens has to do for all
-   * gradients. Of no use where there are no such terms.
-   */
-  private double[] counts(List<Example> own) {
-    double[] counts = new double[1 + batchTerms.size()];
-    if (batchTerms.isEmpty()) {
-      return counts;
-    }
-    own.forEach(example -> counts[0] += example.target().length);
-    for (int i = 0; i < batchTerms.size(); i++) {
-      counts[i + 1] = own.isEmpty() ? 0 : batchTerms.get(i).count().applyAsLong(own);
-    }
-    Tensor shared = backbone.placement().host().of(ScalarType.Double, counts, counts.length);
-    exchange.sum(shared);
-    return Tensors.toDoubles(shared);
-  }
-
-  /**
-   * Adds the gradients of the summed cross-entropy of {@code batch} and of the terms of the batch,
-   * all of them times the target tokens of the global batch.
-   *
-   * @param counts as {@link #counts} gave them
-   * @param sums takes the summed cross-entropy and the sums of the terms
-   */
-  private void backward(List<Example> batch, double[] counts, double[] sums) {
-    try (PointerScope scope = new PointerScope()) {
-      Source source = backbone.source(batch.stream().map(Example::source).toList());
-      Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
-      Adaptation adaptation = learner.adaptForTraining(source, batch, steps);
-      Tensor logits = backbone.targetLogits(packed, adaptation);
-      Tensor loss =
-          torch.cross_entropy_loss(
-              logits.to(backbone.type().learnt()),
-              backbone.placement().indices(packed.flatTargets()),
-              new TensorOptional(),
-              SUM_OVER_TOKENS,
-              NO_IGNORED_LABEL,
-              0.0);
-      double value = loss.item_double();
-      if (!Double.isFinite(value)) {
-        throw new TrainingException(
-            "Training diverged in step %d: the loss of the examples %s on rank %d is %s. Lower train.learning-rate, set train.max-gradient-norm, or look at these examples."
-                .formatted(
-                    steps,
-                    batch.stream().map(Example::id).collect(Collectors.joining(", ")),
-                    exchange.rank(),
-                    value));
-      }
-      sums[0] += value;
-      BatchTerm.Forward forward = new BatchTerm.Forward(source, batch, adaptation, logits);
-      for (int i = 0; i < batchTerms.size(); i++) {
-        BatchTerm term = batchTerms.get(i);
-        if (term.count().applyAsLong(batch) > 0) {
-          Tensor sum = term.sum().apply(forward);
-          sums[FIRST_TERM + i] += sum.item_double();
-          loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / counts[i + 1])));
-        }
-      }
-      loss.backward();
-    }
-  }
-
   /** Takes the optimizer's step, as far as the method has no rule of its own for updates. */
   private void update() {
     ParameterSet parameters = learner.parameters();
@@ -233,14 +145,6 @@ public final class Trainer implements AutoCloseable {
                 Tensor old = before.get(name);
                 tensor.copy_(old.add(rule.apply(name, tensor.sub(old))));
               });
-    }
-  }
-
-  private static void requireTerm(String name) {
-    if (!StepRecord.isTerm(name)) {
-      throw new IllegalArgumentException(
-          "A term of the loss is called '%s': a name of lower-case letters, digits and underscores is expected that is none of %s"
-              .formatted(name, StepRecord.names(List.of())));
     }
   }
 

@@ -1,0 +1,141 @@
+package org.dapt.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Backbone;
+import org.dapt.backbone.Batch;
+import org.dapt.backbone.Source;
+import org.dapt.error.TrainingException;
+import org.dapt.exchange.GradientExchange;
+import org.dapt.method.BatchTerm;
+import org.dapt.method.Example;
+import org.dapt.method.Learner;
+import org.dapt.tensor.Tensors;
+
+/**
+ * The part of the loss that is made of examples: the cross-entropy and the method's terms of the
+ * batch, micro-batch by micro-batch.
+ */
+final class BatchLoss {
+  private static final long SUM_OVER_TOKENS = 2;
+  private static final long NO_IGNORED_LABEL = -100;
+
+  /** Where the sums of the terms of the batch begin among those over ranks. */
+  private static final int FIRST_TERM = 3;
+
+  private final Backbone backbone;
+  private final Learner learner;
+  private final GradientExchange exchange;
+  private final List<BatchTerm> terms;
+
+  BatchLoss(Backbone backbone, Learner learner, GradientExchange exchange) {
+    this.backbone = backbone;
+    this.learner = learner;
+    this.exchange = exchange;
+    terms = learner.batchTerms();
+    terms.forEach(term -> requireTerm(term.name()));
+    if (terms.size() > BatchTerm.MOST) {
+      throw new IllegalArgumentException(
+          "A method has %d terms of the batch, at most %d are expected"
+              .formatted(terms.size(), BatchTerm.MOST));
+    }
+  }
+
+  /** Checks that a term of the loss can be kept under {@code name}. */
+  static void requireTerm(String name) {
+    if (!StepRecord.isTerm(name)) {
+      throw new IllegalArgumentException(
+          "A term of the loss is called '%s': a name of lower-case letters, digits and underscores is expected that is none of %s"
+              .formatted(name, StepRecord.names(List.of())));
+    }
+  }
+
+  /**
+   * The means of the terms over the global batch, by name.
+   *
+   * @param sums over ranks
+   * @param counts as {@link #counts} gave them
+   */
+  Map<String, Double> means(double[] sums, double[] counts) {
+    Map<String, Double> means = new LinkedHashMap<>();
+    for (int i = 0; i < terms.size(); i++) {
+      double mean = counts[i + 1] == 0 ? 0 : sums[FIRST_TERM + i] / counts[i + 1];
+      means.put(terms.get(i).name(), mean);
+    }
+    return means;
+  }
+
+  /**
+   * Target tokens of the global batch, and of how much each term of the batch is the mean. They are
+   * needed before the way back, because one division by the target tokens has to do for all
+   * gradients. Of no use where there are no such terms.
+   */
+  double[] counts(List<Example> own) {
+    double[] counts = new double[1 + terms.size()];
+    if (terms.isEmpty()) {
+      return counts;
+    }
+    own.forEach(example -> counts[0] += example.target().length);
+    for (int i = 0; i < terms.size(); i++) {
+      counts[i + 1] = own.isEmpty() ? 0 : terms.get(i).count().applyAsLong(own);
+    }
+    Tensor shared = backbone.placement().host().of(ScalarType.Double, counts, counts.length);
+    exchange.sum(shared);
+    return Tensors.toDoubles(shared);
+  }
+
+  /**
+   * Adds the gradients of the summed cross-entropy of {@code batch} and of the terms of the batch,
+   * all of them times the target tokens of the global batch.
+   *
+   * @param step from 1
+   * @param counts as {@link #counts} gave them
+   * @param sums takes the summed cross-entropy and the sums of the terms
+   */
+  void backward(List<Example> batch, long step, double[] counts, double[] sums) {
+    try (PointerScope scope = new PointerScope()) {
+      Source source = backbone.source(batch.stream().map(Example::source).toList());
+      Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
+      Adaptation adaptation = learner.adaptForTraining(source, batch, step);
+      Tensor logits = backbone.targetLogits(packed, adaptation);
+      Tensor loss =
+          torch.cross_entropy_loss(
+              logits.to(backbone.type().learnt()),
+              backbone.placement().indices(packed.flatTargets()),
+              new TensorOptional(),
+              SUM_OVER_TOKENS,
+              NO_IGNORED_LABEL,
+              0.0);
+      double value = loss.item_double();
+      if (!Double.isFinite(value)) {
+        throw new TrainingException(
+            "Training diverged in step %d: the loss of the examples %s on rank %d is %s. Lower train.learning-rate, set train.max-gradient-norm, or look at these examples."
+                .formatted(
+                    step,
+                    batch.stream().map(Example::id).collect(Collectors.joining(", ")),
+                    exchange.rank(),
+                    value));
+      }
+      sums[0] += value;
+      BatchTerm.Forward forward = new BatchTerm.Forward(source, batch, adaptation, logits);
+      for (int i = 0; i < terms.size(); i++) {
+        BatchTerm term = terms.get(i);
+        if (term.count().applyAsLong(batch) > 0) {
+          Tensor sum = term.sum().apply(forward);
+          sums[FIRST_TERM + i] += sum.item_double();
+          loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / counts[i + 1])));
+        }
+      }
+      loss.backward();
+    }
+  }
+}
