@@ -17,6 +17,8 @@ public record Observed(Adaptation inner, Set<String> projections, Observer obser
   @FunctionalInterface
   public interface Observer {
     /**
+     * Sees one projection of one pass.
+     *
      * @param projection the projection's name
      * @param x its input {@code [batch, tokens, in]}
      * @param output what the inner adaptation made of its frozen output, {@code [batch, tokens,

@@ -61,7 +61,7 @@ class ReplayGoldenTest {
 
   /** A fraction as a user would write it. */
   private static String decimal(JsonNode fraction) {
-    String[] parts = fraction.textValue().split("/");
+    String[] parts = fraction.textValue().split("/", -1);
     return new BigDecimal(parts[0]).divide(new BigDecimal(parts[1])).toPlainString();
   }
 }
