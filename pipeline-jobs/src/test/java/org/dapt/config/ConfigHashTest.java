@@ -44,6 +44,7 @@ class ConfigHashTest {
           Map.entry("tasks.shards", "16"),
           Map.entry("method.name", "seq-lora"),
           Map.entry("reflection.source", "none"),
+          Map.entry("reflection.average", "over-samples"),
           Map.entry("train.global-batch", "64"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),

@@ -1,0 +1,65 @@
+package org.dapt.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.dapt.io.SafetensorsFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The methods that dapt is compared with, from the command line to the scores. */
+class MethodsFlowTest {
+  private static final List<String> TASKS = List.of("colour", "order");
+
+  @TempDir Path folder;
+
+  @Test
+  void oLoraLearnsWithATermOfItsOwn() throws IOException {
+    TestRun.Ended ended = run("o-lora");
+    assertThat(ended.out()).contains("after order", "AP").doesNotContain("Selection accuracy");
+    String table = folder.resolve("o-lora/tasks/02-order/training.parquet").toString();
+    assertThat(TestRun.execute("inspect", table).out())
+        .contains("Losses of a training", "orthogonality")
+        .doesNotContain("reflection");
+  }
+
+  @Test
+  void epiChoosesBlocksByFeaturesThatItKeeps() throws IOException {
+    TestRun.Ended ended = run("epi", "method.options.ridge=0.1");
+    assertThat(ended.out()).contains("after order", "AP", "Selection accuracy");
+    try (SafetensorsFile attention =
+        SafetensorsFile.open(folder.resolve("epi/tasks/02-order/attention.safetensors"))) {
+      assertThat(attention.names())
+          .containsExactlyInAnyOrder("features.means", "features.covariance");
+    }
+  }
+
+  @Test
+  void replayLearnsFromKeptExamplesAndSaysWhereTheyAreFrom() throws IOException {
+    TestRun.Ended ended = run("replay", "method.options.share=0.5");
+    assertThat(ended.out()).contains("after order", "AP");
+    // 32 new examples and 16 kept ones, 8 a step.
+    assertThat(marker("replay/tasks/01-colour")).contains("\"steps\":4").doesNotContain("kept-");
+    assertThat(marker("replay/tasks/02-order")).contains("\"steps\":6", "kept-colour");
+    TestRun.Ended same = run("replay", "method.options.share=0.5", "train.ranks=1");
+    assertThat(same.err()).doesNotContain("Learnt task");
+  }
+
+  private TestRun.Ended run(String method, String... settings) throws IOException {
+    TestRun.Ended ended =
+        TestRun.in(folder, TASKS)
+            .with("method.name=" + method, "run.dir=" + folder.resolve(method))
+            .with(settings)
+            .run("run");
+    assertThat(ended.err()).doesNotContain("unexpected");
+    assertThat(ended.code()).as(ended.err()).isZero();
+    return ended;
+  }
+
+  private String marker(String task) throws IOException {
+    return Files.readString(folder.resolve(task).resolve("_DONE")).replaceAll("\\s", "");
+  }
+}
