@@ -226,7 +226,8 @@ public final class Application {
   }
 
   private Needs needs(Flow flow) {
-    Forgetting.warning(config, flow, run.learnt().size()).ifPresent(LOG::warn);
+    Forgetting.warning(config, flow, run.learnt().size())
+        .ifPresent(warning -> LOG.warn("{}: {}", Forgetting.KEY, warning));
     return Needs.of(flow, config, sparkConf, hadoop);
   }
 

@@ -3,6 +3,8 @@ package org.dapt.app;
 import java.util.Optional;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 
 /** Warns of a stream whose configuration lets tasks be forgotten that its method could keep. */
 final class Forgetting {
@@ -19,7 +21,7 @@ final class Forgetting {
    */
   static Optional<String> warning(DaptConfig config, Flow flow, int learnt) {
     if (config.reflection().source() != ReflectionSource.NONE
-        || !reflects(config.method().name())) {
+        || !ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
       return Optional.empty();
     }
     return flow.firstAfterOthers(learnt)
@@ -32,10 +34,5 @@ final class Forgetting {
                         config.method().name(),
                         KEY,
                         learnt > 0 ? ", in another run.dir" : ""));
-  }
-
-  /** Whether a method makes use of replayed inputs. */
-  private static boolean reflects(String method) {
-    return method.startsWith("dapt-");
   }
 }
