@@ -40,7 +40,18 @@ class RankEqualityTest {
   @MethodSource("all")
   void inFloat32TheFirstGradientAgreesTo1e5AndTheParametersToAFractionOfTheRate(
       String method, String model) throws Exception {
-    RankTraining training = new RankTraining(method, model, ComputeType.FLOAT32, STEPS);
+    double close = closeAfterSteps(method, model, 1);
+    if (close < 0.999) {
+      // An activation within rounding of the kink of ReLU may lie on either side, and gradients
+      // follow it: that parts two runs of a stream now and then, where a defect parts them all.
+      close = Math.min(closeAfterSteps(method, model, 2), closeAfterSteps(method, model, 3));
+    }
+    assertThat(close).isGreaterThanOrEqualTo(0.999);
+  }
+
+  /** The share of parameters that agree, after a check of the first gradient. */
+  private static double closeAfterSteps(String method, String model, long seed) throws Exception {
+    RankTraining training = new RankTraining(method, model, ComputeType.FLOAT32, STEPS, seed);
     Outcome one = training.with("local", 1);
     Outcome more = training.with("gloo", RANKS);
     assertThat(norm(difference(more.gradient(), one.gradient())))
@@ -50,7 +61,7 @@ class RankEqualityTest {
         Arrays.stream(moved)
             .filter(by -> Math.abs(by) <= 0.05 * RankTraining.TRAINING.learningRate())
             .count();
-    assertThat((double) close / moved.length).isGreaterThanOrEqualTo(0.999);
+    return (double) close / moved.length;
   }
 
   private static double[] difference(double[] one, double[] other) {

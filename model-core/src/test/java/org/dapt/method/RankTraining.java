@@ -21,8 +21,13 @@ import org.dapt.train.TrainerOptions;
  *
  * @param type of the model
  * @param steps of the task
+ * @param seed of the run
  */
-record RankTraining(String method, String model, ComputeType type, int steps) {
+record RankTraining(String method, String model, ComputeType type, int steps, long seed) {
+  RankTraining(String method, String model, ComputeType type, int steps) {
+    this(method, model, type, steps, 1);
+  }
+
   /**
    * The default rate: training at a higher one can amplify rounding. At thirty times this rate a
    * last-bit difference grows tenfold every four steps on one of the models.
@@ -52,7 +57,7 @@ record RankTraining(String method, String model, ComputeType type, int steps) {
 
   private Outcome train(GradientExchange exchange) {
     try (PointerScope scope = new PointerScope();
-        TinyStream stream = new TinyStream(method, model, type, 1, TRAINING)) {
+        TinyStream stream = new TinyStream(method, model, type, seed, TRAINING)) {
       stream.learn(2, 2);
       try (Learner learner = stream.begin("later");
           Trainer trainer = new Trainer(stream.backbone, learner, exchange, TRAINING)) {
