@@ -16,7 +16,6 @@ import org.dapt.error.InputException;
 import org.dapt.gang.TestSpark;
 import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,12 +27,7 @@ class TrainingTableTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkSession.builder().config(TestSpark.conf("local[1]")).getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = TestSpark.session();
   }
 
   @Test
