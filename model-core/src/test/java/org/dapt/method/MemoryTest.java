@@ -89,7 +89,9 @@ class MemoryTest {
     for (int window = 0; window < WINDOWS; window++) {
       for (int i = 0; i < callsPerWindow; i++) {
         call.run();
-        assertThat(Pointer.totalCount()).isEqualTo(pointers);
+        // Fewer is no leak: on a busy machine the collector comes late to what earlier code left.
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(pointers);
+        pointers = Pointer.totalCount();
       }
       collectGarbage();
       long now = NativeRuntime.residentBytes();
