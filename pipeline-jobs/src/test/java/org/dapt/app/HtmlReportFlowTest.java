@@ -42,7 +42,7 @@ class HtmlReportFlowTest {
     assertThat(one.run("run").code()).isZero();
     assertThat(html(one))
         .contains("This method chooses blocks without attention.", "needs two tasks")
-        .contains("There is only one evaluated task", "Reflection took part in no step.")
+        .contains("There is only one evaluated task", "The cross-entropy is all of the loss.")
         .doesNotContain("id=\"table-attention\"", "id=\"table-forgotten\"", "class=\"notice\"");
     TestRun two = TestRun.in(folder, TWO, "method.name = seq-lora");
     assertThat(html(two)).contains("The run is not finished. Still to be learnt: order.");
@@ -61,6 +61,7 @@ class HtmlReportFlowTest {
     assertThat(run.run("train").code()).isZero();
     assertThat(html(run))
         .contains("Nothing is evaluated yet, so there are no scores here.", "id=\"table-losses\"")
+        .contains("Reflection took part in no step.")
         .doesNotContain("id=\"matrix\"", "class=\"cards\"");
     TestRun.Ended text = run.run("report", "--html", page().toString());
     assertThat(text.out()).contains("has no scores yet");
