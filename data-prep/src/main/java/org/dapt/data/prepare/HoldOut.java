@@ -23,8 +23,8 @@ record HoldOut(long rows, long held, long splitSeed, String task) implements Ser
     if (rows < 2) {
       throw new InputException(
           ("Task %s has %d training instance and no dev split of its own: expected at least 2"
-               + " instances, one of which can be held out as dev. Add training instances or a dev"
-               + " file.")
+                  + " instances, one of which can be held out as dev. Add training instances or a dev"
+                  + " file.")
               .formatted(task, rows));
     }
     long held = Math.min(rows - 1, Math.max(1, Math.round(share * rows)));

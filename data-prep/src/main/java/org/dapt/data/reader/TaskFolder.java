@@ -77,8 +77,8 @@ public final class TaskFolder {
     if (task.isBlank() || hidden || forbidden || tooLong) {
       throw new ConfigException(
           ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root,"
-               + " without / \\ or :, not starting with a dot or an underscore, and of %d bytes at"
-               + " most.")
+                  + " without / \\ or :, not starting with a dot or an underscore, and of %d bytes at"
+                  + " most.")
               .formatted(Shown.of(task), LONGEST_NAME));
     }
   }
