@@ -100,7 +100,7 @@ class ShardStreamTest {
       assertThat(row)
           .isEqualTo(
               new TokenisedExample(
-                  i, "", "", List.of(), new int[] {i, i + 1, 1}, new int[] {i, 1}));
+                  i, "n" + i, "", List.of(), new int[] {i, i + 1, 1}, new int[] {i, 1}));
     }
   }
 
