@@ -85,12 +85,12 @@ class InterruptedRunTest {
     for (Path file : checkpoints("01-colour")) {
       String text = Files.readString(file, StandardCharsets.ISO_8859_1);
       Files.writeString(
-          file, text.replace("\"format\":\"2\"", "\"format\":\"0\""), StandardCharsets.ISO_8859_1);
+          file, text.replace("\"format\":\"3\"", "\"format\":\"0\""), StandardCharsets.ISO_8859_1);
       forgetCheckSum(file);
     }
     TestRun.Ended ended = run.run("run");
     assertThat(ended.code()).isEqualTo(3);
-    assertThat(ended.err()).contains("has format 0, this version of dapt reads format 2");
+    assertThat(ended.err()).contains("has format 0, this version of dapt reads format 3");
   }
 
   private static void writeTasks(Path folder) throws IOException {
