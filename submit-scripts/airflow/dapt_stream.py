@@ -60,6 +60,8 @@ SPARK_CONF = {
     "spark.driver.extraJavaOptions": NATIVE,
     "spark.executor.extraJavaOptions": NATIVE,
     **{f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()},
+    # The driver where it runs on the cluster.
+    **{f"{cluster}.LC_ALL": ENVIRONMENT["LC_ALL"] for cluster in ("spark.yarn.appMasterEnv", "spark.kubernetes.driverEnv")},
 }
 
 RUN_DIRECTORY = "{{ params.run_dir or params.runs ~ '/' ~ (run_id | as_folder_name) }}"
