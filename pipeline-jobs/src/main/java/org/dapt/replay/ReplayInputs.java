@@ -30,7 +30,6 @@ import org.dapt.tokenizer.TextTokenizer;
  * inputs, files with pseudo samples, or what a generator made up.
  */
 public final class ReplayInputs {
-
   private final JobContext context;
   private final ReflectionSettings settings;
 
