@@ -7,8 +7,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.sql.SparkSession;
+import org.dapt.job.Session;
 import org.dapt.run.Lease;
 import org.dapt.terminal.Terminal;
 import scala.Option;
@@ -103,24 +103,9 @@ final class Interruption {
       worker.interrupt();
       ended.await(1, TimeUnit.SECONDS);
     }
-    awaitTasks(spark);
-  }
-
-  /** Tasks in this process may be writing a file still. */
-  private static void awaitTasks(SparkContext spark) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (spark != null && !spark.isStopped() && running(spark) && System.nanoTime() < deadline) {
-      Thread.sleep(20);
+    if (spark != null) {
+      Session.awaitTasks(spark);
     }
-  }
-
-  private static boolean running(SparkContext spark) {
-    for (SparkExecutorInfo executor : spark.statusTracker().getExecutorInfos()) {
-      if (executor.numRunningTasks() > 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** As a shell takes it for one word. */

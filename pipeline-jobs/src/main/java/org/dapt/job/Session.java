@@ -1,6 +1,9 @@
 package org.dapt.job;
 
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -9,6 +12,8 @@ import org.apache.spark.sql.SparkSession;
  * with, whatever the later configurations say of Spark. For one thread.
  */
 public final class Session implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 5;
+
   private final SparkConf conf;
 
   /** Null until it is asked for. */
@@ -27,11 +32,41 @@ public final class Session implements AutoCloseable {
     return spark;
   }
 
-  /** Ends the session, where it was started. */
+  /**
+   * Ends the session, where it was started. Tasks that still run after a job has failed or was
+   * called off get some seconds to unwind: they may be writing a file, which only they can remove.
+   */
   @Override
   public void close() {
     if (spark != null) {
+      spark.sparkContext().cancelAllJobs();
+      awaitTasks(spark.sparkContext());
       spark.close();
     }
+  }
+
+  /** Returns when no task runs any more, or after some seconds. */
+  public static void awaitTasks(SparkContext spark) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    boolean interrupted = false;
+    while (!spark.isStopped() && running(spark) && System.nanoTime() < deadline) {
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean running(SparkContext spark) {
+    for (SparkExecutorInfo executor : spark.statusTracker().getExecutorInfos()) {
+      if (executor.numRunningTasks() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 }
