@@ -14,11 +14,14 @@ import org.dapt.tensor.Tensors;
  * another: one sum over ranks and one optimizer update serve all of them.
  */
 public final class ParameterSet implements AutoCloseable {
+  /** Bytes of a digest by which ranks compare what they hold. */
+  public static final int DIGEST_BYTES = 4;
+
   /**
    * Entries behind the gradients for what is summed over ranks together with them: summed loss,
-   * target and source tokens, and the sums of the terms of the batch.
+   * target and source tokens, the sums of the terms of the batch, and the bytes of a digest.
    */
-  public static final int SPARE_SUMS = 3 + BatchTerm.MOST;
+  public static final int SPARE_SUMS = 3 + BatchTerm.MOST + DIGEST_BYTES;
 
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Tensor values;

@@ -36,7 +36,8 @@ public record TaskTraining(
    * @param steps optimizer steps in all
    * @param seen sees the steps that are taken now, on rank 0
    * @return what rank 0 saw of all steps; of no use on other ranks
-   * @throws org.dapt.error.TrainingException where the loss is not finite
+   * @throws org.dapt.error.TrainingException where the loss is not finite, or ranks hold different
+   *     parameters
    */
   public List<StepRecord> run(
       TrainerOptions options, long steps, Checkpointer checkpoints, Consumer<StepRecord> seen)
@@ -66,6 +67,7 @@ public record TaskTraining(
           checkpoints.stepTaken(trainer, records);
         }
       }
+      trainer.compareRanks();
       return records;
     }
   }

@@ -27,12 +27,15 @@ import org.dapt.tensor.Tensors;
  * divided by its own count.
  */
 public final class Trainer implements AutoCloseable {
+  private static final int FIRST_OF_DIGEST = ParameterSet.SPARE_SUMS - ParameterSet.DIGEST_BYTES;
+
   private final Backbone backbone;
   private final Learner learner;
   private final GradientExchange exchange;
   private final TrainerOptions options;
   private final AdamW optimizer;
   private final BatchLoss batchLoss;
+  private final RankComparison comparison;
   private long steps;
   private long exchangeNanos;
 
@@ -43,6 +46,7 @@ public final class Trainer implements AutoCloseable {
     this.exchange = exchange;
     this.options = options;
     batchLoss = new BatchLoss(backbone, learner, exchange);
+    comparison = new RankComparison(options.verifyRanksEvery(), exchange);
     learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());
   }
@@ -51,7 +55,7 @@ public final class Trainer implements AutoCloseable {
    * One step.
    *
    * @param own this rank's part of the global batch; may be empty where ranks outnumber examples
-   * @throws TrainingException where the loss is not finite
+   * @throws TrainingException where the loss is not finite, or ranks hold different parameters
    */
   public StepReport step(List<Example> own) {
     steps++;
@@ -73,7 +77,7 @@ public final class Trainer implements AutoCloseable {
     ParameterSet parameters = learner.parameters();
     Tensor buffer = parameters.gradientBuffer();
     buffer.zero_();
-    // Summed loss, target and source tokens, and the sums of the terms of the batch.
+    // Summed loss, target and source tokens, the sums of the terms of the batch, and a digest.
     double[] local = new double[ParameterSet.SPARE_SUMS];
     double[] counts = batchLoss.counts(own);
     List<List<Example>> batches =
@@ -85,6 +89,7 @@ public final class Trainer implements AutoCloseable {
         local[2] += example.source().length;
       }
     }
+    comparison.give(steps, parameters.values(), local, FIRST_OF_DIGEST);
     long size = parameters.size();
     Tensor sums = buffer.narrow(0, size, ParameterSet.SPARE_SUMS);
     try (NoGradGuard guard = new NoGradGuard()) {
@@ -94,6 +99,7 @@ public final class Trainer implements AutoCloseable {
       exchangeNanos = System.nanoTime() - start;
     }
     double[] global = Tensors.toDoubles(sums);
+    comparison.check(steps, global, FIRST_OF_DIGEST);
     try (NoGradGuard guard = new NoGradGuard()) {
       parameters.gradient().div_(new Scalar(global[1]));
     }
@@ -173,6 +179,15 @@ public final class Trainer implements AutoCloseable {
         gradient.mul_(new Scalar(options.maxGradientNorm() / norm));
       }
     }
+  }
+
+  /**
+   * Compares what ranks hold behind the newest step, as some steps do with what they begin with.
+   *
+   * @throws TrainingException if ranks hold different parameters
+   */
+  public void compareRanks() {
+    comparison.compare(steps + 1, learner.parameters().values(), backbone.placement().host());
   }
 
   /** What the newest step spent in the sum over ranks, waiting for the slowest rank included. */

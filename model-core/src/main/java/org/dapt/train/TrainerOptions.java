@@ -8,6 +8,13 @@ import java.io.Serializable;
  * @param learningRate of AdamW, constant
  * @param microBatchTokens most tokens of a micro-batch on its longer side, padding included
  * @param maxGradientNorm gradients with a larger Euclidean norm are scaled down to it; 0 is off
+ * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is never
  */
-public record TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm)
-    implements Serializable {}
+public record TrainerOptions(
+    double learningRate, int microBatchTokens, double maxGradientNorm, long verifyRanksEvery)
+    implements Serializable {
+  /** Of ranks that are compared in their first step only. */
+  public TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) {
+    this(learningRate, microBatchTokens, maxGradientNorm, Long.MAX_VALUE);
+  }
+}

@@ -20,6 +20,7 @@ import org.dapt.exchange.ExchangeProvider;
  * @param exchangeTimeout how long a rank waits for its peers; above 0
  * @param maxGradientNorm larger gradients are scaled down to this norm; 0 is off
  * @param verifyFrozen whether what must not change is digested before and after a task
+ * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is off
  */
 public record TrainSettings(
     int epochs,
@@ -31,7 +32,8 @@ public record TrainSettings(
     @NotHashed String exchange,
     @NotHashed Duration exchangeTimeout,
     double maxGradientNorm,
-    @NotHashed boolean verifyFrozen) {
+    @NotHashed boolean verifyFrozen,
+    @NotHashed int verifyRanksEvery) {
   static TrainSettings read(SettingReader in) {
     return new TrainSettings(
         in.wholeNumber("train.epochs", 1),
@@ -43,7 +45,8 @@ public record TrainSettings(
         in.choice("train.exchange", exchanges()),
         in.duration("train.exchange-timeout"),
         in.number("train.max-gradient-norm", v -> v >= 0, "a number of at least 0"),
-        in.flag("train.verify-frozen"));
+        in.flag("train.verify-frozen"),
+        in.wholeNumber("train.verify-ranks-every", 0));
   }
 
   /**

@@ -142,7 +142,11 @@ public final class TrainJob {
         context.model(),
         context.config().method().name(),
         context.methodOptions(),
-        new TrainerOptions(train.learningRate(), train.microBatchTokens(), train.maxGradientNorm()),
+        new TrainerOptions(
+            train.learningRate(),
+            train.microBatchTokens(),
+            train.maxGradientNorm(),
+            train.verifyRanksEvery()),
         inputs.learnt(),
         task,
         data.folder().toString(),

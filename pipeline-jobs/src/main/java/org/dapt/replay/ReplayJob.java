@@ -157,7 +157,8 @@ public final class ReplayJob {
         new TrainerOptions(
             replay.learningRate(),
             context.config().train().microBatchTokens(),
-            context.config().train().maxGradientNorm()),
+            context.config().train().maxGradientNorm(),
+            context.config().train().verifyRanksEvery()),
         task,
         data.folder().toString(),
         new Path(pseudo.path(), TaskLayout.GENERATOR).toString(),

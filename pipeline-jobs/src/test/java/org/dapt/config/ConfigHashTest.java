@@ -31,6 +31,7 @@ class ConfigHashTest {
           "train.exchange",
           "train.exchange-timeout",
           "train.verify-frozen",
+          "train.verify-ranks-every",
           "evaluate.single-task-run");
 
   /** Values for keys whose default says too little to make another one. */

@@ -30,7 +30,8 @@ class ConfigLoaderTest {
                 ReflectionSource.TRAIN, null, 0.1, ReflectionAverage.PER_TASK, 0.02, 1024));
     assertThat(config.train())
         .isEqualTo(
-            new TrainSettings(10, 0, 3e-4, 32, 4096, 0, "auto", Duration.ofMinutes(2), 0, true));
+            new TrainSettings(
+                10, 0, 3e-4, 32, 4096, 0, "auto", Duration.ofMinutes(2), 0, true, 100));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
     assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, true, null));
     assertThat(config.spark()).isEmpty();
