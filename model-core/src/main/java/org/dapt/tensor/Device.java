@@ -1,6 +1,10 @@
 package org.dapt.tensor;
 
 import java.io.Serializable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.error.ConfigException;
 
 /**
  * Where tensors lie and are computed with.
@@ -11,9 +15,35 @@ public record Device(String name) implements Serializable {
   /** The processor and its memory. */
   public static final Device CPU = new Device("cpu");
 
+  private static final Pattern CUDA = Pattern.compile("cuda:([0-9]{1,3})");
+
   /** Whether tensors there lie in the memory of this process. */
   public boolean isCpu() {
     return equals(CPU);
+  }
+
+  /**
+   * Checks that this process can compute there.
+   *
+   * @param key that named the device
+   * @throws ConfigException if it is none of libtorch's, or there is no such one here
+   */
+  public void require(String key) {
+    NativeRuntime.load();
+    if (isCpu()) {
+      return;
+    }
+    Matcher cuda = CUDA.matcher(name);
+    if (!cuda.matches()) {
+      throw new ConfigException(
+          key + " is '" + name + "', expected cpu, or cuda:0, cuda:1 and so on.");
+    }
+    int found = torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
+    if (Integer.parseInt(cuda.group(1)) >= found) {
+      throw new ConfigException(
+          "%s is %s, but libtorch finds %s here: it needs the driver, the CUDA libraries and dapt's natives for them."
+              .formatted(key, name, found == 0 ? "no GPU" : found + " GPUs"));
+    }
   }
 
   /** libtorch's object for it, which belongs to the open scope. */

@@ -126,6 +126,9 @@ public final class Trainer implements AutoCloseable {
    * An exchange sums in this process's memory; elsewhere the values take the way there and back.
    */
   private void sumOverRanks(Tensor buffer) {
+    if (exchange.ranks() == 1) {
+      return;
+    }
     Tensor host = buffer.cpu();
     exchange.sum(host);
     if (!buffer.is_cpu()) {

@@ -12,6 +12,7 @@ import org.dapt.io.ModelFolder;
 import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Device;
 import org.dapt.tensor.Placement;
 
 /**
@@ -20,8 +21,9 @@ import org.dapt.tensor.Placement;
  *
  * @param config a config.json, or null
  * @param folder a model folder, or null: exactly one of the two is given
+ * @param device that computes
  */
-public record BenchModel(Path config, Path folder) {
+public record BenchModel(Path config, Path folder, Device device) {
   private static final Map<String, ComputeType> TYPES =
       Map.of(
           "fp32", ComputeType.FLOAT32,
@@ -56,18 +58,24 @@ public record BenchModel(Path config, Path folder) {
     return type;
   }
 
-  /** Loads the model. */
+  /**
+   * Loads the model.
+   *
+   * @throws ConfigException if this process cannot compute on the device
+   */
   Backbone load(ComputeType type) {
+    device.require("--device");
     if (folder != null) {
       return Models.load(
-          new ModelSource(folder.toString(), Placement.cpu(type)), new Configuration(false));
+          new ModelSource(folder.toString(), new Placement(device, type)),
+          new Configuration(false));
     }
     if (!Files.isRegularFile(config)) {
       throw new InputException(
           "--model-config " + config + " does not exist: expected the config.json of a model.");
     }
     try (ModelFolder model = ModelFolder.withoutWeights(config)) {
-      return Backbones.load(model, Placement.cpu(type));
+      return Backbones.load(model, new Placement(device, type));
     }
   }
 

@@ -132,6 +132,7 @@ public final class DecodeBench {
     all.put("warmup", settings.warmup());
     all.put("threads", settings.threads());
     all.put("dtype", settings.dtype());
+    all.put("device", model.device().name());
     all.put("examples", examples);
     return all;
   }

@@ -179,6 +179,7 @@ public final class StepBench {
     all.put("rank", settings.rank());
     all.put("threads", settings.threads());
     all.put("dtype", settings.type().key());
+    all.put("device", model.device().name());
     all.put("warmup", settings.warmup());
     all.put("replay", settings.replay());
     all.put("micro_batch_tokens", settings.microBatchTokens());

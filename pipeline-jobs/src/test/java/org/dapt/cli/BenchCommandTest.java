@@ -113,6 +113,8 @@ class BenchCommandTest {
         "step",
         "step --model-config CONFIG --model FOLDER",
         "step --model-config CONFIG --dtype fp8",
+        "step --model-config CONFIG --device gpu",
+        "step --model-config CONFIG --device cuda:99",
         "step --model-config CONFIG --tasks 0",
         "step --model-config CONFIG --method none-such",
         "step --model-config CONFIG --unknown",

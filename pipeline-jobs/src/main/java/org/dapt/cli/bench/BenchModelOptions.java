@@ -2,6 +2,7 @@ package org.dapt.cli.bench;
 
 import java.nio.file.Path;
 import org.dapt.bench.BenchModel;
+import org.dapt.tensor.Device;
 import picocli.CommandLine.Option;
 
 /** Which model a measurement uses, and how. */
@@ -27,8 +28,14 @@ final class BenchModelOptions {
       description = "Threads of the tensor engine. Default: ${DEFAULT-VALUE}")
   private int threads;
 
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      description = "cpu, or cuda:0 and so on. Default: ${DEFAULT-VALUE}")
+  private String device;
+
   BenchModel model() {
-    return new BenchModel(config, folder);
+    return new BenchModel(config, folder, new Device(device));
   }
 
   String dtype() {
