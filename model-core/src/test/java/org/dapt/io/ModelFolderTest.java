@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -65,6 +67,18 @@ class ModelFolderTest {
     try (ModelFolder model = ModelFolder.open(source, "config.v4.json")) {
       assertThat(model.config()).isEqualTo(Fixtures.json(source.resolve("config.v4.json")));
     }
+  }
+
+  /** Run directories of all versions have it. */
+  @Test
+  void hashIsOfNamesLengthsAndBytes() throws IOException {
+    write("config.json", "{}");
+    String header = "{\"x\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}   ";
+    ByteBuffer weights = ByteBuffer.allocate(67).order(ByteOrder.LITTLE_ENDIAN);
+    weights.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    Files.write(folder.resolve("model.safetensors"), weights.array());
+    assertThat(hash())
+        .isEqualTo("28777cbf91920eb54dfe268afa9ff4b74998e30e9b7c9939ab7f762df1366b8e");
   }
 
   @Test

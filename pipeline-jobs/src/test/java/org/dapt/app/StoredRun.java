@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.dapt.models.Models;
 
 /** The run directory of an earlier version, brought to this machine. */
 public final class StoredRun {
@@ -52,6 +54,7 @@ public final class StoredRun {
     String config = filled(stored.resolve("config.conf"), places);
     Map<String, String> all = new TreeMap<>(places);
     all.put("{hash}", hash(ConfigFactory.parseString(config)));
+    all.put("{model_sha256}", Models.sha256(TestRun.MODEL.toString(), new Configuration(false)));
     try (Stream<Path> files = Files.walk(stored)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = run.resolve(stored.relativize(file).toString());

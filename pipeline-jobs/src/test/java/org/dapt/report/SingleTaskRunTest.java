@@ -55,8 +55,8 @@ class SingleTaskRunTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "run.json    | \"model_sha256\" : \"078 | \"model_sha256\" : \"178 | SHA-256 of the model:"
-            + " 178.* there, 078.* here",
+        "run.json    | \"model_sha256\" : \" | \"model_sha256\" : \"other | SHA-256 of the model:"
+            + " other.* there, .* here",
         "run.json    | r_sha256\" : \"627 | r_sha256\" : \"727 | SHA-256 of the tokenizer: 727.*"
             + " there, 627.* here",
         "config.conf | seed=42 | seed=43 | run.seed: 43 there, 42 here",
