@@ -124,7 +124,7 @@ public final class RunDirectory {
     } catch (IOException | IllegalArgumentException e) {
       // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
-          "run.dir = %s cannot be read: %s. Give a folder that can be created and written."
+          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
           e);
     }
