@@ -14,9 +14,11 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 final class OptionLabels implements IParamLabelRenderer {
   private final IParamLabelRenderer usual;
+  private final ColorScheme colours;
 
-  private OptionLabels(IParamLabelRenderer usual) {
+  private OptionLabels(IParamLabelRenderer usual, ColorScheme colours) {
     this.usual = usual;
+    this.colours = colours;
   }
 
   /** The help of a command. */
@@ -24,7 +26,7 @@ final class OptionLabels implements IParamLabelRenderer {
     return new Help(command, colours) {
       @Override
       public IParamLabelRenderer parameterLabelRenderer() {
-        return new OptionLabels(super.parameterLabelRenderer());
+        return new OptionLabels(super.parameterLabelRenderer(), colours);
       }
     };
   }
@@ -34,7 +36,7 @@ final class OptionLabels implements IParamLabelRenderer {
     Ansi.Text label = usual.renderParameterLabel(argument, ansi, styles);
     String text = label.plainString();
     return text.startsWith(usual.separator())
-        ? ansi.apply(separator() + text.substring(usual.separator().length()), styles)
+        ? colours.apply(separator() + text.substring(usual.separator().length()), styles)
         : label;
   }
 
