@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.backbone.Backbone;
@@ -86,6 +87,17 @@ public final class Models {
     ModelFiles files = files(path, hadoop);
     try (ModelFolder model = ModelFolder.open(files)) {
       return ModelDigests.of(files, model);
+    }
+  }
+
+  /**
+   * The same, where it is known without reading the weights of a large model or fetching any of a
+   * remote one.
+   */
+  public static Optional<String> knownSha256(String path, Configuration hadoop) {
+    ModelFiles files = files(path, hadoop);
+    try (ModelFolder model = ModelFolder.open(files)) {
+      return ModelDigests.known(files, model);
     }
   }
 

@@ -90,8 +90,21 @@ class ModelsTest {
     assertThat(Models.tokenizer(path, hadoop)).isSameAs(Models.tokenizer(path, hadoop));
     assertThat(CountingFileSystem.OPENED.get("tokenizer.json")).isEqualTo(1);
     assertThat(copies()).isEmpty();
-    assertThat(Models.sha256(path, hadoop)).isEqualTo(Models.sha256(remote.toString(), hadoop));
+  }
+
+  @Test
+  void noWeightsAreFetchedForADigestThatNobodyTookBefore() throws IOException {
+    String path = source().path();
+    String local = Models.sha256(remote.toString(), hadoop);
+    assertThat(Models.knownSha256(remote.toString(), hadoop)).contains(local);
+    assertThat(Models.knownSha256(path, hadoop)).isEmpty();
+    // The header alone.
+    assertThat(CountingFileSystem.OPENED.get("model.safetensors")).isEqualTo(1);
+    assertThat(Models.sha256(path, hadoop)).isEqualTo(local);
+    assertThat(Models.knownSha256(path, hadoop)).contains(local);
     assertThat(copies()).isEmpty();
+    Files.setLastModifiedTime(remote.resolve("config.json"), FileTime.fromMillis(1_000_000));
+    assertThat(Models.knownSha256(path, hadoop)).isEmpty();
   }
 
   @Test

@@ -2,13 +2,17 @@ package org.dapt.error;
 
 import java.util.Comparator;
 
-/** Orders names by their edit distance (Levenshtein) to a misspelt one. */
+/**
+ * Orders names by their edit distance (Levenshtein) to a misspelt one; those that begin with it
+ * come first.
+ */
 public final class NearestNames {
   private NearestNames() {}
 
   /** Nearest first, equally near ones by alphabet. */
   public static Comparator<String> to(String wanted) {
-    return Comparator.<String>comparingInt(name -> distance(wanted, name))
+    return Comparator.<String, Boolean>comparing(name -> !name.startsWith(wanted))
+        .thenComparingInt(name -> distance(wanted, name))
         .thenComparing(Comparator.naturalOrder());
   }
 

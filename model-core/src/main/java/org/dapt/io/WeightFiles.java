@@ -85,11 +85,12 @@ final class WeightFiles implements AutoCloseable {
       throw new InputException(
           "The model folder "
               + files.shown()
-              + " has no weights: expected "
+              + " has no weights that are read: expected "
               + SINGLE
               + ", or "
               + INDEX
-              + " with its shards.");
+              + " with its shards. Take the folder as Transformers saves it; files of other"
+              + " formats, such as .gguf, .h5 and .msgpack, are not read.");
     }
   }
 

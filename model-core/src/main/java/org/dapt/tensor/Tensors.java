@@ -38,13 +38,15 @@ public final class Tensors {
       double least = tensor.min().to(ScalarType.Double).item_double();
       double most = tensor.max().to(ScalarType.Double).item_double();
       if (!Double.isFinite(least) || !Double.isFinite(most)) {
+        double found = Double.isFinite(least) ? most : least;
         throw new InputException(
             "%s: tensor %s holds %s, expected finite numbers%s. The file is damaged or comes from a training that diverged: fetch it again or take another one."
                 .formatted(
                     origin,
                     name,
-                    Double.isFinite(least) ? most : least,
-                    tensor.scalar_type().intern() == ScalarType.Double
+                    found,
+                    // Larger ones than the type holds have become infinite.
+                    Double.isNaN(found) || tensor.scalar_type().intern() == ScalarType.Double
                         ? ""
                         : " of " + dtype(tensor)));
       }

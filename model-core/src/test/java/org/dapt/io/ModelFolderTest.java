@@ -101,7 +101,9 @@ class ModelFolderTest {
     refused(Files.createFile(folder.resolve("file")), "file is not a folder");
     refused(folder, "config.json does not exist");
     write("config.json", "{}");
-    refused(folder, "no weights");
+    refused(folder, "no weights that are read");
+    write("model-Q4_K_M.gguf", "GGUF");
+    refused(folder, ".gguf");
     write("pytorch_model.bin", "PK");
     refused(folder, "save_pretrained(folder, safe_serialization=True)");
     Files.write(folder.resolve("model.safetensors"), weights("x"));

@@ -41,11 +41,11 @@ public final class Application {
   private final Configuration hadoop;
   private final RunDirectory run;
 
-  private Application(Opening opening) {
+  private Application(Opening opening, RunDirectory run) {
     config = opening.config();
     sparkConf = opening.sparkConf();
     hadoop = opening.hadoop();
-    run = opening.openOrCreate();
+    this.run = run;
   }
 
   /**
@@ -55,7 +55,31 @@ public final class Application {
    * @throws org.dapt.error.InputException if the model cannot be loaded
    */
   public static Application of(DaptConfig config) {
-    return new Application(Opening.of(config));
+    Opening opening = Opening.of(config);
+    return new Application(opening, opening.openOrCreate());
+  }
+
+  /**
+   * Opens the run of {@code config}, a new one where there is none, to {@link #prepare}: the
+   * weights of an existing run's model are not read.
+   *
+   * @throws ConfigException as {@link #of}
+   * @throws org.dapt.error.InputException as {@link #of}
+   */
+  public static Application toPrepare(DaptConfig config) {
+    Opening opening = Opening.of(config);
+    return new Application(opening, opening.openOrPrepare());
+  }
+
+  /**
+   * Opens the run of {@code config} for what is learnt and scored already: {@link #results}, and
+   * {@link Adapters#export}. The model is not looked at.
+   *
+   * @throws ConfigException if there is none, or it belongs to another configuration
+   */
+  public static Application ofResults(DaptConfig config) {
+    Opening opening = Opening.of(config);
+    return new Application(opening, opening.results());
   }
 
   /**
@@ -66,7 +90,7 @@ public final class Application {
   public static Application ofExisting(DaptConfig config) {
     Opening opening = Opening.of(config);
     opening.requireStarted();
-    return new Application(opening);
+    return new Application(opening, opening.openOrCreate());
   }
 
   /**

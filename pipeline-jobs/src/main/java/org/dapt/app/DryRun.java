@@ -3,7 +3,6 @@ package org.dapt.app;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.dapt.app.DryRunItem.State;
 import org.dapt.app.Step.Kind;
@@ -20,7 +19,7 @@ import org.dapt.run.TaskOrder;
  * <p>All of its methods throw what the command would throw before it computes.
  */
 public final class DryRun {
-  private static final double MIB = 1 << 20;
+  private static final long MIB = 1L << 20;
 
   private final DaptConfig config;
   private final Opening opening;
@@ -150,7 +149,15 @@ public final class DryRun {
                 ? "would be started"
                 : "exists, tasks learnt: "
                     + (order.learnt().isEmpty() ? "none" : String.join(", ", order.learnt()))));
-    items.add(checked("model", config.model().path(), needs.model()));
+    items.add(
+        checked(
+            "model",
+            config.model().path(),
+            run == null || opening.comparesWeights()
+                ? needs.model()
+                : needs.model()
+                    + "; whether its weights are still those of the run takes a pass over them,"
+                    + " which is left to the command"));
     if (needs.compute()) {
       // How many slots a cluster has is known only when Spark has started.
       needs.checkMemory(
@@ -174,7 +181,7 @@ public final class DryRun {
   }
 
   private static String mib(long bytes) {
-    return String.format(Locale.ROOT, "%.0f MiB", bytes / MIB);
+    return (bytes + MIB - 1) / MIB + " MiB";
   }
 
   private static DryRunItem checked(String what, String subject, String detail) {

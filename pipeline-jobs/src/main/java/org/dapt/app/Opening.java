@@ -44,10 +44,50 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
         hadoop, root(), identity(), config.effective(), this::differences);
   }
 
-  /** The run; empty where {@link #openOrCreate} would start it. */
+  /**
+   * The same for what does not compute with the model: where the run exists, large or remote
+   * weights are compared only if their digest is known, see {@link #comparesWeights}.
+   */
+  RunDirectory openOrPrepare() {
+    return find().filter(run -> !run.configText().isEmpty()).orElseGet(this::openOrCreate);
+  }
+
+  /**
+   * The run; empty where {@link #openOrCreate} would start it. Large or remote weights are compared
+   * only if their digest is known.
+   */
   Optional<RunDirectory> find() {
     checkModel();
-    return RunDirectory.find(hadoop, root(), this::identity, this::differences);
+    return RunDirectory.find(
+        hadoop,
+        root(),
+        started -> {
+          String model = config.model().path();
+          return identity(
+              Models.knownSha256(model, hadoop).orElse(started.modelSha256()),
+              Models.tokenizer(model, hadoop).sha256());
+        },
+        this::differences);
+  }
+
+  /** Whether {@link #find} compares the weights with those that a run was started with. */
+  boolean comparesWeights() {
+    return Models.knownSha256(config.model().path(), hadoop).isPresent();
+  }
+
+  /**
+   * The run, for what reads its results: the model need not be there.
+   *
+   * @throws org.dapt.error.ConfigException if there is none
+   */
+  RunDirectory results() {
+    requireStarted();
+    return RunDirectory.find(
+            hadoop,
+            root(),
+            started -> identity(started.modelSha256(), started.tokenizerSha256()),
+            this::differences)
+        .orElseThrow();
   }
 
   /** Refuses a configuration whose run is not started. */
@@ -72,10 +112,14 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
 
   private RunDirectory.Identity identity() {
     String model = config.model().path();
+    return identity(Models.sha256(model, hadoop), Models.tokenizer(model, hadoop).sha256());
+  }
+
+  private RunDirectory.Identity identity(String modelSha256, String tokenizerSha256) {
     return new RunDirectory.Identity(
         config.hash(),
-        Models.sha256(model, hadoop),
-        Models.tokenizer(model, hadoop).sha256(),
+        modelSha256,
+        tokenizerSha256,
         config.method().name(),
         config.run().seed(),
         Version.text());

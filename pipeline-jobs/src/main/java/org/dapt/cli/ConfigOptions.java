@@ -56,5 +56,10 @@ final class ConfigOptions {
           "Both --run and --config are given, expected one of them: --run takes the configuration"
               + " from the run.");
     }
+    if (run == null && config == null && overrides.isEmpty()) {
+      throw new ConfigException(
+          "No configuration is given, expected --config FILE (conf/quickstart.conf is a small"
+              + " example), --run DIR for a run that exists, or keys by -D key=value.");
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.dapt.cli;
 
 import java.util.concurrent.Callable;
+import org.dapt.app.Application;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +30,9 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    run.application().adapters().export(task, adapter.output(), adapter.baseModel());
+    Application.ofResults(run.config())
+        .adapters()
+        .export(task, adapter.output(), adapter.baseModel());
     System.out.println(adapter.output());
     return 0;
   }

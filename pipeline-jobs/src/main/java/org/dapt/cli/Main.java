@@ -89,6 +89,7 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(main);
     line.setExecutionExceptionHandler(new Failures());
     line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
+    line.setHelpFactory(OptionLabels::help);
     line.setParameterExceptionHandler(Main::explain);
     line.setExecutionStrategy(
         parsed -> {

@@ -35,7 +35,7 @@ final class PrepareCommand implements Callable<Integer> {
     if (dryRun.isSet()) {
       return DryRunOption.print(new DryRun(options.config()).prepare(tasks), json);
     }
-    Application application = options.application();
+    Application application = Application.toPrepare(options.config());
     try (Session session = application.session()) {
       application.prepare(session, tasks);
     }

@@ -31,7 +31,7 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     boolean json = format.isJson();
-    Application application = options.application();
+    Application application = Application.ofResults(options.config());
     // What is wrong with the file is said before anything is computed for it.
     ReportFile file = html == null ? null : ReportFile.of(application.hadoop(), html);
     try (Session session = application.session()) {

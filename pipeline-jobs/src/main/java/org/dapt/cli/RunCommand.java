@@ -11,7 +11,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = "Learns and evaluates all of tasks.order one after the other.",
+    description = {
+      "Learns and evaluates all of tasks.order one after the other.",
+      "What is done already is skipped: the same command goes on where it stopped."
+    },
     footer = {"", "Example:", "  dapt run --config conf/quickstart.conf"})
 final class RunCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;

@@ -3,6 +3,7 @@ package org.dapt.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.dapt.app.Application;
+import org.dapt.config.DaptConfig;
 import picocli.CommandLine.Option;
 
 /** The run that a command works on, which exists already. */
@@ -16,8 +17,13 @@ final class RunOptions {
       description = "Sets one key above the run's configuration. May be repeated.")
   private List<String> overrides = new ArrayList<>();
 
+  /** The configuration that is stored in the run, with changes. */
+  DaptConfig config() {
+    return Application.configOf(run, overrides);
+  }
+
   /** Opens the run with the configuration that is stored there. */
   Application application() {
-    return Application.of(Application.configOf(run, overrides));
+    return Application.of(config());
   }
 }

@@ -156,7 +156,7 @@ final class MemoryCheck {
 
   private ConfigException tooLarge(String limit, String remedy) {
     return new ConfigException(
-        "The frozen weights alone take %d MiB, but %s. %s, or set model.dtype to bfloat16 if it is not."
+        "The frozen weights alone take %d MiB, but %s. %s, or set model.dtype = bfloat16, which halves them where it is float32."
             .formatted(mib(need.shared()), limit, remedy));
   }
 

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -100,14 +100,15 @@ public final class RunDirectory {
   /**
    * Looks what {@link #openOrCreate} would find, without writing anything.
    *
-   * @param identity asked for where there is a run only: the digest of a large model takes long
+   * @param identity the present one of a run that was started with another; not asked for where
+   *     there is none. What is not known without much work may be taken from that one.
    * @return the run; empty where it would start one
    * @throws ConfigException as {@link #openOrCreate}
    */
   public static Optional<RunDirectory> find(
       Configuration hadoop,
       Path root,
-      Supplier<Identity> identity,
+      UnaryOperator<Identity> identity,
       Function<String, List<String>> differences) {
     try {
       var files = root.getFileSystem(hadoop);
@@ -118,12 +119,12 @@ public final class RunDirectory {
         return Optional.empty();
       }
       var found = new RunDirectory(files, qualified, run.read());
-      found.requireSame(identity.get(), differences);
+      found.requireSame(identity.apply(found.identity), differences);
       return Optional.of(found);
     } catch (IOException | IllegalArgumentException e) {
       // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
-          "run.dir = %s cannot be read: %s. Give a folder that can be created and written."
+          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
           e);
     }

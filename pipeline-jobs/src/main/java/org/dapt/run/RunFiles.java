@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -12,8 +13,11 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsAction;
+import org.apache.hadoop.security.AccessControlException;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.JsonFile;
 import org.dapt.data.file.ReadableFile;
@@ -32,14 +36,13 @@ record RunFiles(FileSystem files, Path root) {
 
   /** Whether the folder is a run directory. */
   boolean isRun() throws IOException {
-    try {
-      return files.exists(new Path(root, RunDirectory.RUN_FILE));
-    } catch (ParentNotDirectoryException e) {
-      return false;
-    }
+    return exists(new Path(root, RunDirectory.RUN_FILE));
   }
 
-  /** Throws a {@link ConfigException} where the folder holds what is not of a run. */
+  /**
+   * Throws a {@link ConfigException} where the folder holds what is not of a run, and an {@link
+   * IOException} where it cannot be written, as far as that can be known without trying.
+   */
   void requireFree() throws IOException {
     try {
       if (!files.getFileStatus(root).isDirectory()) {
@@ -65,6 +68,40 @@ record RunFiles(FileSystem files, Path root) {
       }
     } catch (FileNotFoundException e) {
       // Nothing there: free.
+    }
+    requireWritable();
+  }
+
+  private void requireWritable() throws IOException {
+    Path nearest = root;
+    while (!exists(nearest) && nearest.getParent() != null) {
+      nearest = nearest.getParent();
+    }
+    if (!files.getFileStatus(nearest).isDirectory()) {
+      throw new IOException(shown(nearest) + " is not a directory");
+    }
+    boolean writable;
+    if (files instanceof LocalFileSystem) {
+      // Hadoop goes by owner and mode alone, and knows neither the superuser nor access lists.
+      writable = Files.isWritable(java.nio.file.Path.of(nearest.toUri().getPath()));
+    } else {
+      try {
+        files.access(nearest, FsAction.WRITE);
+        writable = true;
+      } catch (AccessControlException e) {
+        writable = false;
+      }
+    }
+    if (!writable) {
+      throw new IOException(shown(nearest) + " cannot be written by this user");
+    }
+  }
+
+  private boolean exists(Path path) throws IOException {
+    try {
+      return files.exists(path);
+    } catch (ParentNotDirectoryException e) {
+      return false;
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,6 +178,66 @@ class DryRunTest {
         2,
         "--format is xml");
     before.forEach((file, time) -> assertThat(times()).containsEntry(file, time));
+  }
+
+  @Test
+  void whatDoesNotComputeLeavesWeightsAlone() throws IOException {
+    Path model = folder.resolve("model");
+    FileUtils.copyDirectory(TestRun.MODEL.toFile(), model.toFile());
+    TestRun there =
+        run.with(
+            "tasks.order=[colour]",
+            "model.path=\"distant:" + model + "\"",
+            "spark.hadoop.fs.distant.impl=" + DistantFileSystem.class.getName());
+    String left = "whether its weights are still those of the run takes a pass over them";
+    withCache(
+        "first",
+        () -> {
+          assertThat(there.run("run").code()).isZero();
+          assertThat(there.run("run", "--dry-run").out())
+              .contains("t5, 89 tensors", "colour: done")
+              .doesNotContain(left);
+        });
+    Path weights = model.resolve("model.safetensors");
+    byte[] changed = Files.readAllBytes(weights);
+    changed[changed.length - 4] ^= 1;
+    Files.write(weights, changed);
+    withCache(
+        "second",
+        () -> {
+          assertThat(there.run("prepare").code()).isZero();
+          // A digest that was taken would be kept.
+          assertThat(there.run("run", "--dry-run").out()).contains("89 tensors; " + left);
+          fails(there.run("run"), 2, "The model at model.path changed");
+          fails(there.run("run", "--dry-run"), 2, "The model at model.path changed");
+        });
+    FileUtils.deleteDirectory(model.toFile());
+    fails(there.run("run", "--dry-run"), 3, "model does not exist");
+    TestRun.Ended report = there.run("report");
+    assertThat(report.code()).as(report.err()).isZero();
+    assertThat(report.out()).contains("after colour");
+    fails(there.with("lora.r=3").run("report"), 2, "another configuration", "lora.r");
+  }
+
+  @Test
+  void aReportStartsNoRun() throws IOException {
+    fails(run.run("report"), 2, "is not a run directory");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  /** Has {@code body} keep digests and copies of models in a folder of that name. */
+  private void withCache(String name, Runnable body) {
+    String property = "dapt.cache.dir";
+    String before = System.setProperty(property, folder.resolve(name).toString());
+    try {
+      body.run();
+    } finally {
+      if (before == null) {
+        System.clearProperty(property);
+      } else {
+        System.setProperty(property, before);
+      }
+    }
   }
 
   @Test

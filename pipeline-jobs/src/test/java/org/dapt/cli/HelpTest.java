@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.dapt.app.TestRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,21 @@ class HelpTest {
     }
     assertThat(lines).contains("Learning", "Using what was learnt");
     assertThat(String.join("\n", lines)).contains("docs/user-guide.md", "Exit codes");
+  }
+
+  @Test
+  void optionsAreShownAsTheDocumentationWritesThem() {
+    assertThat(out(0, List.of("run", "--help")))
+        .contains("--config FILE", "goes on where it stopped")
+        .containsPattern("-D +KEY=VALUE");
+  }
+
+  @Test
+  void whoGivesNoConfigurationIsToldHow() {
+    for (String command : List.of("run", "report", "prepare")) {
+      assertThat(TestRun.execute(command).err())
+          .contains("--config FILE", "conf/quickstart.conf", "--run DIR");
+    }
   }
 
   @Test

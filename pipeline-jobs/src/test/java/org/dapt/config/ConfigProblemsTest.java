@@ -69,6 +69,7 @@ class ConfigProblemsTest {
         "train.global-batch = 0 | 0 | a whole number from 1 to 2147483647",
         "train.micro-batch-tokens = [] | [] | a whole number from 1 to 2147483647",
         "train.ranks = -1 | -1 | a whole number from 0 to 2147483647",
+        "method.name = dapt | \"dapt\" | seq-lora, single-task; the nearest is dapt-lora",
         "train.exchange = glow | \"glow\" | one of auto, gloo, local, spark; the nearest is gloo",
         "train.exchange-timeout = 120 | 120 | a duration above 0 with its unit, 120s for example",
         "train.exchange-timeout = 0s | \"0s\" | a duration above 0 with its unit, 120s for example",

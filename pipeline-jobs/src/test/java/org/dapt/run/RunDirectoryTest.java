@@ -2,14 +2,20 @@ package org.dapt.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsAction;
+import org.apache.hadoop.security.AccessControlException;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.ConfigException;
@@ -27,6 +33,7 @@ class RunDirectoryTest {
   private static final String CONFIG = "run { seed = -7 }\n";
 
   @TempDir java.nio.file.Path folder;
+  private final Configuration hadoop = new Configuration();
   private java.nio.file.Path root;
 
   @BeforeEach
@@ -77,6 +84,48 @@ class RunDirectoryTest {
   }
 
   @Test
+  void whereNoFolderCanBeMadeLookingForARunSaysSoToo() throws IOException {
+    hadoop.set("fs.denied.impl", DeniedFileSystem.class.getName());
+    var denied = new Path("denied:" + root);
+    assertThat(find(new Path(root.toUri()))).isEmpty();
+    var said = catchThrowable(() -> find(denied));
+    assertThat(said)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(
+            "run.dir = " + denied, "denied:" + folder + " cannot be written by this user");
+    assertThatThrownBy(
+            () -> RunDirectory.openOrCreate(hadoop, denied, IDENTITY, CONFIG, stored -> List.of()))
+        .hasMessage(said.getMessage());
+    assertThat(root.getParent()).doesNotExist();
+    Files.writeString(folder.resolve("runs"), "a file");
+    assertThatThrownBy(() -> find(new Path(root.toUri())))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("run.dir = " + root, "not a directory");
+  }
+
+  private Optional<RunDirectory> find(Path path) {
+    return RunDirectory.find(hadoop, path, stored -> stored, stored -> List.of());
+  }
+
+  /** A disk that nobody may write. */
+  public static final class DeniedFileSystem extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("denied:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "denied";
+    }
+
+    @Override
+    public void access(Path path, FsAction mode) throws IOException {
+      throw new AccessControlException("no");
+    }
+  }
+
+  @Test
   void aFileAsDirectoryIsRefused() throws IOException {
     Files.createDirectories(root.getParent());
     Files.writeString(root, "a file");
@@ -93,7 +142,7 @@ class RunDirectoryTest {
     assertThatThrownBy(
             () ->
                 RunDirectory.openOrCreate(
-                    new Configuration(),
+                    hadoop,
                     path(),
                     changed,
                     "run { seed = 8 }",
@@ -231,7 +280,7 @@ class RunDirectoryTest {
 
   private RunDirectory create(Identity identity) {
     return RunDirectory.openOrCreate(
-        new Configuration(),
+        hadoop,
         path(),
         identity,
         CONFIG,
@@ -241,7 +290,7 @@ class RunDirectoryTest {
   }
 
   private RunDirectory open() {
-    return RunDirectory.open(new Configuration(), path());
+    return RunDirectory.open(hadoop, path());
   }
 
   private Path path() {
