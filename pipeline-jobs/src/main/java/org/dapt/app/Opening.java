@@ -70,7 +70,8 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     Models.check(config.model().path(), hadoop);
   }
 
-  private RunDirectory.Identity identity() {
+  /** What the run is, or would be, started with. */
+  RunDirectory.Identity identity() {
     String model = config.model().path();
     return new RunDirectory.Identity(
         config.hash(),
