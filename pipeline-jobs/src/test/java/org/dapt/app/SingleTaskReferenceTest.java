@@ -43,7 +43,7 @@ class SingleTaskReferenceTest {
       delimiter = '|',
       value = {
         "run.json    | single-task               | seq-lora      | expected one of method",
-        "run.json    | \"model_sha256\" : \"078  | \"model_sha256\" : \"178 | SHA-256 of the model",
+        "run.json    | \"model_sha256\" : \"     | \"model_sha256\" : \"other | SHA-256 of the model: other",
         "config.conf | template=super-ni         | template=long-sequence | tasks.template",
         "config.conf | seed=42                   | seed=43       | run.seed: 43 there, 42 here",
       })
