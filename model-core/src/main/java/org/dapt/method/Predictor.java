@@ -6,6 +6,20 @@ import org.dapt.backbone.Source;
 
 /** Applies what was learnt to inputs. */
 public interface Predictor extends AutoCloseable {
+  /** The frozen model as it is. */
+  Predictor NONE =
+      new Predictor() {
+        @Override
+        public Adaptation adapt(Source source, Tensor weights) {
+          return Adaptation.NONE;
+        }
+
+        @Override
+        public void close() {
+          // Nothing is open.
+        }
+      };
+
   /**
    * The weights with which the blocks are mixed for each input, {@code [batch, tasks]}, rows sum to
    * 1; null for methods without {@link Trait#CHOOSES_BLOCKS}.

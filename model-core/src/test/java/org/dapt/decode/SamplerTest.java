@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
 import org.dapt.fixture.Fixtures;
-import org.dapt.fixture.FrozenModel;
+import org.dapt.method.Predictor;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
@@ -30,7 +30,7 @@ class SamplerTest {
         Backbone backbone = load(model)) {
       int[] greedy =
           new GreedyDecoder(backbone, TOKENS, 4096)
-              .decode(List.of(PROMPT), new FrozenModel())
+              .decode(List.of(PROMPT), Predictor.NONE)
               .get(0)
               .tokens();
       for (int[] sample : sample(backbone, 1, 1, 3)) {
@@ -69,8 +69,7 @@ class SamplerTest {
   private static List<int[]> sample(Backbone backbone, int topK, double penalty, int count) {
     List<RandomGenerator> generators =
         IntStream.range(0, count).mapToObj(i -> KeyedRandom.of(3, "sampler-test", i)).toList();
-    return new Sampler(backbone, TOKENS, topK, penalty)
-        .sample(PROMPT, new FrozenModel(), generators);
+    return new Sampler(backbone, TOKENS, topK, penalty).sample(PROMPT, Predictor.NONE, generators);
   }
 
   private static Backbone load(String model) {

@@ -28,6 +28,11 @@ class MemoryTest {
   /** Of a window. The more there are, the less counts what is no leak. */
   private static final int STEPS = Boolean.getBoolean("dapt.slow") ? 250 : 100;
 
+  /**
+   * Whether all windows are looked at for pointers, also where the first one has shown no growth.
+   */
+  private static final boolean ALL = Boolean.getBoolean("dapt.slow");
+
   private static List<String> methods() {
     return ContinualMethods.names();
   }
@@ -37,7 +42,7 @@ class MemoryTest {
   void isFlatOverManySteps(String method) throws InterruptedException {
     NativeRuntime.useThreads(1);
     try (TinyStream stream = new TinyStream(method, MODEL, ComputeType.FLOAT32)) {
-      stream.learn(2, 2);
+      stream.learn(2);
       try (Learner learner = stream.begin("later");
           Trainer trainer =
               new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
@@ -52,7 +57,7 @@ class MemoryTest {
   void isFlatOverTwoHundredDecodings(String method) throws InterruptedException {
     NativeRuntime.useThreads(1);
     try (TinyStream stream = new TinyStream(method, MODEL, ComputeType.FLOAT32)) {
-      stream.learn(2, 2);
+      stream.learn(2);
       try (Predictor predictor = stream.restore(1)) {
         List<int[]> sources = TinyStream.sources(stream.examples(3, 4));
         GreedyDecoder decoder = new GreedyDecoder(stream.backbone, 10, 60);
@@ -75,7 +80,8 @@ class MemoryTest {
 
   /**
    * After a warm-up no call may leave a pointer. Leaked memory would add to every window of calls,
-   * while Java's heap and compiler add only to some.
+   * while Java's heap and compiler add only to some: one window in which memory hardly grows will
+   * do.
    */
   private static void assertFlat(Runnable call, int warmUp, int callsPerWindow, long toleratedBytes)
       throws InterruptedException {
@@ -86,7 +92,7 @@ class MemoryTest {
     long pointers = Pointer.totalCount();
     long resident = NativeRuntime.residentBytes();
     long leastGrowth = Long.MAX_VALUE;
-    for (int window = 0; window < WINDOWS; window++) {
+    for (int window = 0; window < WINDOWS && (ALL || leastGrowth >= toleratedBytes); window++) {
       for (int i = 0; i < callsPerWindow; i++) {
         call.run();
         // Fewer is no leak: on a busy machine the collector comes late to what earlier code left.

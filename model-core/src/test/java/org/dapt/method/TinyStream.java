@@ -3,10 +3,13 @@ package org.dapt.method;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Backbone;
@@ -47,7 +50,10 @@ public final class TinyStream implements AutoCloseable {
   public final MethodContext context;
   public final List<LearntTask> learnt = new ArrayList<>();
   public final List<Replay> replay = new ArrayList<>();
+  private static final Map<Settings, List<Kept>> SHARED = new ConcurrentHashMap<>();
+
   private final TrainerOptions training;
+  private final Settings settings;
 
   public TinyStream(String method, String model, ComputeType type) {
     this(method, model, type, 1, TRAINING);
@@ -81,6 +87,7 @@ public final class TinyStream implements AutoCloseable {
       TrainerOptions training,
       int maxReplaySamples) {
     this.training = training;
+    settings = new Settings(method, model, placement, seed, training, maxReplaySamples, 0);
     backbone = Backbones.load(Fixtures.folder(model), placement);
     this.method = ContinualMethods.named(method);
     context = new MethodContext(backbone, options(maxReplaySamples), seed);
@@ -142,20 +149,38 @@ public final class TinyStream implements AutoCloseable {
     return examples.stream().map(Example::source).toList();
   }
 
+  /** Has {@code tasks} tasks learnt as most tests want them. */
+  public void learn(int tasks) {
+    learn(tasks, 4);
+  }
+
   /**
-   * Learns {@code tasks} tasks with {@code steps} steps each, with replay of some of their inputs.
+   * Has {@code tasks} tasks learnt with {@code steps} steps each, with replay of some of their
+   * inputs. Streams of equal settings have equal tasks: the first one learns them, the others read
+   * what it kept.
    */
   public void learn(int tasks, int steps) {
+    if (!learnt.isEmpty()) {
+      throw new IllegalStateException("The first tasks are learnt already");
+    }
+    List<Kept> shared = SHARED.computeIfAbsent(settings.with(steps), any -> new ArrayList<>());
     for (int i = 0; i < tasks; i++) {
-      try (Learner learner = begin("task-" + i)) {
-        steps(learner, steps, i);
-        List<Double> target = new ArrayList<>();
-        for (int j = 0; j <= i; j++) {
-          target.add(1.0 / (i + 1));
+      List<Double> target = Collections.nCopies(i + 1, 1.0 / (i + 1));
+      synchronized (shared) {
+        if (shared.size() == i) {
+          shared.add(kept("task-" + i, steps, i));
         }
-        learnt.add(learner.learnt().withMeanAttention(target));
-        replay.add(new Replay("task-" + i, sources(examples(i, REPLAYED)), target));
+        learnt.add(shared.get(i).read(backbone.placement()).withMeanAttention(target));
       }
+      replay.add(new Replay("task-" + i, sources(examples(i, REPLAYED)), target));
+    }
+  }
+
+  private Kept kept(String task, int steps, long seed) {
+    try (PointerScope scope = new PointerScope();
+        Learner learner = begin(task)) {
+      steps(learner, steps, seed);
+      return Kept.of(learner.learnt());
     }
   }
 
@@ -238,14 +263,42 @@ public final class TinyStream implements AutoCloseable {
 
   /** What comes back from a file. */
   LearntTask stored(LearntTask task) {
-    return new LearntTask(
-        task.task(), reread(task.block()), reread(task.attention()), task.meanAttention());
+    return Kept.of(task).read(backbone.placement());
   }
 
-  private Map<String, Tensor> reread(Map<String, Tensor> tensors) {
-    byte[] bytes = NamedTensors.write(tensors, Map.of("task", "later"));
-    try (SafetensorsFile file = SafetensorsFile.parse(bytes, "memory")) {
-      return NamedTensors.read(file, backbone.placement());
+  /** A learnt task as its files hold it. */
+  private record Kept(String task, byte[] block, byte[] attention, List<Double> meanAttention) {
+    static Kept of(LearntTask task) {
+      return new Kept(
+          task.task(),
+          NamedTensors.write(task.block(), Map.of("task", task.task())),
+          NamedTensors.write(task.attention(), Map.of("task", task.task())),
+          task.meanAttention());
+    }
+
+    LearntTask read(Placement placement) {
+      return new LearntTask(
+          task, tensors(block, placement), tensors(attention, placement), meanAttention);
+    }
+
+    private static Map<String, Tensor> tensors(byte[] bytes, Placement placement) {
+      try (SafetensorsFile file = SafetensorsFile.parse(bytes, "memory")) {
+        return NamedTensors.read(file, placement);
+      }
+    }
+  }
+
+  /** All that decides what a stream learns. */
+  private record Settings(
+      String method,
+      String model,
+      Placement placement,
+      long seed,
+      TrainerOptions training,
+      int maxReplaySamples,
+      int steps) {
+    Settings with(int steps) {
+      return new Settings(method, model, placement, seed, training, maxReplaySamples, steps);
     }
   }
 

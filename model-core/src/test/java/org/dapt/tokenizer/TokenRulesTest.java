@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.dapt.error.InputException;
 import org.dapt.fixture.Fixtures;
+import org.dapt.hostile.AddedToken;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,15 +107,7 @@ class TokenRulesTest {
   }
 
   private static void add(ObjectNode json, int id, String content, boolean special) {
-    ((ArrayNode) json.get("added_tokens"))
-        .addObject()
-        .put("id", id)
-        .put("content", content)
-        .put("single_word", false)
-        .put("lstrip", false)
-        .put("rstrip", false)
-        .put("normalized", false)
-        .put("special", special);
+    AddedToken.to(json, id, content, special);
     // The library counts on from the vocabulary, whatever number an added token has.
     ArrayNode vocabulary = (ArrayNode) json.get("model").get("vocab");
     while (vocabulary.size() < id) {

@@ -19,6 +19,7 @@ import org.dapt.predict.PredictJob;
 import org.dapt.predict.PredictSettings;
 import org.dapt.predict.PredictSummary;
 import org.dapt.report.RunResults;
+import org.dapt.report.SingleTaskRun;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
 import org.dapt.run.RunDirectory;
@@ -252,6 +253,9 @@ public final class Application {
   private Needs needs(Flow flow) {
     Forgetting.warning(config, flow, run.learnt().size())
         .ifPresent(warning -> LOG.warn("{}: {}", Forgetting.KEY, warning));
+    if (flow.isMeasured()) {
+      SingleTaskRun.check(hadoop, config, run, run.learnt());
+    }
     return Needs.of(flow, config, sparkConf, hadoop);
   }
 

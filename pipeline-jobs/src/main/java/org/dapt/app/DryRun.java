@@ -9,6 +9,7 @@ import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.predict.PredictSettings;
 import org.dapt.predict.PredictState;
+import org.dapt.report.SingleTaskRun;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
 
@@ -130,6 +131,13 @@ public final class DryRun {
   }
 
   private List<DryRunItem> header(Flow flow) {
+    if (flow.isMeasured()) {
+      if (run == null) {
+        SingleTaskRun.check(opening.hadoop(), config, opening::identity);
+      } else {
+        SingleTaskRun.check(opening.hadoop(), config, run, order.learnt());
+      }
+    }
     List<DryRunItem> items = header(Needs.of(flow, config, opening.sparkConf(), opening.hadoop()));
     Forgetting.warning(config, flow, order.learnt().size())
         .ifPresent(

@@ -110,6 +110,11 @@ public record Flow(List<Step> steps) {
     return has(Kind.TRAIN) || has(Kind.REPLAY);
   }
 
+  /** Whether it learns or evaluates what forward transfer is measured of. */
+  boolean isMeasured() {
+    return has(Kind.TRAIN) || has(Kind.EVALUATE);
+  }
+
   /**
    * The first step that learns a new task after others; empty if there is none.
    *

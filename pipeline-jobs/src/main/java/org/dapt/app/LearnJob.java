@@ -9,6 +9,7 @@ import org.dapt.job.JobContext;
 import org.dapt.job.Outcome;
 import org.dapt.learn.TrainJob;
 import org.dapt.replay.ReplayJob;
+import org.dapt.report.SingleTaskRun;
 
 /** Carries a flow out. What is done already is skipped. */
 final class LearnJob {
@@ -51,7 +52,12 @@ final class LearnJob {
   private Outcome take(Step step, StepEvaluations evaluations) throws IOException {
     return switch (step.kind()) {
       case PREPARE -> new PrepareJob(context).run(step.task());
-      case TRAIN -> new TrainJob(context).run(step.tasks());
+      case TRAIN -> {
+        // The data of a task are known only since it is prepared.
+        SingleTaskRun.check(
+            context.hadoop(), context.config(), context.run(), List.of(step.task()));
+        yield new TrainJob(context).run(step.tasks());
+      }
       case REPLAY -> new ReplayJob(context).run(step.tasks());
       case EVALUATE -> {
         evaluations.evaluate(step.tasks());

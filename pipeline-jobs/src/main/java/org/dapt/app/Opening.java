@@ -110,7 +110,8 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     Models.check(config.model().path(), hadoop);
   }
 
-  private RunDirectory.Identity identity() {
+  /** What the run is, or would be, started with. */
+  RunDirectory.Identity identity() {
     String model = config.model().path();
     return identity(Models.sha256(model, hadoop), Models.tokenizer(model, hadoop).sha256());
   }

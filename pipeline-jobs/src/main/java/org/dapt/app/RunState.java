@@ -1,9 +1,11 @@
 package org.dapt.app;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
@@ -15,6 +17,7 @@ import org.dapt.learn.KeptExamples;
 import org.dapt.learn.TrainInputs;
 import org.dapt.replay.ReplayFiles;
 import org.dapt.replay.ReplayJob;
+import org.dapt.report.SingleTaskRun;
 import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
@@ -34,6 +37,9 @@ final class RunState {
 
   /** Training examples of each task that was looked at. */
   private final Map<String, Long> examples = new LinkedHashMap<>();
+
+  /** Those of them that need not be prepared again. */
+  private final Set<String> prepared = new HashSet<>();
 
   RunState(DaptConfig config, Configuration hadoop, RunDirectory run, TaskOrder order) {
     this.config = config;
@@ -59,6 +65,7 @@ final class RunState {
   private DryRunItem prepared(Step step) throws IOException {
     String task = step.task();
     if (run != null && PrepareJob.isDone(config, hadoop, run, task)) {
+      prepared.add(task);
       return done(step, examples(task) + " training examples");
     }
     Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config), task);
@@ -85,6 +92,9 @@ final class RunState {
       for (String earlier : step.tasks().subList(0, step.number() - 1)) {
         ReplayFiles.given(hadoop, config, earlier);
       }
+    }
+    if (prepared.contains(step.task())) {
+      SingleTaskRun.check(hadoop, config, run, List.of(step.task()));
     }
     long steps = KeptExamples.steps(config, step.tasks(), this::examples);
     return toDo(

@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
-import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
-import org.dapt.backbone.Source;
 import org.dapt.data.reader.Split;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
@@ -77,7 +74,7 @@ public final class DecodeBench {
       }
       for (int i = 0; i < settings.warmup(); i++) {
         List<Integer> batch = batches.get(i % batches.size());
-        decoder.decode(batch.stream().map(sources::get).toList(), new Unadapted());
+        decoder.decode(batch.stream().map(sources::get).toList(), Predictor.NONE);
       }
       Decoded[] answers = new Decoded[sources.size()];
       Timings timings = new Timings();
@@ -85,7 +82,7 @@ public final class DecodeBench {
         timings.measure(
             () -> {
               List<Decoded> decoded =
-                  decoder.decode(batch.stream().map(sources::get).toList(), new Unadapted());
+                  decoder.decode(batch.stream().map(sources::get).toList(), Predictor.NONE);
               for (int i = 0; i < batch.size(); i++) {
                 answers[batch.get(i)] = decoded.get(i);
               }
@@ -135,18 +132,5 @@ public final class DecodeBench {
     all.put("device", model.device().name());
     all.put("examples", examples);
     return all;
-  }
-
-  /** The frozen model alone. */
-  private static final class Unadapted implements Predictor {
-    @Override
-    public Adaptation adapt(Source source, Tensor weights) {
-      return Adaptation.NONE;
-    }
-
-    @Override
-    public void close() {
-      // Nothing is open.
-    }
   }
 }

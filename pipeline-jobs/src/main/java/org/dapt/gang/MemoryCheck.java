@@ -2,10 +2,9 @@ package org.dapt.gang;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.dapt.error.ConfigException;
+import org.dapt.spark.LocalCores;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +15,6 @@ import org.slf4j.LoggerFactory;
 final class MemoryCheck {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryCheck.class);
   private static final long MIB = 1L << 20;
-  private static final Pattern LOCAL = Pattern.compile("local\\[(\\*|[0-9]+)(,.*)?]");
   private static final String OVERHEAD = "spark.executor.memoryOverhead";
 
   private final SparkConf conf;
@@ -80,15 +78,7 @@ final class MemoryCheck {
 
   /** The tasks that run at once where Spark is this process. */
   private int localSlots() {
-    Matcher threads = LOCAL.matcher(conf.get("spark.master"));
-    int cores = 1;
-    if (threads.matches()) {
-      cores =
-          threads.group(1).equals("*")
-              ? Runtime.getRuntime().availableProcessors()
-              : Integer.parseInt(threads.group(1));
-    }
-    return Math.max(1, cores / conf.getInt("spark.task.cpus", 1));
+    return Math.max(1, LocalCores.of(conf) / conf.getInt("spark.task.cpus", 1));
   }
 
   /** The keys that lower what takes most. */

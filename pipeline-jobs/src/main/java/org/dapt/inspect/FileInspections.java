@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -18,6 +19,7 @@ import org.dapt.pet.PromptBlock;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.PseudoTable;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.run.TaskArtifacts.Content;
 import org.dapt.run.TrainingTable;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreTable;
@@ -26,7 +28,7 @@ import org.dapt.score.ScoreTable;
 final class FileInspections {
   private FileInspections() {}
 
-  /** A safetensors file: which of dapt's files it is follows from its tensors. */
+  /** A safetensors file. */
   static Inspection safetensors(Place file) {
     try (SafetensorsFile parsed = file.safetensors()) {
       Map<String, Object> facts = new LinkedHashMap<>();
@@ -43,28 +45,59 @@ final class FileInspections {
     }
   }
 
+  /** What the file says that it is; what its tensors tell where it says nothing. */
   private static String kind(SafetensorsFile file) {
     Set<String> names = file.names();
+    Optional<Content> content = Content.of(file.metadata());
+    if (content.isPresent()) {
+      return content.get() == Content.BLOCK ? block(names) : attention(names);
+    }
     if (names.equals(Checkpoint.TENSORS)) {
       return "Checkpoint of a training";
     }
-    if (names.contains("key") && names.contains("query.down.weight")) {
-      return "Attention of a task (key and query network)";
+    if (isAttention(names)) {
+      return attention(names);
     }
-    if (names.equals(Set.of(PromptBlock.PROMPT))) {
-      return "Block of a task (soft prompt)";
-    }
-    if (!names.isEmpty() && names.stream().allMatch(FileInspections::isMatrix)) {
-      return "Block of a task (LoRA)";
+    if (isPrompt(names) || isLora(names)) {
+      return block(names);
     }
     if (names.stream().anyMatch(name -> name.startsWith("base_model.model."))
         || names.equals(Set.of("prompt_embeddings"))) {
       return "Weights of a PEFT adapter";
     }
-    if (names.isEmpty() && TaskArtifacts.PRODUCER.equals(file.metadata().get("producer"))) {
-      return "Attention of a task (none: its method has no attention)";
+    if (names.isEmpty()
+        && TaskArtifacts.PRODUCER.equals(file.metadata().get(TaskArtifacts.PRODUCER_KEY))) {
+      return attention(names);
     }
     return "Tensors (safetensors)";
+  }
+
+  private static String block(Set<String> names) {
+    if (isPrompt(names)) {
+      return "Block of a task (soft prompt)";
+    }
+    return isLora(names) ? "Block of a task (LoRA)" : "Block of a task";
+  }
+
+  private static String attention(Set<String> names) {
+    if (names.isEmpty()) {
+      return "Attention of a task (none: its method has no attention)";
+    }
+    return isAttention(names)
+        ? "Attention of a task (key and query network)"
+        : "Attention of a task (the method's own)";
+  }
+
+  private static boolean isAttention(Set<String> names) {
+    return names.contains("key") && names.contains("query.down.weight");
+  }
+
+  private static boolean isPrompt(Set<String> names) {
+    return names.equals(Set.of(PromptBlock.PROMPT));
+  }
+
+  private static boolean isLora(Set<String> names) {
+    return !names.isEmpty() && names.stream().allMatch(FileInspections::isMatrix);
   }
 
   private static boolean isMatrix(String name) {

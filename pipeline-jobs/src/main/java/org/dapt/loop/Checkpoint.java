@@ -64,7 +64,7 @@ public record Checkpoint(
         Map.of(
             "format",
             FORMAT,
-            "producer",
+            TaskArtifacts.PRODUCER_KEY,
             TaskArtifacts.PRODUCER,
             "step",
             Long.toString(state.step()),

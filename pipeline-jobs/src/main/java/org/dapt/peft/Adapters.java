@@ -84,7 +84,8 @@ public final class Adapters {
         files.put(
             Sidecar.ATTENTION,
             NamedTensors.write(
-                learnt.attention(), TaskArtifacts.metadata(task, config.method().name())));
+                learnt.attention(),
+                TaskArtifacts.Content.ATTENTION.metadata(task, config.method().name())));
       }
       files.put(
           Sidecar.FILE,

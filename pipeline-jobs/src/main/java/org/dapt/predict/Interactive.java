@@ -12,9 +12,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.dapt.answer.AnswerPlan;
 import org.dapt.answer.Answerer;
 import org.dapt.config.DaptConfig;
+import org.dapt.job.Sessions;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.spark.TaskThreads;
 import org.dapt.terminal.Terminal;
 
 /** Answers one line at a time and shows how the blocks were mixed, in this process alone. */
@@ -56,7 +57,7 @@ public final class Interactive {
    */
   public void run(InputStream in, PrintStream out, boolean json, PrintStream prompt)
       throws IOException {
-    NativeRuntime.useThreads(1);
+    TaskThreads.useAlone(Sessions.conf(config));
     BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     WeightsText weights = new WeightsText(Terminal.here().colours(Terminal.OUT));
     try (Answerer answerer = Answerer.open(plan)) {

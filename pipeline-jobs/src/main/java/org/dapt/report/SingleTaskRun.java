@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ConfigDifferences;
@@ -21,18 +22,17 @@ import org.dapt.run.RunDirectory;
 /**
  * The run of independently learnt tasks that forward transfer is measured against. It must have
  * learnt the same tasks from the same data with the same model, seed, training and decoding, or its
- * scores say nothing; what belongs to the method and its blocks may differ.
+ * scores say nothing; what belongs to the method and its blocks may differ. Which scores it has is
+ * a matter of the report alone: it may go on meanwhile.
  */
 public final class SingleTaskRun {
   private static final String KEY = "evaluate.single-task-run";
 
   private final Configuration hadoop;
-  private final RunDirectory run;
   private final RunDirectory single;
 
-  private SingleTaskRun(Configuration hadoop, RunDirectory run, RunDirectory single) {
+  private SingleTaskRun(Configuration hadoop, RunDirectory single) {
     this.hadoop = hadoop;
-    this.run = run;
     this.single = single;
   }
 
@@ -44,15 +44,53 @@ public final class SingleTaskRun {
    */
   public static Optional<RunDirectory> of(
       Configuration hadoop, DaptConfig config, RunDirectory run) {
-    if (config.evaluate().singleTaskRun() == null) {
-      return Optional.empty();
-    }
-    RunDirectory single = RunDirectory.open(hadoop, new Path(config.evaluate().singleTaskRun()));
-    new SingleTaskRun(hadoop, run, single).require(config);
-    return Optional.of(single);
+    check(hadoop, config, run, run.learnt());
+    return open(hadoop, config);
   }
 
-  private void require(DaptConfig config) {
+  /**
+   * Refuses a run that is no reference for {@code run}; does nothing where {@code config} names
+   * none.
+   *
+   * @param tasks those whose prepared data are looked at
+   * @throws ConfigException if that is not a run of the method, or not the same work
+   */
+  public static void check(
+      Configuration hadoop, DaptConfig config, RunDirectory run, List<String> tasks) {
+    open(hadoop, config)
+        .ifPresent(
+            single -> {
+              SingleTaskRun reference = new SingleTaskRun(hadoop, single);
+              reference.require(config, run.identity(), reference.otherData(run, tasks));
+            });
+  }
+
+  /**
+   * The same for a run that is not started.
+   *
+   * @param identity what it would be started with; asked for only where a run is named, since the
+   *     digest of a large model takes long
+   */
+  public static void check(
+      Configuration hadoop, DaptConfig config, Supplier<RunDirectory.Identity> identity) {
+    open(hadoop, config)
+        .ifPresent(
+            single -> new SingleTaskRun(hadoop, single).require(config, identity.get(), List.of()));
+  }
+
+  private static Optional<RunDirectory> open(Configuration hadoop, DaptConfig config) {
+    String folder = config.evaluate().singleTaskRun();
+    if (folder == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(RunDirectory.open(hadoop, new Path(folder)));
+    } catch (ConfigException e) {
+      throw new ConfigException(KEY + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void require(DaptConfig config, RunDirectory.Identity here, List<String> otherData) {
     String methods = String.join(" or ", ContinualMethods.names(Trait.TRANSFER_REFERENCE));
     if (!ContinualMethods.names(Trait.TRANSFER_REFERENCE).contains(single.identity().method())) {
       throw new ConfigException(
@@ -61,7 +99,6 @@ public final class SingleTaskRun {
     }
     List<String> differences = new ArrayList<>();
     RunDirectory.Identity there = single.identity();
-    RunDirectory.Identity here = run.identity();
     add(differences, "SHA-256 of the model", there.modelSha256(), here.modelSha256());
     add(differences, "SHA-256 of the tokenizer", there.tokenizerSha256(), here.tokenizerSha256());
     DaptConfig stored =
@@ -70,7 +107,7 @@ public final class SingleTaskRun {
             new Path(single.root(), RunDirectory.CONFIG_FILE).toString(),
             List.of());
     differences.addAll(ConfigDifferences.betweenRuns(stored, config, SingleTaskRun::counts));
-    addData(differences);
+    differences.addAll(otherData);
     if (!differences.isEmpty()) {
       throw new ConfigException(
           """
@@ -79,7 +116,11 @@ public final class SingleTaskRun {
           Learn the same tasks with method.name = %s and otherwise the same settings into a run directory of its own, or take the key out.\
           """
               .formatted(
-                  KEY, single.root(), run.root(), String.join("\n  ", differences), methods));
+                  KEY,
+                  single.root(),
+                  config.run().dir(),
+                  String.join("\n  ", differences),
+                  methods));
     }
   }
 
@@ -92,17 +133,17 @@ public final class SingleTaskRun {
         || key.startsWith("evaluate.");
   }
 
-  private void addData(List<String> differences) {
+  private List<String> otherData(RunDirectory run, List<String> tasks) {
+    List<String> differences = new ArrayList<>();
     List<String> others = single.learnt();
-    for (String task : run.learnt()) {
+    for (String task : tasks) {
       if (others.contains(task)) {
         Map<String, String> there = inputs(single, task);
         Map<String, String> here = inputs(run, task);
-        if (!there.equals(here)) {
-          add(differences, "SHA-256 of the files of " + task, there.toString(), here.toString());
-        }
+        add(differences, "SHA-256 of the files of " + task, there.toString(), here.toString());
       }
     }
+    return differences;
   }
 
   private Map<String, String> inputs(RunDirectory of, String task) {

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -34,6 +37,9 @@ public final class TaskArtifacts {
   /** What wrote a file of tensors, as its metadata tell. */
   public static final String PRODUCER = "dapt";
 
+  /** The key of the metadata that names it. */
+  public static final String PRODUCER_KEY = "producer";
+
   private static final String FORMAT = "1";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -44,17 +50,39 @@ public final class TaskArtifacts {
       String task, byte[] block, byte[] attention, List<Double> meanAttention, String sha256)
       implements java.io.Serializable {}
 
-  /** What the files of a learnt task say about themselves. */
-  public static Map<String, String> metadata(String task, String method) {
-    return Map.of("format", FORMAT, "producer", PRODUCER, "task", task, "method", method);
+  /** A file of tensors of a learnt task. */
+  public enum Content {
+    BLOCK,
+    ATTENTION;
+
+    private static final String KEY = "content";
+
+    /**
+     * What a file says that it holds; empty for files of others and of versions that did not say.
+     */
+    public static Optional<Content> of(Map<String, String> metadata) {
+      return Arrays.stream(values())
+          .filter(content -> PRODUCER.equals(metadata.get(PRODUCER_KEY)))
+          .filter(content -> content.text().equals(metadata.get(KEY)))
+          .findFirst();
+    }
+
+    /** What the file says about itself. */
+    public Map<String, String> metadata(String task, String method) {
+      return Map.of(
+          "format", FORMAT, PRODUCER_KEY, PRODUCER, KEY, text(), "task", task, "method", method);
+    }
+
+    private String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   public static Packed pack(LearntTask learnt, String method) {
-    Map<String, String> metadata = metadata(learnt.task(), method);
     return new Packed(
         learnt.task(),
-        NamedTensors.write(learnt.block(), metadata),
-        NamedTensors.write(learnt.attention(), metadata),
+        NamedTensors.write(learnt.block(), Content.BLOCK.metadata(learnt.task(), method)),
+        NamedTensors.write(learnt.attention(), Content.ATTENTION.metadata(learnt.task(), method)),
         new ArrayList<>(learnt.meanAttention()),
         learnt.sha256());
   }

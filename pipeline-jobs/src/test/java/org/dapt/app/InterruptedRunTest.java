@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,33 +24,40 @@ class InterruptedRunTest {
     "train.epochs=3", "train.ranks=2", "checkpoint.steps=2", "checkpoint.interval=0s"
   };
 
-  /** Left alone; the others are compared with it. */
-  @TempDir private static Path undisturbed;
+  /**
+   * The tasks of all, a run that was left alone, with which the others are compared, and one whose
+   * process was killed in its first task.
+   */
+  @TempDir private static Path shared;
 
   @TempDir private Path folder;
   private TestRun run;
   private Path dir;
 
   @BeforeAll
-  static void runUndisturbed() throws IOException {
-    writeTasks(undisturbed);
+  static void runAndKill() throws Exception {
+    for (String task : TASKS) {
+      TaskFiles.write(shared.resolve("tasks"), task, 80);
+    }
     TestRun.Ended ended =
-        TestRun.in(undisturbed, TASKS)
+        TestRun.in(shared, TASKS)
             .with("train.epochs=3", "train.ranks=2", "train.exchange=gloo")
             .run("run");
     assertThat(ended.code()).isZero();
+    killAt(shared, "killed", "01-colour");
   }
 
   @BeforeEach
   void prepare() throws IOException {
-    writeTasks(folder);
-    run = TestRun.in(folder, TASKS).with(SETTINGS);
+    run =
+        TestRun.in(folder, TASKS, "tasks.root = \"" + shared.resolve("tasks") + "\"")
+            .with(SETTINGS);
     dir = folder.resolve("run");
   }
 
   @Test
   void aDriverKilledInBothTasksChangesNothing() throws Exception {
-    killAt("01-colour");
+    FileUtils.copyDirectory(shared.resolve("killed").toFile(), dir.toFile());
     // A damaged newest checkpoint costs the steps from the one before, and a warning.
     List<Path> kept = checkpoints("01-colour");
     Path newest = kept.get(kept.size() - 1);
@@ -57,7 +65,7 @@ class InterruptedRunTest {
     content[content.length - 9] ^= 1;
     Files.write(newest, content);
     forgetCheckSum(newest);
-    String log = killAt("02-order");
+    String log = killAt(folder, "run", "02-order");
     assertThat(log)
         .contains(newest.getFileName() + " is damaged", "another SHA-256")
         .contains("Going on behind step", kept.get(kept.size() - 2).getFileName().toString());
@@ -71,8 +79,8 @@ class InterruptedRunTest {
 
   @Test
   void aKilledExecutorCostsOnlyTheStepsSinceTheLastCheckpoint() throws Exception {
-    try (DaptProcess process = start(clusterSettings())) {
-      process.awaitFiles(checkpointFolder("01-colour"), ".safetensors", 2);
+    try (DaptProcess process = start(folder, clusterSettings())) {
+      process.awaitFiles(checkpoints(dir, "01-colour"), ".safetensors", 2);
       process.killExecutor();
       assertThat(process.end()).as(process.output()).isZero();
     }
@@ -81,7 +89,7 @@ class InterruptedRunTest {
 
   @Test
   void aCheckpointOfAnotherLayoutIsRefused() throws Exception {
-    killAt("01-colour");
+    FileUtils.copyDirectory(shared.resolve("killed").toFile(), dir.toFile());
     for (Path file : checkpoints("01-colour")) {
       String text = Files.readString(file, StandardCharsets.ISO_8859_1);
       Files.writeString(
@@ -93,22 +101,17 @@ class InterruptedRunTest {
     assertThat(ended.err()).contains("has format 0, this version of dapt reads format 3");
   }
 
-  private static void writeTasks(Path folder) throws IOException {
-    for (String task : TASKS) {
-      TaskFiles.write(folder.resolve("tasks"), task, 80);
-    }
-  }
-
   /** Starts a run, kills it after the second checkpoint of a task, returns what it printed. */
-  private String killAt(String task) throws Exception {
-    try (DaptProcess process = start(List.of())) {
-      process.awaitFiles(checkpointFolder(task), ".safetensors", 2);
+  private static String killAt(Path folder, String name, String task) throws Exception {
+    Path dir = folder.resolve(name);
+    try (DaptProcess process = start(folder, DaptProcess.settings("run.dir=" + dir))) {
+      process.awaitFiles(checkpoints(dir, task), ".safetensors", 2);
       process.kill();
       return process.output();
     }
   }
 
-  private DaptProcess start(List<String> more) throws IOException {
+  private static DaptProcess start(Path folder, List<String> more) throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("run", "--config", folder.resolve("run.conf").toString()));
     arguments.addAll(DaptProcess.settings(SETTINGS));
@@ -126,7 +129,7 @@ class InterruptedRunTest {
   }
 
   private void assertEqualToUndisturbed() throws IOException {
-    Path other = undisturbed.resolve("run");
+    Path other = shared.resolve("run");
     for (String task : List.of("01-colour", "02-order")) {
       for (String file : List.of("block.safetensors", "attention.safetensors", "target.json")) {
         String path = "tasks/" + task + "/" + file;
@@ -145,10 +148,10 @@ class InterruptedRunTest {
   }
 
   private List<Path> checkpoints(String task) throws IOException {
-    return DaptProcess.files(checkpointFolder(task), ".safetensors");
+    return DaptProcess.files(checkpoints(dir, task), ".safetensors");
   }
 
-  private Path checkpointFolder(String task) {
+  private static Path checkpoints(Path dir, String task) {
     return dir.resolve("tasks").resolve(task).resolve("checkpoints");
   }
 }

@@ -30,8 +30,10 @@ class MethodsFlowTest {
   void epiChoosesBlocksByFeaturesThatItKeeps() throws IOException {
     TestRun.Ended ended = run("epi", "method.options.ridge=0.1");
     assertThat(ended.out()).contains("after order", "AP", "Selection accuracy");
-    try (SafetensorsFile attention =
-        SafetensorsFile.open(folder.resolve("epi/tasks/02-order/attention.safetensors"))) {
+    Path file = folder.resolve("epi/tasks/02-order/attention.safetensors");
+    assertThat(TestRun.execute("inspect", file.toString()).out())
+        .contains("Attention of a task (the method's own)");
+    try (SafetensorsFile attention = SafetensorsFile.open(file)) {
       assertThat(attention.names())
           .containsExactlyInAnyOrder("features.means", "features.covariance");
     }

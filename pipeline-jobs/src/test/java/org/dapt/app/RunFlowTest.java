@@ -25,7 +25,8 @@ class RunFlowTest {
 
   @Test
   void learnsTheTasksInOrderAndPrintsTheScores() throws IOException {
-    TestRun.Ended ended = TestRun.in(folder, TWO).run("run");
+    TestRun.learnt(folder);
+    TestRun.Ended ended = SharedRun.ended();
     assertThat(ended.err()).doesNotContain("unexpected");
     assertThat(ended.code()).isZero();
     assertThat(ended.out())
@@ -68,8 +69,8 @@ class RunFlowTest {
 
   @Test
   void aSecondRunChangesNothing() throws IOException {
-    TestRun run = TestRun.in(folder, TWO);
-    TestRun.Ended first = run.run("run");
+    TestRun run = TestRun.learnt(folder);
+    TestRun.Ended first = SharedRun.ended();
     Map<String, FileTime> before = times(folder.resolve("run"));
     TestRun.Ended second = run.run("run");
     assertThat(second.code()).isZero();
@@ -130,7 +131,7 @@ class RunFlowTest {
                   // Only the second run goes on to a task that reflects on the samples.
                   TWO.subList(0, slots),
                   "reflection { source = generated, share = 0.5 }",
-                  "replay { steps = 150, learning-rate = 5e-3, repetition-penalty = 1 }",
+                  "replay { steps = 50, learning-rate = 1e-2, repetition-penalty = 1 }",
                   "replay.max-tokens = 64")
               .with("run.dir=" + own, "spark.master=local[" + slots + "]", "train.ranks=1");
       TestRun.Ended ended = run.run("run");
@@ -168,11 +169,7 @@ class RunFlowTest {
 
   @Test
   void aChangedConfigurationIsRefusedWithTheKeysThatDiffer() throws IOException {
-    TestRun run = TestRun.in(folder, List.of("colour"));
-    TestRun.Ended first = run.run("run");
-    assertThat(first.code()).isZero();
-    // There is but one block to select.
-    assertThat(first.out()).contains("Selection accuracy 100.0");
+    TestRun run = TestRun.learnt(folder);
     TestRun.Ended changed = run.with("train.epochs=2", "lora.r=4").run("run");
     assertThat(changed.code()).isEqualTo(2);
     assertThat(changed.err())
@@ -183,7 +180,10 @@ class RunFlowTest {
   @Test
   void aRunGoesOnWhereItStoppedBetweenTwoTasks() throws IOException {
     TestRun one = TestRun.in(folder, List.of("colour"));
-    assertThat(one.run("run").code()).isZero();
+    TestRun.Ended first = one.run("run");
+    assertThat(first.code()).isZero();
+    // There is but one block to select.
+    assertThat(first.out()).contains("Selection accuracy 100.0");
     byte[] block = Files.readAllBytes(folder.resolve("run/tasks/01-colour/block.safetensors"));
     TestRun two = TestRun.in(folder, TWO);
     TestRun.Ended continued = two.run("run");
@@ -214,9 +214,7 @@ class RunFlowTest {
 
   @Test
   void learnAddsATaskThatNoOrderNamed() throws IOException {
-    TestRun run = TestRun.in(folder, TWO);
-    TaskFiles.write(folder.resolve("tasks"), "length", 32);
-    assertThat(run.run("run").code()).isZero();
+    TestRun.learnt(folder);
     String dir = folder.resolve("run").toString();
     TestRun.Ended learnt = TestRun.execute("learn", "--run", dir, "length");
     assertThat(learnt.err()).doesNotContain("unexpected");

@@ -8,11 +8,15 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
 
-/** The tasks colour and order, learnt by the settings of {@link TestRun} once in a process. */
+/**
+ * The tasks colour and order, learnt by the settings of {@link TestRun} once in a process; the
+ * files of a task length, which it has not learnt, lie beside theirs.
+ */
 final class SharedRun {
   static final List<String> TASKS = List.of("colour", "order");
 
   private static Path folder;
+  private static TestRun.Ended ended;
 
   private SharedRun() {}
 
@@ -22,7 +26,8 @@ final class SharedRun {
       Path made = Files.createTempDirectory("dapt-shared-run-");
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(made.toFile())));
-      TestRun.Ended ended = TestRun.in(made, TASKS).run("run");
+      TaskFiles.write(made.resolve("tasks"), "length", 32);
+      ended = TestRun.in(made, TASKS).run("run");
       assertThat(ended.code()).as(ended.err()).isZero();
       folder = made;
     }
@@ -33,5 +38,10 @@ final class SharedRun {
           /* preserveFileDate= */ true);
     }
     return folder.resolve("tasks");
+  }
+
+  /** How the command that learnt them ended. */
+  static synchronized TestRun.Ended ended() {
+    return ended;
   }
 }

@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch;
 import org.dapt.app.TestRun;
+import org.dapt.tensor.NativeRuntime;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +23,12 @@ class OtherMethodsTest {
   private static final List<String> TASKS = List.of("colour", "order");
 
   @TempDir private Path folder;
+
+  @AfterEach
+  void oneThreadAgain() {
+    // OpenBLAS's number is that of the process.
+    NativeRuntime.useThreads(1);
+  }
 
   @Test
   void attentionShowsTheMixtureOfEachLine() throws IOException {
@@ -38,7 +47,10 @@ class OtherMethodsTest {
       sum += answers.get(1).get("weights").get(task).asDouble();
     }
     assertThat(sum).isBetween(0.999, 1.001);
-    TestRun.Ended text = ask("the lamp is red 1");
+    // The run is one of local[2].
+    assertThat(torch.get_num_threads()).isEqualTo(2);
+    TestRun.Ended text = ask("the lamp is red 1", "-D", "spark.task.cpus=1");
+    assertThat(torch.get_num_threads()).isEqualTo(1);
     assertThat(text.code()).isZero();
     assertThat(text.out()).contains("  colour  0.", "  order   0.").doesNotContain("█", "> ");
     assertThat(text.err()).doesNotContain("SparkContext");

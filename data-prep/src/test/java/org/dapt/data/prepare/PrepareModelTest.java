@@ -6,7 +6,6 @@ import static org.dapt.data.TaskFolders.json;
 import static org.dapt.data.TaskFolders.write;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import org.dapt.data.reader.Split;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.InputException;
+import org.dapt.hostile.AddedToken;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,13 +58,13 @@ class PrepareModelTest {
     tasks(json(0, 3).replace("The number is 2.", "The <padding> is 2."));
     ObjectNode tokenizer = tokenizer();
     int size = tokenizer.get("model").get("vocab").size();
-    added(tokenizer, size, "<padding>", true);
+    AddedToken.to(tokenizer, size, "<padding>", true);
     assertThatThrownBy(() -> prepare(model("t5", tokenizer, size), "super-ni"))
         .isInstanceOf(InputException.class)
         .hasMessageContainingAll(
             "t/train.json", "'n-2'", "'<padding>'", "id " + size, size + " rows");
     ObjectNode word = tokenizer();
-    added(word, size, "number", false);
+    AddedToken.to(word, size, "number", false);
     assertThatThrownBy(() -> prepare(model("t5", word, size), "super-ni"))
         .isInstanceOf(InputException.class)
         .hasMessageContainingAll("'number'", "id " + size, size + " rows");
@@ -105,18 +105,6 @@ class PrepareModelTest {
 
   private static ObjectNode tokenizer() throws IOException {
     return (ObjectNode) JSON.readTree(TestSpark.modelFolder().resolve("tokenizer.json").toFile());
-  }
-
-  private static void added(ObjectNode tokenizer, int id, String content, boolean special) {
-    ((ArrayNode) tokenizer.get("added_tokens"))
-        .addObject()
-        .put("id", id)
-        .put("content", content)
-        .put("single_word", false)
-        .put("lstrip", false)
-        .put("rstrip", false)
-        .put("normalized", false)
-        .put("special", special);
   }
 
   private Path model(String type, ObjectNode tokenizer, int rows) throws IOException {

@@ -17,7 +17,6 @@ import org.bytedeco.pytorch.global.torch;
 import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.error.InputException;
-import org.dapt.fixture.FrozenModel;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
@@ -54,7 +53,7 @@ class DaptPromptTest {
               stream.backbone.placement().indices(Arrays.stream(PROMPT).asLongStream().toArray()));
       GreedyDecoder decoder = new GreedyDecoder(stream.backbone, 12, 4096);
       try (Predictor prompted = restore(stream, prompt);
-          Predictor bare = new FrozenModel()) {
+          Predictor bare = Predictor.NONE) {
         Tensor expected = stream.logits(bare, longer);
         double scale = Math.max(1, torch.abs(expected).max().item_double());
         assertThat(distance(stream.logits(prompted, examples), expected)).isLessThan(1e-12 * scale);
