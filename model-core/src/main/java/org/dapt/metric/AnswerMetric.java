@@ -3,6 +3,7 @@ package org.dapt.metric;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleBiFunction;
 
 /** How an answer is compared with its references: the values of {@code tasks.metric}. */
 public enum AnswerMetric {
@@ -50,6 +51,21 @@ public enum AnswerMetric {
       case ROUGE_L -> RougeL.hasToken(reference);
       case ROUGE_L_UNICODE -> UnicodeRougeL.hasToken(reference);
       case EXACT_MATCH -> !new ExactMatch().normalise(reference).isEmpty();
+    };
+  }
+
+  /**
+   * Scores an answer against its references, the best of them, from 0 to 1. Not safe for use by
+   * several threads.
+   */
+  public ToDoubleBiFunction<String, List<String>> scorer() {
+    return switch (this) {
+      case ROUGE_L -> new RougeL()::score;
+      case ROUGE_L_UNICODE -> new UnicodeRougeL()::score;
+      case EXACT_MATCH -> {
+        ExactMatch exact = new ExactMatch();
+        yield (answer, references) -> exact.matches(answer, references) ? 1 : 0;
+      }
     };
   }
 }

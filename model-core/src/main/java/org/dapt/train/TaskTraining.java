@@ -34,22 +34,30 @@ public record TaskTraining(
    * Takes all steps that {@code checkpoints} do not have.
    *
    * @param steps optimizer steps in all
+   * @param selection which parameters are kept; null for the last ones
    * @param seen sees the steps that are taken now, on rank 0
-   * @return what rank 0 saw of all steps; of no use on other ranks
    * @throws org.dapt.error.TrainingException where the loss is not finite, or ranks hold different
    *     parameters
    */
-  public List<StepRecord> run(
-      TrainerOptions options, long steps, Checkpointer checkpoints, Consumer<StepRecord> seen)
+  public TakenSteps run(
+      TrainerOptions options,
+      long steps,
+      DevSelection selection,
+      Checkpointer checkpoints,
+      Consumer<StepRecord> seen)
       throws IOException {
     pass(learner.beforeTraining());
-    List<StepRecord> records = steps(options, steps, checkpoints, seen);
+    TakenSteps taken = steps(options, steps, selection, checkpoints, seen);
     pass(learner.afterTraining());
-    return records;
+    return taken;
   }
 
-  private List<StepRecord> steps(
-      TrainerOptions options, long steps, Checkpointer checkpoints, Consumer<StepRecord> seen)
+  private TakenSteps steps(
+      TrainerOptions options,
+      long steps,
+      DevSelection selection,
+      Checkpointer checkpoints,
+      Consumer<StepRecord> seen)
       throws IOException {
     try (Trainer trainer = new Trainer(backbone, learner, exchange, options)) {
       List<StepRecord> records = checkpoints.restore(trainer);
@@ -64,11 +72,17 @@ public record TaskTraining(
             records.add(record);
             seen.accept(record);
           }
+          // Before a checkpoint, which then holds what came of it.
+          if (selection != null && selection.isDue(step, steps)) {
+            trainer.best().offer(step, selection.score().of(learner, step));
+          }
           checkpoints.stepTaken(trainer, records);
         }
       }
+      trainer.best().take();
       trainer.compareRanks();
-      return records;
+      BestState best = trainer.best().state();
+      return new TakenSteps(records, best == null ? null : best.choice());
     }
   }
 

@@ -1,5 +1,6 @@
 package org.dapt.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -36,6 +37,7 @@ public final class Trainer implements AutoCloseable {
   private final AdamW optimizer;
   private final BatchLoss batchLoss;
   private final RankComparison comparison;
+  private final BestParameters best;
   private long steps;
   private long exchangeNanos;
 
@@ -49,6 +51,7 @@ public final class Trainer implements AutoCloseable {
     comparison = new RankComparison(options.verifyRanksEvery(), exchange);
     learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());
+    best = new BestParameters(learner.parameters().values());
   }
 
   /**
@@ -201,7 +204,7 @@ public final class Trainer implements AutoCloseable {
   /** The state as it is now; the tensors are the trainer's own and change with the next step. */
   public TrainerState state() {
     return new TrainerState(
-        steps, learner.parameters().values(), optimizer.mean(), optimizer.square());
+        steps, learner.parameters().values(), optimizer.mean(), optimizer.square(), best.state());
   }
 
   /**
@@ -211,7 +214,11 @@ public final class Trainer implements AutoCloseable {
    */
   public void restore(TrainerState state) {
     long size = learner.parameters().size();
-    for (Tensor tensor : List.of(state.values(), state.mean(), state.square())) {
+    List<Tensor> vectors = new ArrayList<>(List.of(state.values(), state.mean(), state.square()));
+    if (state.best() != null) {
+      vectors.add(state.best().values());
+    }
+    for (Tensor tensor : vectors) {
       if (tensor.numel() != size) {
         throw new IllegalArgumentException(
             "A state of %d parameters is no state of %d".formatted(tensor.numel(), size));
@@ -221,7 +228,13 @@ public final class Trainer implements AutoCloseable {
       learner.parameters().values().copy_(state.values());
     }
     optimizer.restore(state);
+    best.keep(state.best());
     steps = state.step();
+  }
+
+  /** What of the parameters was best on dev. */
+  BestParameters best() {
+    return best;
   }
 
   /** The optimizer, with its state. */
@@ -231,6 +244,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    best.close();
     optimizer.close();
   }
 }

@@ -10,5 +10,6 @@ import org.bytedeco.pytorch.Tensor;
  * @param values the learner's parameters, {@code [n]}
  * @param mean the optimizer's running mean of the gradients, {@code [n]}
  * @param square its running mean of the squared gradients, {@code [n]}
+ * @param best the parameters that were best on dev so far; null where none were looked at
  */
-public record TrainerState(long step, Tensor values, Tensor mean, Tensor square) {}
+public record TrainerState(long step, Tensor values, Tensor mean, Tensor square, BestState best) {}

@@ -197,7 +197,7 @@ public final class TinyStream implements AutoCloseable {
   void run(Learner learner, int steps, long seed, GradientExchange exchange) {
     try {
       new TaskTraining(backbone, learner, exchange, new Data(seed))
-          .run(training, steps, Checkpointer.NONE, step -> {});
+          .run(training, steps, null, Checkpointer.NONE, step -> {});
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

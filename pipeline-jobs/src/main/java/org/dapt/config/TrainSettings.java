@@ -3,6 +3,7 @@ package org.dapt.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.exchange.ExchangeProvider;
@@ -19,6 +20,9 @@ import org.dapt.exchange.ExchangeProvider;
  * @param exchange name of the {@link ExchangeProvider}, or {@code auto}
  * @param exchangeTimeout how long a rank waits for its peers; above 0
  * @param maxGradientNorm larger gradients are scaled down to this norm; 0 is off
+ * @param select which parameters are kept
+ * @param devEvery steps from one look at dev to the next, 0 for about once an epoch
+ * @param devExamples most dev examples that are answered in each
  * @param verifyFrozen whether what must not change is digested before and after a task
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is off
  */
@@ -32,6 +36,9 @@ public record TrainSettings(
     @NotHashed String exchange,
     @NotHashed Duration exchangeTimeout,
     double maxGradientNorm,
+    @AsBefore("last") SelectedParameters select,
+    @AsBefore("0") int devEvery,
+    @AsBefore("500") int devExamples,
     @NotHashed boolean verifyFrozen,
     @NotHashed int verifyRanksEvery) {
   static TrainSettings read(SettingReader in) {
@@ -45,6 +52,9 @@ public record TrainSettings(
         in.choice("train.exchange", exchanges()),
         in.duration("train.exchange-timeout"),
         in.number("train.max-gradient-norm", v -> v >= 0, "a number of at least 0"),
+        in.choice("train.select", SelectedParameters.class),
+        in.wholeNumber("train.dev-every", 0),
+        in.wholeNumber("train.dev-examples", 1),
         in.flag("train.verify-frozen"),
         in.wholeNumber("train.verify-ranks-every", 0));
   }

@@ -37,7 +37,7 @@ final class FileInspections {
       facts.put("bytes", file.bytes());
       TensorFacts tensors = new TensorFacts().add(parsed, "");
       tensors.into(facts);
-      if (parsed.names().equals(Checkpoint.TENSORS)) {
+      if (Checkpoint.isNamed(parsed.names())) {
         boolean whole = tensors.sha256().equals(metadata.get(Checkpoint.SHA256));
         facts.put("digest", whole ? "as written" : "DAMAGED: the content has another SHA-256");
       }
@@ -52,7 +52,7 @@ final class FileInspections {
     if (content.isPresent()) {
       return content.get() == Content.BLOCK ? block(names) : attention(names);
     }
-    if (names.equals(Checkpoint.TENSORS)) {
+    if (Checkpoint.isNamed(names)) {
       return "Checkpoint of a training";
     }
     if (isAttention(names)) {

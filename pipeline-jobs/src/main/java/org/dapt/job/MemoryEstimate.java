@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.SelectedParameters;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
@@ -17,7 +18,7 @@ import org.dapt.tensor.ComputeType;
  * its weights of attention to all others of its example, and a target token its logits, three
  * times: as they are, normalised, and their gradient. A block is at most a low-rank pair for every
  * matrix; it is there four times: itself, its gradient and AdamW's two moments, in the type of what
- * is learnt.
+ * is learnt. Where the best parameters on dev are kept there is one more, and ranks answer as well.
  *
  * <p>In answering a token leaves keys and values behind in every layer. Besides there are one
  * layer's activations and attention weights, the logits of each example, and the blocks of all
@@ -68,10 +69,13 @@ public final class MemoryEstimate {
             * source
             * (encodes ? tokens + targets : tokens);
     long rank = Math.max(config.lora().r(), config.replay().r());
+    long answering = answering(model, config, vocabulary);
+    // Answers to dev inputs and steps take turns.
+    boolean dev = config.train().select() == SelectedParameters.BEST_DEV;
     return new MemoryNeed(
         RUNTIME + bytes * parameters,
-        bytes * left + 4 * wide(type) * rank * ends,
-        bytes * answering(model, config, vocabulary)
+        bytes * (dev ? Math.max(left, answering) : left) + (dev ? 5 : 4) * wide(type) * rank * ends,
+        bytes * answering
             + wide(type) * config.lora().r() * ends * Math.max(1, config.tasks().order().size()),
         config.evaluate().overlap());
   }

@@ -108,7 +108,8 @@ public final class TrainJob {
     Path folder = context.run().task(number, task);
     TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
     try (Lease lease = JobLease.of(context, folder)) {
-      TrainResult result = new TrainResult(packed, List.of(), "", NativeRuntime.residentBytes());
+      TrainResult result =
+          new TrainResult(packed, List.of(), null, "", NativeRuntime.residentBytes());
       keep(lease, folder, result, inputs.digests(), summary(result, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
@@ -155,6 +156,7 @@ public final class TrainJob {
         context.config().run().seed(),
         steps,
         train.globalBatch(),
+        DevPlan.of(context.config(), data.manifest().split(Split.TRAIN).examples(), kept.mix()),
         new TaskCheckpoints(context).plan(folder, inputs.digests()),
         feed,
         train.verifyFrozen());
@@ -179,6 +181,7 @@ public final class TrainJob {
         ranks,
         exchange,
         result.residentBytes(),
-        importedFrom);
+        importedFrom,
+        result.choice());
   }
 }

@@ -24,6 +24,7 @@ import org.dapt.train.TrainerOptions;
  * @param seed of the run
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
+ * @param dev how the dev split decides what is kept; null where the last parameters are
  * @param checkpoints of this task
  * @param feed where rank 0 shows its steps while it learns
  * @param verifyFrozen whether the frozen weights are digested before and after
@@ -42,6 +43,7 @@ record TrainPlan(
     long seed,
     long steps,
     int globalBatch,
+    DevPlan dev,
     CheckpointPlan checkpoints,
     StepFeed feed,
     boolean verifyFrozen)

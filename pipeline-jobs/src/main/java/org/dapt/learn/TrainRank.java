@@ -26,7 +26,9 @@ import org.dapt.method.MethodContext;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NativeRuntime;
-import org.dapt.train.StepRecord;
+import org.dapt.tokenizer.TextTokenizer;
+import org.dapt.train.DevSelection;
+import org.dapt.train.TakenSteps;
 import org.dapt.train.TaskTraining;
 
 /** One rank's part of learning a task. */
@@ -70,11 +72,12 @@ final class TrainRank implements RankFunction<TrainResult> {
       MethodContext methodContext = new MethodContext(backbone, plan.methodOptions(), plan.seed());
       try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
           Progress progress = new Progress("learning " + plan.task(), plan.steps(), first)) {
-        List<StepRecord> steps =
+        TakenSteps taken =
             new TaskTraining(backbone, learner, context.exchange(), data(context))
                 .run(
                     plan.trainerOptions(),
                     plan.steps(),
+                    selection(context, backbone),
                     new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()),
                     step -> {
                       plan.feed().add(step);
@@ -91,16 +94,32 @@ final class TrainRank implements RankFunction<TrainResult> {
         }
         return new TrainResult(
             TaskArtifacts.pack(learner.learnt(), plan.method()),
-            steps,
+            taken.records(),
+            taken.choice(),
             frozen == null ? "" : frozen,
             NativeRuntime.residentBytes());
       }
     }
   }
 
+  /** Null where the last parameters are kept. */
+  private DevSelection selection(RankContext context, Backbone backbone) throws IOException {
+    if (plan.dev() == null) {
+      return null;
+    }
+    TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), plan.hadoop().value());
+    return new DevSelection(
+        plan.dev().every(),
+        new DevAnswers(plan.dev(), prepared(), plan.seed(), backbone, tokenizer, context));
+  }
+
+  private PreparedTask prepared() throws IOException {
+    return PreparedTask.open(plan.hadoop().value(), new Path(plan.data()));
+  }
+
   private ShardData data(RankContext context) throws IOException {
     return new ShardData(
-        PreparedTask.open(plan.hadoop().value(), new Path(plan.data())),
+        prepared(),
         plan.seed(),
         plan.globalBatch(),
         context,

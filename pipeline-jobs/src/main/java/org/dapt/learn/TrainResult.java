@@ -3,6 +3,7 @@ package org.dapt.learn;
 import java.io.Serializable;
 import java.util.List;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.train.DevChoice;
 import org.dapt.train.StepRecord;
 
 /**
@@ -10,10 +11,15 @@ import org.dapt.train.StepRecord;
  *
  * @param learnt the learnt task
  * @param steps all steps
+ * @param choice the step whose parameters are kept; null where they are those of the last one
  * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same
  *     before and after; empty where it was not asked for
  * @param residentBytes physical memory of the rank's process at the end
  */
 record TrainResult(
-    TaskArtifacts.Packed learnt, List<StepRecord> steps, String frozenSha256, long residentBytes)
+    TaskArtifacts.Packed learnt,
+    List<StepRecord> steps,
+    DevChoice choice,
+    String frozenSha256,
+    long residentBytes)
     implements Serializable {}

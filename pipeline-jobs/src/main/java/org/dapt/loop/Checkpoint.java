@@ -18,6 +18,8 @@ import org.dapt.tensor.Digests;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
+import org.dapt.train.BestState;
+import org.dapt.train.DevChoice;
 import org.dapt.train.StepRecord;
 import org.dapt.train.TrainerState;
 
@@ -41,8 +43,16 @@ public record Checkpoint(
   private static final String STEPS = "steps";
   private static final String COLUMNS = "columns";
 
-  /** The names of its tensors. */
+  /** The parameters that were best on dev, and the step and the score of them. */
+  private static final String BEST = "best";
+
+  private static final String BEST_OF = "best_of";
+
+  /** The names of the tensors that every one has. */
   public static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
+
+  /** The names of those that it has besides where the best parameters on dev are kept. */
+  public static final Set<String> BEST_TENSORS = Set.of(BEST, BEST_OF);
 
   /** A file is no whole checkpoint. */
   static final class DamagedException extends Exception {
@@ -53,12 +63,26 @@ public record Checkpoint(
     }
   }
 
+  /** Whether a file whose tensors have these {@code names} is a checkpoint. */
+  public static boolean isNamed(Set<String> names) {
+    return names.containsAll(TENSORS)
+        && (names.size() == TENSORS.size()
+            || (names.containsAll(BEST_TENSORS)
+                && names.size() == TENSORS.size() + BEST_TENSORS.size()));
+  }
+
   byte[] toBytes() {
     Map<String, Tensor> tensors = new TreeMap<>();
     tensors.put(VALUES, state.values());
     tensors.put(MEAN, state.mean());
     tensors.put(SQUARE, state.square());
     tensors.put(STEPS, table());
+    if (state.best() != null) {
+      DevChoice choice = state.best().choice();
+      tensors.put(BEST, state.best().values());
+      tensors.put(
+          BEST_OF, HOST.of(ScalarType.Double, new double[] {choice.step(), choice.score()}, 2));
+    }
     return NamedTensors.write(
         tensors,
         Map.of(
@@ -96,13 +120,14 @@ public record Checkpoint(
             "The checkpoint %s has format %s, this version of dapt reads format %s. Delete its folder to learn the task from the start, or go on with the version that wrote it."
                 .formatted(origin, format, FORMAT));
       }
-      if (!file.names().equals(TENSORS)) {
+      if (!isNamed(file.names())) {
         throw new DamagedException("it holds %s, not %s".formatted(file.names(), TENSORS), null);
       }
       Map<String, Tensor> state = NamedTensors.read(file, placement);
-      TensorInfo info = file.info(STEPS);
-      state.put(
-          STEPS, placement.of(ScalarType.Double, file.data(STEPS), info.dtype(), info.shape()));
+      state.put(STEPS, doubles(file, STEPS));
+      if (file.names().contains(BEST_OF)) {
+        state.put(BEST_OF, doubles(file, BEST_OF));
+      }
       if (!Digests.sha256(state).equals(metadata.get(SHA256))) {
         throw new DamagedException("its content has another SHA-256 than it says", null);
       }
@@ -115,9 +140,29 @@ public record Checkpoint(
       return new Checkpoint(
           metadata.getOrDefault("fingerprint", ""),
           number(metadata, "ranks"),
-          new TrainerState(steps.size(), state.get(VALUES), state.get(MEAN), state.get(SQUARE)),
+          new TrainerState(
+              steps.size(), state.get(VALUES), state.get(MEAN), state.get(SQUARE), best(state)),
           steps);
     }
+  }
+
+  /** Null where the file has none. */
+  private static BestState best(Map<String, Tensor> state) throws DamagedException {
+    if (!state.containsKey(BEST)) {
+      return null;
+    }
+    double[] of = Tensors.toDoubles(state.get(BEST_OF));
+    if (of.length != 2) {
+      throw new DamagedException(
+          "its %s has %d entries, not 2".formatted(BEST_OF, of.length), null);
+    }
+    return new BestState(new DevChoice((long) of[0], of[1]), state.get(BEST));
+  }
+
+  /** A tensor whose type is not that of the learnt values. */
+  private static Tensor doubles(SafetensorsFile file, String name) {
+    TensorInfo info = file.info(name);
+    return HOST.of(ScalarType.Double, file.data(name), info.dtype(), info.shape());
   }
 
   private static SafetensorsFile opened(byte[] content, String origin) throws DamagedException {

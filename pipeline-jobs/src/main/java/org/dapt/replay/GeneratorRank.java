@@ -66,6 +66,7 @@ final class GeneratorRank implements RankFunction<byte[]> {
           .run(
               plan.trainerOptions(),
               plan.steps(),
+              null,
               new Checkpoints(plan.checkpoints(), hadoop, context, backbone.placement()),
               progress::stepTaken);
       return context.rank() == 0

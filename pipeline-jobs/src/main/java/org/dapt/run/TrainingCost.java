@@ -33,14 +33,23 @@ public record TrainingCost(String task, TrainingSummary training) {
 
   /** One line for people. */
   public String text() {
-    return String.format(
-        Locale.ROOT,
-        "%d steps on %d %s in %s, %.0f tokens/s, %.0f MiB resident",
-        training.steps(),
-        training.ranks(),
-        training.ranks() == 1 ? "rank" : "ranks",
-        time(),
-        training.tokensPerSecond(),
-        residentMib());
+    String cost =
+        String.format(
+            Locale.ROOT,
+            "%d steps on %d %s in %s, %.0f tokens/s, %.0f MiB resident",
+            training.steps(),
+            training.ranks(),
+            training.ranks() == 1 ? "rank" : "ranks",
+            time(),
+            training.tokensPerSecond(),
+            residentMib());
+    return training.choice() == null
+        ? cost
+        : cost
+            + String.format(
+                Locale.ROOT,
+                ", best on dev after step %d: %.2f",
+                training.choice().step(),
+                training.choice().score());
   }
 }

@@ -2,6 +2,7 @@ package org.dapt.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.dapt.train.DevChoice;
 
 /**
  * What the marker of a learnt task tells about learning it.
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param exchange how the ranks summed their gradients
  * @param residentBytes physical memory of rank 0's process at the end
  * @param importedFrom where the block came from; null where it was learnt in this run
+ * @param choice the step whose parameters are kept, with its score on dev in per cent; null where
+ *     they are those of the last one
  */
 public record TrainingSummary(
     String sha256,
@@ -28,7 +31,8 @@ public record TrainingSummary(
     int ranks,
     String exchange,
     long residentBytes,
-    String importedFrom) {
+    String importedFrom,
+    DevChoice choice) {
   /** Key of {@link #sha256}. */
   public static final String SHA256 = "sha256";
 
@@ -59,6 +63,12 @@ public record TrainingSummary(
   /** Key of {@link #importedFrom}, which is left out where that is null. */
   public static final String IMPORTED_FROM = "imported_from";
 
+  /** Key of the step of {@link #choice}, which is left out where that is null. */
+  public static final String CHOSEN_STEP = "chosen_step";
+
+  /** Key of the score of {@link #choice}, which is left out where that is null. */
+  public static final String DEV_SCORE = "dev_score";
+
   /**
    * Reads the summary of {@code marker}.
    *
@@ -76,7 +86,11 @@ public record TrainingSummary(
         marker.number(RANKS).intValue(),
         marker.text(EXCHANGE),
         marker.number(RESIDENT_BYTES).longValue(),
-        all.get(IMPORTED_FROM) instanceof String origin ? origin : null);
+        all.get(IMPORTED_FROM) instanceof String origin ? origin : null,
+        all.containsKey(CHOSEN_STEP)
+            ? new DevChoice(
+                marker.number(CHOSEN_STEP).longValue(), marker.number(DEV_SCORE).doubleValue())
+            : null);
   }
 
   /**
@@ -102,6 +116,10 @@ public record TrainingSummary(
     summary.put(RESIDENT_BYTES, residentBytes);
     if (importedFrom != null) {
       summary.put(IMPORTED_FROM, importedFrom);
+    }
+    if (choice != null) {
+      summary.put(CHOSEN_STEP, choice.step());
+      summary.put(DEV_SCORE, choice.score());
     }
     return summary;
   }

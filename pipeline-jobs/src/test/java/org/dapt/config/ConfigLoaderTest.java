@@ -31,7 +31,20 @@ class ConfigLoaderTest {
     assertThat(config.train())
         .isEqualTo(
             new TrainSettings(
-                10, 0, 3e-4, 32, 4096, 0, "auto", Duration.ofMinutes(2), 0, true, 100));
+                10,
+                0,
+                3e-4,
+                32,
+                4096,
+                0,
+                "auto",
+                Duration.ofMinutes(2),
+                0,
+                SelectedParameters.LAST,
+                0,
+                500,
+                true,
+                100));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
     assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, true, null));
     assertThat(config.spark()).isEmpty();

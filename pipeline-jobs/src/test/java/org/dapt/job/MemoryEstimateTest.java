@@ -62,6 +62,17 @@ class MemoryEstimateTest {
     }
   }
 
+  @Test
+  void whereDevDecidesARankAnswersAsWell() throws IOException {
+    String best = "train.select=best-dev";
+    assertThat(estimate(TestRun.MODEL, best).perRank())
+        .isGreaterThan(estimate(TestRun.MODEL).perRank());
+    String small = "train.micro-batch-tokens=64";
+    String wide = "evaluate.batch-tokens=100000";
+    assertThat(estimate(TestRun.MODEL, small, wide, best).perRank())
+        .isGreaterThan(10 * estimate(TestRun.MODEL, small, wide).perRank());
+  }
+
   private MemoryNeed estimate(Path model, String... settings) throws IOException {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("model.path=" + model);

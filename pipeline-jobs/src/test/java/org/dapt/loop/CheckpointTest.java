@@ -8,12 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
+import org.dapt.io.SafetensorsFile;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
+import org.dapt.train.BestState;
+import org.dapt.train.DevChoice;
 import org.dapt.train.StepRecord;
 import org.dapt.train.StepReport;
 import org.dapt.train.TrainerState;
@@ -41,6 +45,36 @@ class CheckpointTest {
       assertThat(bytes(read.state().values())).isEqualTo(bytes(checkpoint.state().values()));
       assertThat(bytes(read.state().mean())).isEqualTo(bytes(checkpoint.state().mean()));
       assertThat(bytes(read.state().square())).isEqualTo(bytes(checkpoint.state().square()));
+      BestState best = checkpoint.state().best();
+      assertThat(read.state().best().choice()).isEqualTo(best.choice());
+      assertThat(bytes(read.state().best().values())).isEqualTo(bytes(best.values()));
+    }
+  }
+
+  @Test
+  void whereTheLastParametersAreKeptThereAreNoOthers() throws Exception {
+    try (PointerScope scope = new PointerScope()) {
+      Checkpoint with = checkpoint(ComputeType.FLOAT32, 3);
+      TrainerState state = with.state();
+      Checkpoint without =
+          new Checkpoint(
+              "f",
+              4,
+              new TrainerState(3, state.values(), state.mean(), state.square(), null),
+              with.steps());
+      assertThat(Checkpoint.parse(without.toBytes(), "here", HOST).state().best()).isNull();
+      assertThat(names(without)).isEqualTo(Checkpoint.TENSORS);
+      assertThat(names(with)).containsAll(Checkpoint.BEST_TENSORS);
+      assertThat(Checkpoint.isNamed(names(without))).isTrue();
+      assertThat(Checkpoint.isNamed(names(with))).isTrue();
+      assertThat(Checkpoint.isNamed(Set.of("values", "mean", "square", "best", "best_of")))
+          .isFalse();
+    }
+  }
+
+  private static Set<String> names(Checkpoint checkpoint) {
+    try (SafetensorsFile file = SafetensorsFile.parse(checkpoint.toBytes(), "here")) {
+      return file.names();
     }
   }
 
@@ -111,7 +145,14 @@ class CheckpointTest {
                         random.nextDouble()))
             .toList();
     return new Checkpoint(
-        "f", 4, new TrainerState(steps, vector(type), vector(type), vector(type)), records);
+        "f",
+        4,
+        new TrainerState(steps, vector(type), vector(type), vector(type), best(type)),
+        records);
+  }
+
+  private BestState best(ComputeType type) {
+    return new BestState(new DevChoice(2, 100 * random.nextDouble()), vector(type));
   }
 
   private Tensor vector(ComputeType type) {

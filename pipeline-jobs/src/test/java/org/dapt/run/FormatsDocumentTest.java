@@ -21,6 +21,7 @@ import org.dapt.io.JsonObjects;
 import org.dapt.loop.Checkpoint;
 import org.dapt.score.AttentionTable;
 import org.dapt.score.ScoreTable;
+import org.dapt.train.DevChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,7 +71,8 @@ class FormatsDocumentTest {
 
   @Test
   void aMarkerHasTheDocumentedKeysAndSummaries() throws Exception {
-    var training = new TrainingSummary("s", "f", 1, 2, 3, 4, 5, "local", 6, "adapter");
+    var training =
+        new TrainingSummary("s", "f", 1, 2, 3, 4, 5, "local", 6, "adapter", new DevChoice(1, 50));
     Marker.of(files(), hadoopPath()).write("c1", Map.of("data", "d1"), training.toMap());
     var document = section("### `_DONE`");
     assertThat(keys(Files.readAllBytes(folder.resolve(Marker.FILE))))
@@ -121,8 +123,10 @@ class FormatsDocumentTest {
 
   @Test
   void aCheckpointHasTheDocumentedTensors() {
-    var tensors = section("### Checkpoints").between("Tensors:", "Metadata:").code();
+    var tensors = section("### Checkpoints").between("Tensors:", "; where dev").code();
     assertThat(new TreeSet<>(tensors)).isEqualTo(new TreeSet<>(Checkpoint.TENSORS));
+    var best = section("### Checkpoints").between("; where dev", "Metadata:").code();
+    assertThat(new TreeSet<>(best)).isEqualTo(new TreeSet<>(Checkpoint.BEST_TENSORS));
     assertThat(section("### Checkpoints").code()).contains(Checkpoint.SHA256);
   }
 

@@ -1,0 +1,204 @@
+package org.dapt.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.exchange.AloneExchange;
+import org.dapt.method.Example;
+import org.dapt.method.InputPass;
+import org.dapt.method.Learner;
+import org.dapt.method.TinyStream;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
+import org.junit.jupiter.api.Test;
+
+/** Which parameters are left when the score on dev goes up and down. */
+class DevSelectionTest {
+  private static final int STEPS = 7;
+
+  /** The score after each step. */
+  private static final double[] SCORES = {9, 10, 8, 30, 5, 30, 29};
+
+  @Test
+  void theBestOfThoseThatWereLookedAtAreLeft() throws IOException {
+    // Steps 3, 6 and 7 are looked at.
+    Outcome third = learn(STEPS, new Selection(3, SCORES), Checkpointer.NONE);
+    assertThat(third.asked).containsExactly(3L, 6L, 7L);
+    assertThat(third.taken.choice()).isEqualTo(new DevChoice(6, 30));
+    assertThat(third.taken.records()).hasSize(STEPS);
+    assertThat(third.parameters).isEqualTo(last(6)).isNotEqualTo(last(STEPS));
+  }
+
+  @Test
+  void ofEquallyGoodOnesTheFirstAreLeft() throws IOException {
+    Outcome every = learn(STEPS, new Selection(1, SCORES), Checkpointer.NONE);
+    assertThat(every.taken.choice()).isEqualTo(new DevChoice(4, 30));
+    assertThat(every.parameters).isEqualTo(last(4));
+  }
+
+  @Test
+  void theLastStepIsAlwaysLookedAt() throws IOException {
+    Outcome once = learn(STEPS, new Selection(100, SCORES), Checkpointer.NONE);
+    assertThat(once.asked).containsExactly(7L);
+    assertThat(once.parameters).isEqualTo(last(STEPS));
+  }
+
+  /** What is decided after training, as the mean attention, is of the parameters that are left. */
+  @Test
+  void thePassAfterTrainingSeesTheBest() throws IOException {
+    Outcome best = learn(STEPS, new Selection(2, SCORES), Checkpointer.NONE);
+    assertThat(best.taken.choice().step()).isEqualTo(4);
+    assertThat(best.attention).isEqualTo(learn(4, null, Checkpointer.NONE).attention);
+    assertThat(best.attention).isNotEqualTo(learn(STEPS, null, Checkpointer.NONE).attention);
+  }
+
+  @Test
+  void withoutOneTheLastAreLeftAndNothingIsSaid() throws IOException {
+    Outcome plain = learn(STEPS, null, Checkpointer.NONE);
+    assertThat(plain.taken.choice()).isNull();
+    assertThat(plain.parameters)
+        .isEqualTo(learn(STEPS, new Selection(STEPS, SCORES), Checkpointer.NONE).parameters);
+  }
+
+  /** Wherever it was cut off, also behind the best step and at the end. */
+  @Test
+  void oneThatGoesOnComesToTheSame() throws IOException {
+    Outcome whole = learn(STEPS, new Selection(1, SCORES), Checkpointer.NONE);
+    for (int cut = 1; cut <= STEPS; cut++) {
+      try (Memory memory = new Memory(cut)) {
+        learn(STEPS, new Selection(1, SCORES), memory);
+        memory.restores = true;
+        Outcome on = learn(STEPS, new Selection(1, SCORES), memory);
+        int before = cut;
+        assertThat(on.asked)
+            .containsExactlyElementsOf(
+                IntStream.rangeClosed(before + 1, STEPS).mapToObj(step -> (long) step).toList());
+        assertThat(on.taken.choice()).isEqualTo(whole.taken.choice());
+        assertThat(on.parameters).isEqualTo(whole.parameters);
+        assertThat(on.attention).isEqualTo(whole.attention);
+      }
+    }
+  }
+
+  private static double[] last(int steps) throws IOException {
+    return learn(steps, null, Checkpointer.NONE).parameters;
+  }
+
+  private record Outcome(
+      TakenSteps taken, double[] parameters, List<Double> attention, List<Long> asked) {}
+
+  /** Asked for its score after every so many steps. */
+  private record Selection(int every, double[] scores) {}
+
+  private static Outcome learn(int steps, Selection selection, Checkpointer checkpoints)
+      throws IOException {
+    List<Long> asked = new ArrayList<>();
+    DevSelection dev =
+        selection == null
+            ? null
+            : new DevSelection(
+                selection.every,
+                (learner, step) -> {
+                  asked.add(step);
+                  return selection.scores[(int) step - 1];
+                });
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream("dapt-lora", "t5-v10-tiny", ComputeType.FLOAT32)) {
+      stream.learn(1, 2);
+      try (Learner learner = stream.begin("later")) {
+        TakenSteps taken =
+            new TaskTraining(stream.backbone, learner, new AloneExchange(), new Data(stream))
+                .run(TinyStream.TRAINING, steps, dev, checkpoints, step -> {});
+        return new Outcome(
+            taken,
+            Tensors.toDoubles(learner.parameters().values()),
+            learner.learnt().meanAttention(),
+            asked);
+      }
+    }
+  }
+
+  /** Batches that differ from step to step. */
+  private record Data(TinyStream stream) implements TaskData {
+    @Override
+    public int shards() {
+      return 1;
+    }
+
+    @Override
+    public Batches batches(long taken) {
+      return new Batches() {
+        private long step = taken;
+
+        @Override
+        public List<Example> next() {
+          return stream.examples(100 + step++, 4);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public List<Example> examples(InputPass.Over over, int shard) {
+      return stream.examples(7, 5);
+    }
+  }
+
+  /** Keeps the state after one step, as a file would. */
+  private static final class Memory implements Checkpointer, AutoCloseable {
+    private final PointerScope scope = new PointerScope();
+    private final int step;
+    private boolean restores;
+    private TrainerState state;
+    private List<StepRecord> records;
+
+    Memory(int step) {
+      this.step = step;
+    }
+
+    @Override
+    public List<StepRecord> restore(Trainer trainer) {
+      if (!restores) {
+        return new ArrayList<>();
+      }
+      trainer.restore(state);
+      return new ArrayList<>(records);
+    }
+
+    @Override
+    public void stepTaken(Trainer trainer, List<StepRecord> steps) {
+      if (steps.size() == step && state == null) {
+        TrainerState now = trainer.state();
+        BestState best = now.best();
+        state =
+            new TrainerState(
+                now.step(),
+                copy(now.values()),
+                copy(now.mean()),
+                copy(now.square()),
+                new BestState(best.choice(), copy(best.values())));
+        records = List.copyOf(steps);
+      }
+    }
+
+    /** Outlives the scopes of the training. */
+    private Tensor copy(Tensor tensor) {
+      Tensor copy = Scopes.keep(tensor.clone());
+      scope.attach(copy);
+      return copy;
+    }
+
+    @Override
+    public void close() {
+      scope.close();
+    }
+  }
+}
