@@ -20,6 +20,7 @@ import org.dapt.exchange.ExchangeProvider;
  * @param exchange name of the {@link ExchangeProvider}, or {@code auto}
  * @param exchangeTimeout how long a rank waits for its peers; above 0
  * @param maxGradientNorm larger gradients are scaled down to this norm; 0 is off
+ * @param reference which reference of an example is learnt
  * @param select which parameters are kept
  * @param devEvery steps from one look at dev to the next, 0 for about once an epoch
  * @param devExamples most dev examples that are answered in each
@@ -36,6 +37,7 @@ public record TrainSettings(
     @NotHashed String exchange,
     @NotHashed Duration exchangeTimeout,
     double maxGradientNorm,
+    @AsBefore("first") LearntReference reference,
     @AsBefore("last") SelectedParameters select,
     @AsBefore("0") int devEvery,
     @AsBefore("500") int devExamples,
@@ -52,6 +54,7 @@ public record TrainSettings(
         in.choice("train.exchange", exchanges()),
         in.duration("train.exchange-timeout"),
         in.number("train.max-gradient-norm", v -> v >= 0, "a number of at least 0"),
+        in.choice("train.reference", LearntReference.class),
         in.choice("train.select", SelectedParameters.class),
         in.wholeNumber("train.dev-every", 0),
         in.wholeNumber("train.dev-examples", 1),

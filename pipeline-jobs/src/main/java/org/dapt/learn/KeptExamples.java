@@ -12,7 +12,6 @@ import org.dapt.config.TrainSettings;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
-import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.job.JobContext;
@@ -115,19 +114,17 @@ public final class KeptExamples {
   private void draw(String task, List<Example> kept) throws IOException {
     PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
     long examples = data.manifest().split(Split.TRAIN).examples();
-    Draw draw =
-        new Draw(
-            rehearsal.kept(examples),
-            examples,
-            KeyedRandom.of(context.config().run().seed(), "kept", task));
+    long seed = context.config().run().seed();
+    Targets targets = Targets.of(context.config().train().reference(), data, seed, context.model());
+    Draw draw = new Draw(rehearsal.kept(examples), examples, KeyedRandom.of(seed, "kept", task));
     for (int shard = 0; shard < data.shards(); shard++) {
-      try (ShardReader reader = data.reader(Split.TRAIN, shard, Projection.TRAINING)) {
+      try (ShardReader reader = data.reader(Split.TRAIN, shard, targets.columns())) {
         reader.forEach(
             row -> {
               if (draw.next()) {
                 kept.add(
                     new Example(
-                        task + "/" + row.id(), row.index(), row.sourceIds(), row.targetIds()));
+                        task + "/" + row.id(), row.index(), row.sourceIds(), targets.of(row)));
               }
             });
       }

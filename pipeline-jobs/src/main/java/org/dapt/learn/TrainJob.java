@@ -151,6 +151,7 @@ public final class TrainJob {
         inputs.learnt(),
         task,
         data.folder().toString(),
+        train.reference(),
         new ReplayInputs(context).assemble(inputs.learnt()),
         kept,
         context.config().run().seed(),

@@ -3,6 +3,7 @@ package org.dapt.learn;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
+import org.dapt.config.LearntReference;
 import org.dapt.loop.CheckpointPlan;
 import org.dapt.loop.Kept;
 import org.dapt.method.Replay;
@@ -19,6 +20,7 @@ import org.dapt.train.TrainerOptions;
  * @param learnt the tasks before it, the oldest first
  * @param task its name
  * @param data folder of the prepared task
+ * @param reference which of their references its examples are learnt with
  * @param replay replayed inputs of earlier tasks
  * @param kept examples of earlier tasks in its batches
  * @param seed of the run
@@ -38,6 +40,7 @@ record TrainPlan(
     List<LearntFolder> learnt,
     String task,
     String data,
+    LearntReference reference,
     List<Replay> replay,
     Kept kept,
     long seed,

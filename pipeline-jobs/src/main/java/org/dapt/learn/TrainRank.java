@@ -9,7 +9,6 @@ import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
 import org.dapt.data.shard.PreparedTask;
-import org.dapt.data.shard.Projection;
 import org.dapt.digest.Sha256;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
@@ -118,13 +117,15 @@ final class TrainRank implements RankFunction<TrainResult> {
   }
 
   private ShardData data(RankContext context) throws IOException {
+    PreparedTask data = prepared();
+    Targets targets = Targets.of(plan.reference(), data, plan.seed(), plan.model());
     return new ShardData(
-        prepared(),
+        data,
         plan.seed(),
         plan.globalBatch(),
         context,
-        Projection.TRAINING,
-        row -> new Example(row.id(), row.index(), row.sourceIds(), row.targetIds()),
+        targets.columns(),
+        row -> new Example(row.id(), row.index(), row.sourceIds(), targets.of(row)),
         plan.kept());
   }
 

@@ -40,6 +40,7 @@ class ConfigLoaderTest {
                 "auto",
                 Duration.ofMinutes(2),
                 0,
+                LearntReference.FIRST,
                 SelectedParameters.LAST,
                 0,
                 500,

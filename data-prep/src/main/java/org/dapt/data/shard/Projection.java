@@ -8,5 +8,7 @@ public enum Projection {
    * What a training step needs: {@code index}, {@code id}, {@code source_ids} and {@code
    * target_ids}.
    */
-  TRAINING
+  TRAINING,
+  /** The same and {@code references}. */
+  REFERENCES
 }

@@ -50,6 +50,8 @@ public final class ShardSchema {
           ALL.getType(SOURCE_IDS),
           ALL.getType(TARGET_IDS));
 
+  private static final MessageType WITH_REFERENCES = withReferences();
+
   private ShardSchema() {}
 
   /**
@@ -61,12 +63,21 @@ public final class ShardSchema {
     return switch (projection) {
       case ALL -> found.containsField(INSTRUCTION) ? INSTRUCTED : ALL;
       case TRAINING -> TRAINING;
+      case REFERENCES -> WITH_REFERENCES;
     };
   }
 
   private static MessageType instructed() {
-    var columns = new ArrayList<>(ALL.getFields());
-    columns.add(text(INSTRUCTION));
+    return with(ALL, text(INSTRUCTION));
+  }
+
+  private static MessageType withReferences() {
+    return with(TRAINING, ALL.getType(REFERENCES));
+  }
+
+  private static MessageType with(MessageType some, Type more) {
+    var columns = new ArrayList<>(some.getFields());
+    columns.add(more);
     return new MessageType(ALL.getName(), columns);
   }
 

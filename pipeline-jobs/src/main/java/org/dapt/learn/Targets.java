@@ -1,0 +1,49 @@
+package org.dapt.learn;
+
+import org.dapt.config.LearntReference;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.shard.Projection;
+import org.dapt.data.shard.TokenisedExample;
+import org.dapt.models.ModelSource;
+import org.dapt.models.Models;
+import org.dapt.random.KeyedRandom;
+import org.dapt.tokenizer.TextTokenizer;
+
+/**
+ * Which of its references each example of a task is learnt with. A draw follows from the seed, the
+ * task and the place of the example: it is the same in every epoch and on every rank.
+ *
+ * @param tokenizer of the model; null where the first is learnt, whose ids are prepared
+ */
+record Targets(PreparedTask data, long seed, TextTokenizer tokenizer) {
+  /**
+   * The targets of {@code data}.
+   *
+   * @param seed of the run
+   */
+  static Targets of(LearntReference reference, PreparedTask data, long seed, ModelSource model) {
+    boolean first = reference == LearntReference.FIRST;
+    return new Targets(data, seed, first ? null : Models.tokenizer(model.path(), data.hadoop()));
+  }
+
+  /** What {@link #of(TokenisedExample)} needs of a row, and training besides. */
+  Projection columns() {
+    return tokenizer == null ? Projection.TRAINING : Projection.REFERENCES;
+  }
+
+  /** The target of {@code row}, token ids with the end token. */
+  int[] of(TokenisedExample row) {
+    if (tokenizer == null || row.references().size() == 1) {
+      return row.targetIds();
+    }
+    int drawn =
+        KeyedRandom.of(seed, "reference", data.manifest().task(), row.index())
+            .nextInt(row.references().size());
+    return tokenizer
+        .encodeTarget(
+            row.references().get(drawn),
+            data.manifest().recipe().maxTargetTokens(),
+            tokenizer.rules().targetEnd())
+        .ids();
+  }
+}
