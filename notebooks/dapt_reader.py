@@ -166,6 +166,8 @@ class Run:
             dtype=config["model"]["dtype"],
             max_source_tokens=config["tasks"]["max-source-tokens"],
             max_new_tokens=config["evaluate"]["max-new-tokens"],
+            begin_of_text=config["tasks"].get("begin-of-text", True),
+            clean_up_spaces=config["evaluate"].get("clean-up-spaces", False),
         )
 
     def _step_folder(self, kind: str, step: int | None) -> pathlib.Path:
@@ -210,6 +212,8 @@ def model_of_exports(folders, base_model=None) -> Model:
         dtype=last["dtype"],
         max_source_tokens=last["text"]["max_source_tokens"],
         max_new_tokens=last["text"]["max_new_tokens"],
+        begin_of_text=last["text"].get("begin_of_text", True),
+        clean_up_spaces=last["text"].get("clean_up_spaces", False),
     )
 
 
@@ -228,6 +232,8 @@ class Model:
         dtype="float32",
         max_source_tokens=512,
         max_new_tokens=50,
+        begin_of_text=True,
+        clean_up_spaces=False,
     ):
         """``blocks``: tensors by dapt's names; ``keys``: one per block; ``network``: that of the newest task."""
         import torch
@@ -237,6 +243,7 @@ class Model:
         folder = pathlib.Path(folder)
         self.torch = torch
         self.max_source_tokens, self.max_new_tokens = max_source_tokens, max_new_tokens
+        self.begin_of_text, self.clean_up_spaces = begin_of_text, clean_up_spaces
         self._learnt_type = torch.float64 if dtype == "float64" else torch.float32
         config = transformers.AutoConfig.from_pretrained(folder)
         self.encoder_decoder = config.is_encoder_decoder
@@ -292,11 +299,13 @@ class Model:
     def encode(self, text: str) -> list[int]:
         """The token ids of a text as the model sees it, cut as dapt cuts it."""
         ids, most = self.tokenizer.encode(text).ids, self.max_source_tokens
-        if len(ids) <= most:
-            return ids
         bare, whole = (self.tokenizer.encode("a", add_special_tokens=special).ids for special in (False, True))
         start = next(i for i in range(len(whole)) if whole[i : i + len(bare)] == bare)
         closing = len(whole) - start - len(bare)
+        if not self.begin_of_text:
+            ids, start = ids[start:], 0
+        if len(ids) <= most:
+            return ids
         kept = closing or min(16, (most - start + 1) // 2)
         return ids[: most - kept] + ids[len(ids) - kept :]
 
@@ -326,8 +335,15 @@ class Model:
                 weights = self.mixture(ids, mask)
                 tokens = self._greedy(ids, mask, weights)
             for number, answer, row in zip(batch, tokens, weights.tolist()):
-                answers[number] = (self.tokenizer.decode(answer, skip_special_tokens=True), row)
+                answers[number] = (self._text(answer), row)
         return [answers[number] for number in range(len(sources))]
+
+    def _text(self, answer) -> str:
+        text = self.tokenizer.decode(answer, skip_special_tokens=True)
+        if self.clean_up_spaces:
+            for spaced in (" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"):
+                text = text.replace(spaced, spaced.strip())
+        return text
 
     def logits(self, ids, decoder_ids=None):
         """Logits of a batch without padding; ``decoder_ids`` are the decoder's inputs of an encoder-decoder."""

@@ -37,7 +37,9 @@ public final class Models {
    * @throws InputException where the folder does not hold a usable one
    */
   public static Backbone backbone(ModelSource source, Configuration hadoop) {
-    return BACKBONES.computeIfAbsent(source, s -> load(s, hadoop));
+    // What texts begin with makes no other model.
+    ModelSource key = new ModelSource(source.path(), source.placement());
+    return BACKBONES.computeIfAbsent(key, s -> load(s, hadoop));
   }
 
   /**
@@ -117,17 +119,28 @@ public final class Models {
    * @throws InputException if there is none, or it does not belong to the model
    */
   public static TextTokenizer tokenizer(String path, Configuration hadoop) {
+    return tokenizer(path, true, hadoop);
+  }
+
+  /** The same with the beginning of texts that {@code source} asks for. */
+  public static TextTokenizer tokenizer(ModelSource source, Configuration hadoop) {
+    return tokenizer(source.path(), source.beginOfText(), hadoop);
+  }
+
+  private static TextTokenizer tokenizer(String path, boolean beginOfText, Configuration hadoop) {
     ModelFiles files = files(path, hadoop);
-    return Tokenizers.of(files, tokenRules(files));
+    return Tokenizers.of(files, tokenRules(files).beginning(beginOfText));
   }
 
   /**
    * The same, which must have the digest that the driver found.
    *
+   * @param beginOfText whether texts begin as the tokenizer begins them
    * @throws InputException if the folder holds another one
    */
-  public static TextTokenizer tokenizer(String path, Configuration hadoop, String sha256) {
-    TextTokenizer found = tokenizer(path, hadoop);
+  public static TextTokenizer tokenizer(
+      String path, boolean beginOfText, Configuration hadoop, String sha256) {
+    TextTokenizer found = tokenizer(path, beginOfText, hadoop);
     if (!found.sha256().equals(sha256)) {
       throw new InputException(
           "The tokenizer in %s has SHA-256 %s here and %s on the driver: put the same model folder on every machine."

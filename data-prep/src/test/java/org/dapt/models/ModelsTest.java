@@ -148,7 +148,7 @@ class ModelsTest {
         remote.resolve("tokenizer.json"), Files.readString(remote.resolve("tokenizer.json")) + " ");
     String after = Models.tokenizer(path, hadoop).sha256();
     assertThat(after).isNotEqualTo(before);
-    assertThatThrownBy(() -> Models.tokenizer(path, hadoop, before))
+    assertThatThrownBy(() -> Models.tokenizer(path, true, hadoop, before))
         .isInstanceOf(InputException.class)
         .hasMessageContainingAll(before, after, "on the driver");
   }

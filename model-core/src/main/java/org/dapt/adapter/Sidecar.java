@@ -91,8 +91,18 @@ public record Sidecar(
    * @param definition of the task; null where it is not known
    * @param maxSourceTokens inputs are cut to
    * @param maxNewTokens answers end after
+   * @param beginOfText whether inputs begin as the tokenizer begins a text; null, which is the same
+   *     as true, in exports of earlier versions
+   * @param cleanUpSpaces whether spaces before punctuation are taken out of answers; null, which is
+   *     the same as false, in exports of earlier versions
    */
-  public record Text(String template, String definition, int maxSourceTokens, int maxNewTokens) {}
+  public record Text(
+      String template,
+      String definition,
+      int maxSourceTokens,
+      int maxNewTokens,
+      Boolean beginOfText,
+      Boolean cleanUpSpaces) {}
 
   /** A block's weight in a mixture. */
   public record Weight(String task, double weight) {}

@@ -35,6 +35,10 @@ public final class TextTokenizer implements AutoCloseable {
 
   private final int[] suffix;
   private final int opening;
+
+  /** Ids of the template's beginning that are left out. */
+  private final int skipped;
+
   private final int specials;
   private final OptionalInt unknown;
 
@@ -61,11 +65,12 @@ public final class TextTokenizer implements AutoCloseable {
         && !Arrays.equals(bare, 0, bare.length, whole, prefix, prefix + bare.length)) {
       prefix++;
     }
-    opening = prefix;
+    skipped = rules == null || rules.begins() ? 0 : prefix;
+    opening = prefix - skipped;
     int[] closing = Arrays.copyOfRange(whole, prefix + bare.length, whole.length);
     end = SourceEnd.of(closing, rules, file);
     suffix = end.of(closing);
-    specials = template + suffix.length - closing.length;
+    specials = template - skipped + suffix.length - closing.length;
     this.unknown = unknown.find(token -> tokenizer.ids(token, false));
   }
 
@@ -145,11 +150,12 @@ public final class TextTokenizer implements AutoCloseable {
 
   /**
    * The ids of a text with the special tokens of the template. For a model it ends as the model
-   * expects it, whatever the template says: with an end token or without. If there are more than
-   * {@code maxTokens}, the ids before the closing tokens are cut, so that for T5 the last id is
-   * still the end token. Without closing tokens it is the text of a decoder-only model, which goes
-   * on where the text ends: then the last ids of the text, 16 where there is room, are kept and
-   * those before them are cut.
+   * expects it, whatever the template says: with an end token or without; where the rules say so it
+   * begins without what the template puts in front. If there are more than {@code maxTokens}, the
+   * ids before the closing tokens are cut, so that for T5 the last id is still the end token.
+   * Without closing tokens it is the text of a decoder-only model, which goes on where the text
+   * ends: then the last ids of the text, 16 where there is room, are kept and those before them are
+   * cut.
    *
    * @param maxTokens at least the number of the template's special tokens
    * @throws InputException if a token has no row in the embedding of the model, where the tokenizer
@@ -165,6 +171,9 @@ public final class TextTokenizer implements AutoCloseable {
               + " for the special tokens");
     }
     int[] all = end.of(tokenizer.ids(text, true));
+    if (skipped > 0) {
+      all = Arrays.copyOfRange(all, skipped, all.length);
+    }
     checkRows(all);
     if (all.length <= maxTokens) {
       return new EncodedText(all, all.length);
@@ -208,6 +217,16 @@ public final class TextTokenizer implements AutoCloseable {
    */
   public String decode(int[] ids) {
     return tokenizer.decode(ids, true);
+  }
+
+  /**
+   * The text of ids as {@link #decode(int[])} gives it.
+   *
+   * @param cleanUpSpaces whether spaces before punctuation and contractions are taken out
+   */
+  public String decode(int[] ids, boolean cleanUpSpaces) {
+    String text = decode(ids);
+    return cleanUpSpaces ? SpaceCleanUp.of(text) : text;
   }
 
   /**

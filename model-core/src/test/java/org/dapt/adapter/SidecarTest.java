@@ -28,7 +28,7 @@ class SidecarTest {
           "cc",
           List.of(new Sidecar.Earlier("first", "dd")),
           new Sidecar.Attention(1.5, List.of(0.25, 0.75)),
-          new Sidecar.Text("{definition} {input}", "Say \"ü\".", 512, 50),
+          new Sidecar.Text("{definition} {input}", "Say \"ü\".", 512, 50, false, true),
           null);
 
   @Test

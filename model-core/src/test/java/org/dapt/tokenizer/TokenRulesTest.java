@@ -54,6 +54,35 @@ class TokenRulesTest {
   }
 
   @Test
+  void aBeginningIsLeftOutWhereItIsNotWanted() throws IOException {
+    Path both =
+        file(
+            json -> {
+              ArrayNode single = (ArrayNode) json.get("post_processor").get("single");
+              single.insert(0, single.get(1).deepCopy());
+            });
+    for (TokenRules rules : List.of(DECODER, ENCODER)) {
+      int[] whole = encode(both, rules);
+      int[] without = encode(both, rules.beginning(false));
+      assertThat(whole[0]).isEqualTo(END);
+      assertThat(without).isEqualTo(Arrays.copyOfRange(whole, 1, whole.length));
+    }
+    // A template that puts nothing in front has nothing to leave out.
+    Path closing = file(json -> {});
+    assertThat(encode(closing, ENCODER.beginning(false))).isEqualTo(encode(closing, ENCODER));
+    String text = "one two three four five six seven eight nine ten eleven twelve ".repeat(8);
+    try (TextTokenizer tokenizer = load(both, DECODER.beginning(false))) {
+      int[] whole = tokenizer.encode(text, 4096).ids();
+      EncodedText cut = tokenizer.encode(text, 40);
+      assertThat(cut.fullLength()).isEqualTo(whole.length);
+      assertThat(Arrays.copyOf(cut.ids(), 24)).isEqualTo(Arrays.copyOf(whole, 24));
+      assertThat(Arrays.copyOfRange(cut.ids(), 24, 40))
+          .isEqualTo(Arrays.copyOfRange(whole, whole.length - 16, whole.length));
+      assertThat(tokenizer.encode("", 4).ids()).isEmpty();
+    }
+  }
+
+  @Test
   void cuttingKeepsTheEndThatTheModelExpects() throws IOException {
     String text = "one two three four five six seven eight nine ten eleven twelve ".repeat(8);
     try (TextTokenizer closing = load(file(json -> {}), DECODER);

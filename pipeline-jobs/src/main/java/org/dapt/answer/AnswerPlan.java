@@ -17,6 +17,7 @@ import org.dapt.run.LearntFolder;
  * @param seed of the run
  * @param maxNewTokens most tokens of an answer
  * @param batchTokens most source tokens of a batch, padding included
+ * @param cleanUpSpaces whether spaces before punctuation are taken out
  */
 public record AnswerPlan(
     SerializableConfiguration hadoop,
@@ -26,18 +27,20 @@ public record AnswerPlan(
     List<LearntFolder> learnt,
     long seed,
     int maxNewTokens,
-    int batchTokens)
+    int batchTokens,
+    boolean cleanUpSpaces)
     implements Serializable {
   /** Answers as {@code config} says, with the model after {@code learnt}. */
   public static AnswerPlan of(DaptConfig config, Configuration hadoop, List<LearntFolder> learnt) {
     return new AnswerPlan(
         new SerializableConfiguration(hadoop),
-        config.model().source(),
+        config.modelSource(),
         config.method().name(),
         JobContext.methodOptions(config),
         learnt,
         config.run().seed(),
         config.evaluate().maxNewTokens(),
-        config.evaluate().batchTokens());
+        config.evaluate().batchTokens(),
+        config.evaluate().cleanUpSpaces());
   }
 }

@@ -26,6 +26,7 @@ public final class Answerer implements AutoCloseable {
   private final ContinualMethod method;
   private final MethodContext context;
   private final GreedyDecoder decoder;
+  private final boolean cleanUpSpaces;
   private final PointerScope scope;
   private final List<LearntTask> learnt = new ArrayList<>();
 
@@ -36,10 +37,11 @@ public final class Answerer implements AutoCloseable {
 
   private Answerer(AnswerPlan plan, Configuration hadoop) {
     backbone = Models.backbone(plan.model(), hadoop);
-    tokenizer = Models.tokenizer(plan.model().path(), hadoop);
+    tokenizer = Models.tokenizer(plan.model(), hadoop);
     method = ContinualMethods.named(plan.method());
     context = new MethodContext(backbone, plan.methodOptions(), plan.seed());
     decoder = new GreedyDecoder(backbone, plan.maxNewTokens(), plan.batchTokens());
+    cleanUpSpaces = plan.cleanUpSpaces();
     scope = new PointerScope();
   }
 
@@ -78,7 +80,7 @@ public final class Answerer implements AutoCloseable {
     for (Decoded decoded : decoder.decode(sources, predictor(task))) {
       answers.add(
           new Answer(
-              tokenizer.decode(decoded.tokens()),
+              tokenizer.decode(decoded.tokens(), cleanUpSpaces),
               decoded.tokens().length,
               decoded.attentionWeights()));
     }

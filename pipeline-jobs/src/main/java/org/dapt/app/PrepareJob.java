@@ -107,7 +107,8 @@ final class PrepareJob {
             tasks.maxTargetTokens(),
             tasks.shards(),
             tasks.holdOut(),
-            tasks.splitSeed());
+            tasks.splitSeed(),
+            tasks.beginOfText());
     return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

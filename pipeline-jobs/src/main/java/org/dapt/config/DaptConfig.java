@@ -10,6 +10,8 @@ import org.dapt.config.key.Keys;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.key.TypedSettings;
 import org.dapt.config.read.Redaction;
+import org.dapt.models.ModelSource;
+import org.dapt.tensor.Placement;
 
 /**
  * A checked configuration. The keys are explained in {@code reference.conf}; a component {@code
@@ -60,6 +62,11 @@ public record DaptConfig(
         metrics,
         spark,
         ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
+  }
+
+  /** Where executors find the model, and how its tokenizer is to be used. */
+  public ModelSource modelSource() {
+    return new ModelSource(model.path(), Placement.cpu(model.dtype()), tasks.beginOfText());
   }
 
   /**

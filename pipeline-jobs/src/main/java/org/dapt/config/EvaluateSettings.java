@@ -1,5 +1,6 @@
 package org.dapt.config;
 
+import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 
@@ -8,6 +9,7 @@ import org.dapt.config.read.SettingReader;
  *
  * @param maxNewTokens most tokens that are decoded, at least 1
  * @param batchTokens source tokens per decoded batch, padding included
+ * @param cleanUpSpaces whether spaces before punctuation are taken out of answers
  * @param overlap whether an evaluation may run beside the training of the next task
  * @param singleTaskRun directory of the single-task run that forward transfer is measured against,
  *     null for none
@@ -15,12 +17,14 @@ import org.dapt.config.read.SettingReader;
 public record EvaluateSettings(
     int maxNewTokens,
     int batchTokens,
+    @AsBefore("false") boolean cleanUpSpaces,
     @NotHashed boolean overlap,
     @NotHashed String singleTaskRun) {
   static EvaluateSettings read(SettingReader in) {
     return new EvaluateSettings(
         in.wholeNumber("evaluate.max-new-tokens", 1),
         in.wholeNumber("evaluate.batch-tokens", 1),
+        in.flag("evaluate.clean-up-spaces"),
         in.flag("evaluate.overlap"),
         in.optionalPath("evaluate.single-task-run"));
   }

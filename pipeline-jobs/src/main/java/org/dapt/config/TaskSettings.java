@@ -1,6 +1,7 @@
 package org.dapt.config;
 
 import java.util.List;
+import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.data.reader.PromptTemplate;
@@ -20,6 +21,7 @@ import org.dapt.metric.AnswerMetric;
  * @param shards logical shards per split
  * @param holdOut share of train held out as dev, above 0 and below 1
  * @param splitSeed seed of the hold-out
+ * @param beginOfText whether an input begins as the tokenizer begins a text
  */
 public record TaskSettings(
     String root,
@@ -31,7 +33,8 @@ public record TaskSettings(
     int maxTargetTokens,
     int shards,
     double holdOut,
-    long splitSeed) {
+    long splitSeed,
+    @AsBefore("true") boolean beginOfText) {
   /** Keeps a copy of {@code order}. */
   public TaskSettings {
     order = List.copyOf(order);
@@ -48,6 +51,7 @@ public record TaskSettings(
         in.wholeNumber("tasks.max-target-tokens", 1),
         in.wholeNumber("tasks.shards", 1),
         in.number("tasks.hold-out", v -> v > 0 && v < 1, "a number above 0 and below 1"),
-        in.anyLong("tasks.split-seed"));
+        in.anyLong("tasks.split-seed"),
+        in.flag("tasks.begin-of-text"));
   }
 }

@@ -49,7 +49,7 @@ public record JobContext(
   }
 
   public ModelSource model() {
-    return config.model().source();
+    return config.modelSource();
   }
 
   public Sections methodOptions() {

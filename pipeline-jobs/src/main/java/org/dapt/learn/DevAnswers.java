@@ -101,7 +101,7 @@ final class DevAnswers implements DevScore {
             .decode(own.stream().map(TokenisedExample::sourceIds).toList(), learner);
     for (int i = 0; i < answers.size(); i++) {
       TokenisedExample example = own.get(i);
-      String answer = tokenizer.decode(answers.get(i).tokens());
+      String answer = tokenizer.decode(answers.get(i).tokens(), plan.cleanUpSpaces());
       sums[(int) (example.index() % sums.length)] +=
           scorer.applyAsDouble(answer, example.references());
     }

@@ -15,8 +15,15 @@ import org.dapt.metric.AnswerMetric;
  * @param metric of the answers
  * @param maxNewTokens most tokens of an answer
  * @param batchTokens most source tokens of a batch, padding included
+ * @param cleanUpSpaces whether spaces before punctuation are taken out of answers
  */
-record DevPlan(long every, int examples, AnswerMetric metric, int maxNewTokens, int batchTokens)
+record DevPlan(
+    long every,
+    int examples,
+    AnswerMetric metric,
+    int maxNewTokens,
+    int batchTokens,
+    boolean cleanUpSpaces)
     implements Serializable {
   /**
    * As {@code config} says; null where the last parameters are kept.
@@ -34,6 +41,7 @@ record DevPlan(long every, int examples, AnswerMetric metric, int maxNewTokens, 
         train.devExamples(),
         config.tasks().metric(),
         config.evaluate().maxNewTokens(),
-        config.evaluate().batchTokens());
+        config.evaluate().batchTokens(),
+        config.evaluate().cleanUpSpaces());
   }
 }

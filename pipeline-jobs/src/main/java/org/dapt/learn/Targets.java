@@ -23,7 +23,7 @@ record Targets(PreparedTask data, long seed, TextTokenizer tokenizer) {
    */
   static Targets of(LearntReference reference, PreparedTask data, long seed, ModelSource model) {
     boolean first = reference == LearntReference.FIRST;
-    return new Targets(data, seed, first ? null : Models.tokenizer(model.path(), data.hadoop()));
+    return new Targets(data, seed, first ? null : Models.tokenizer(model, data.hadoop()));
   }
 
   /** What {@link #of(TokenisedExample)} needs of a row, and training besides. */

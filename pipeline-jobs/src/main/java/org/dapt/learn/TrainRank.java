@@ -106,7 +106,7 @@ final class TrainRank implements RankFunction<TrainResult> {
     if (plan.dev() == null) {
       return null;
     }
-    TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), plan.hadoop().value());
+    TextTokenizer tokenizer = Models.tokenizer(plan.model(), plan.hadoop().value());
     return new DevSelection(
         plan.dev().every(),
         new DevAnswers(plan.dev(), prepared(), plan.seed(), backbone, tokenizer, context));

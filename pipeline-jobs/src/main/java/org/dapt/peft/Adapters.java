@@ -131,7 +131,7 @@ public final class Adapters {
     }
     OutputFolder folder = OutputFolder.free(hadoop, output);
     String text = text(input, definition, definitionOf, tasks);
-    ModelSource model = config.model().source();
+    ModelSource model = config.modelSource();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       List<LearntTask> learnt =
@@ -183,7 +183,7 @@ public final class Adapters {
 
   private double[] weights(Backbone backbone, List<LearntTask> learnt, String text) {
     int[] ids =
-        Models.tokenizer(config.model().path(), hadoop)
+        Models.tokenizer(config.modelSource(), hadoop)
             .encode(text, config.tasks().maxSourceTokens())
             .ids();
     MethodContext context =
@@ -247,13 +247,15 @@ public final class Adapters {
             PromptTemplate.of(config.tasks().template()).text(),
             definition,
             config.tasks().maxSourceTokens(),
-            config.evaluate().maxNewTokens()),
+            config.evaluate().maxNewTokens(),
+            config.tasks().beginOfText(),
+            config.evaluate().cleanUpSpaces()),
         mixture);
   }
 
   private LearntTask read(int position, String task) {
     return TaskArtifacts.read(
-        hadoop, run.task(position, task), task, config.model().source().placement());
+        hadoop, run.task(position, task), task, config.modelSource().placement());
   }
 
   private String digest(int position, String task) {

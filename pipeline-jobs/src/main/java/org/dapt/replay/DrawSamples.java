@@ -51,7 +51,7 @@ final class DrawSamples implements FlatMapFunction<Iterator<List<Integer>>, Stri
     TaskThreads.use();
     Configuration hadoop = plan.hadoop().value();
     Backbone backbone = Models.backbone(plan.model(), hadoop);
-    TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);
+    TextTokenizer tokenizer = Models.tokenizer(plan.model(), hadoop);
     int[] prompt = tokenizer.encode(PseudoSample.PROMPT, plan.maxTokens()).ids();
     Sampler sampler =
         new Sampler(backbone, plan.maxTokens(), plan.topK(), plan.repetitionPenalty());

@@ -43,7 +43,7 @@ final class GeneratorRank implements RankFunction<byte[]> {
   public byte[] run(RankContext context) throws Exception {
     Configuration hadoop = plan.hadoop().value();
     Backbone backbone = Models.backbone(plan.model(), hadoop);
-    TextTokenizer tokenizer = Models.tokenizer(plan.model().path(), hadoop);
+    TextTokenizer tokenizer = Models.tokenizer(plan.model(), hadoop);
     PreparedTask data = PreparedTask.open(hadoop, new Path(plan.data()));
     String definition = data.manifest().definition();
     int[] prompt = tokenizer.encode(PseudoSample.PROMPT, plan.maxTokens()).ids();

@@ -92,7 +92,7 @@ public final class ReplayInputs {
   }
 
   private List<int[]> encoded(List<String> texts) {
-    TextTokenizer tokenizer = Models.tokenizer(context.config().model().path(), context.hadoop());
+    TextTokenizer tokenizer = Models.tokenizer(context.model(), context.hadoop());
     int most = context.config().tasks().maxSourceTokens();
     // A text without tokens asks nothing.
     return texts.stream()

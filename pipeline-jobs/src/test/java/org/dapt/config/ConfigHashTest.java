@@ -51,6 +51,8 @@ class ConfigHashTest {
           Map.entry("train.select", "best-dev"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),
+          Map.entry("tasks.begin-of-text", "false"),
+          Map.entry("evaluate.clean-up-spaces", "true"),
           Map.entry("evaluate.overlap", "false"),
           Map.entry("checkpoint.interval", "5s"),
           Map.entry("metrics.mlflow", "https://other:5000"),

@@ -47,7 +47,7 @@ class ConfigLoaderTest {
                 true,
                 100));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
-    assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, true, null));
+    assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, false, true, null));
     assertThat(config.spark()).isEmpty();
   }
 

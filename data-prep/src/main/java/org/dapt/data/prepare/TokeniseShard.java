@@ -85,7 +85,9 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
       throws IOException {
     var recipe = settings.recipe();
     var template = PromptTemplate.of(recipe.template());
-    var tokenizer = Models.tokenizer(settings.modelFolder(), hadoop.value(), tokenizerSha256);
+    var tokenizer =
+        Models.tokenizer(
+            settings.modelFolder(), recipe.beginOfText(), hadoop.value(), tokenizerSha256);
     var tally = new ShardTally(recipe, tokenizer.unknownToken());
     var rows = job.source().indexer();
     job.source()

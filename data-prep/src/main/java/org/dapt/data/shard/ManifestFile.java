@@ -67,7 +67,7 @@ public final class ManifestFile {
                     TaskManifest.FORMAT_VERSION,
                     ADVICE));
       }
-      addLaterCounts(tree);
+      addLaterParts(tree);
       var manifest = JSON.treeToValue(tree, TaskManifest.class);
       ManifestCheck.problem(manifest)
           .ifPresent(
@@ -91,7 +91,10 @@ public final class ManifestFile {
     }
   }
 
-  private static void addLaterCounts(JsonNode tree) {
+  private static void addLaterParts(JsonNode tree) {
+    if (tree.path("recipe") instanceof ObjectNode recipe && !recipe.has(Recipe.BEGIN_OF_TEXT)) {
+      recipe.put(Recipe.BEGIN_OF_TEXT, true);
+    }
     for (var split : tree.path("splits")) {
       if (split instanceof ObjectNode content) {
         SplitContent.LATER.stream()

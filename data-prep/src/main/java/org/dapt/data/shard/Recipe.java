@@ -14,6 +14,7 @@ import org.dapt.error.ConfigException;
  * @param shards shards per split
  * @param holdOut share of train that becomes dev where there is no dev split of its own
  * @param splitSeed seed of the hold-out
+ * @param beginOfText whether a source begins as the tokenizer begins a text
  */
 public record Recipe(
     String format,
@@ -22,8 +23,12 @@ public record Recipe(
     int maxTargetTokens,
     int shards,
     double holdOut,
-    long splitSeed)
+    long splitSeed,
+    boolean beginOfText)
     implements Serializable {
+  /** A component that manifests of earlier versions lack; they began as the tokenizer does. */
+  static final String BEGIN_OF_TEXT = "begin_of_text";
+
   /** More shards than any cluster that trains one small block has use for. */
   private static final int MOST_SHARDS = 4096;
 
@@ -46,6 +51,18 @@ public record Recipe(
           "tasks.hold-out is %s, expected a share between 0 and 1, such as 0.1."
               .formatted(holdOut));
     }
+  }
+
+  /** One whose sources begin as the tokenizer begins a text. */
+  public Recipe(
+      String format,
+      String template,
+      int maxSourceTokens,
+      int maxTargetTokens,
+      int shards,
+      double holdOut,
+      long splitSeed) {
+    this(format, template, maxSourceTokens, maxTargetTokens, shards, holdOut, splitSeed, true);
   }
 
   private static void atLeastOne(String key, int value) {

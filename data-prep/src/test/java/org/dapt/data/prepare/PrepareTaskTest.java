@@ -8,9 +8,13 @@ import static org.dapt.data.TaskFolders.json;
 import static org.dapt.data.TaskFolders.write;
 import static org.dapt.data.TaskFolders.writeGzip;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -334,6 +338,39 @@ class PrepareTaskTest {
       expected[expected.length - 1] = 7;
       assertThat(row.targetIds()).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void aSourceBeginsAsTheTokenizerDoesUnlessThatIsNotWanted() throws IOException {
+    task("t", 0, 21, 21, 31, 31, 40);
+    var llama = Files.createDirectory(root.resolve("llama"));
+    var mapper = JsonMapper.builder().build();
+    var begins =
+        (ObjectNode) mapper.readTree(TestSpark.modelFolder().resolve("tokenizer.json").toFile());
+    var template = (ArrayNode) begins.get("post_processor").get("single");
+    template.insert(0, template.get(1).deepCopy());
+    mapper.writeValue(llama.resolve("tokenizer.json").toFile(), begins);
+    Files.writeString(
+        llama.resolve("config.json"),
+        "{\"model_type\": \"llama\", \"eos_token_id\": 7, \"vocab_size\": 32128}");
+    var with = prepared(llama, true);
+    var without = prepared(llama, false);
+    assertThat(with).hasSameSizeAs(without).isNotEmpty();
+    for (int i = 0; i < with.size(); i++) {
+      var ids = with.get(i).sourceIds();
+      assertThat(ids[0]).isEqualTo(1);
+      assertThat(without.get(i).sourceIds()).isEqualTo(Arrays.copyOfRange(ids, 1, ids.length));
+      assertThat(without.get(i).targetIds()).isEqualTo(with.get(i).targetIds());
+    }
+  }
+
+  /** Into the same folder each time: what was prepared otherwise is prepared again. */
+  private List<TokenisedExample> prepared(Path model, boolean beginOfText) throws IOException {
+    var recipe = new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 42, beginOfText);
+    var settings = new PrepareSettings(root.toString(), model.toString(), recipe);
+    var manifest = new PrepareTask(spark, settings).run("t", folder("t"));
+    assertThat(manifest.recipe().beginOfText()).isEqualTo(beginOfText);
+    return rows("t", Split.TRAIN);
   }
 
   @Test
