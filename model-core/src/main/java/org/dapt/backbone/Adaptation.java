@@ -57,6 +57,13 @@ public interface Adaptation {
     return null;
   }
 
+  /**
+   * The dropout of the model's own layers; null where they drop nothing, as always when answering.
+   */
+  default LayerDropout dropout() {
+    return null;
+  }
+
   /** The same for the examples at {@code rows} (int64 {@code [kept]}) only, in that order. */
   default Adaptation select(Tensor rows) {
     return this;

@@ -13,6 +13,11 @@ public interface BackboneFactory {
   /** What the model asks of the ids of its texts, by {@code config.json} alone. */
   TokenRules tokenRules(ConfigJson config);
 
+  /** Whether its layers drop what {@link Adaptation#dropout} says. */
+  default boolean dropsOut() {
+    return false;
+  }
+
   /**
    * Throws what {@link #load} would throw of {@code folder}, as far as configuration and names,
    * types and shapes of tensors tell. No weight is read.

@@ -52,6 +52,16 @@ public final class Backbones {
     return factory(config, file).tokenRules(new ConfigJson(config, file));
   }
 
+  /**
+   * Whether the layers of the model that {@code config} describes have a dropout of their own.
+   *
+   * @param file where it was read from, for messages
+   * @throws InputException where the architecture is unknown
+   */
+  public static boolean dropsOut(JsonNode config, String file) {
+    return factory(config, file).dropsOut();
+  }
+
   private static BackboneFactory factory(JsonNode config, String file) {
     Services<BackboneFactory> factories =
         Services.ofMany(BackboneFactory.class, BackboneFactory::modelTypes);

@@ -48,6 +48,11 @@ public record Observed(Adaptation inner, Set<String> projections, Observer obser
   }
 
   @Override
+  public LayerDropout dropout() {
+    return inner.dropout();
+  }
+
+  @Override
   public Adaptation select(Tensor rows) {
     return new Observed(inner.select(rows), projections, observer);
   }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.Projection;
 import org.dapt.tensor.Placement;
 
@@ -72,6 +73,11 @@ public final class DroppedInput implements Adaptation {
   @Override
   public Tensor prefix() {
     return inner.prefix();
+  }
+
+  @Override
+  public LayerDropout dropout() {
+    return inner.dropout();
   }
 
   @Override

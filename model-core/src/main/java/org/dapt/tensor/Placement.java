@@ -157,7 +157,7 @@ public record Placement(Device device, ComputeType type) implements Serializable
   }
 
   /** {@code host}, which lies in this process's memory, on the device; itself where that is it. */
-  private Tensor placed(Tensor host) {
+  public Tensor placed(Tensor host) {
     return device.isCpu()
         ? host
         : host.to(device.pointer(), host.scalar_type(), false, false, new MemoryFormatOptional());

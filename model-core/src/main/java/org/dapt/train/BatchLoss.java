@@ -35,12 +35,17 @@ final class BatchLoss {
   private final Backbone backbone;
   private final Learner learner;
   private final GradientExchange exchange;
+
+  /** Of the model's own layers, or null. */
+  private final ModelDropout dropout;
+
   private final List<BatchTerm> terms;
 
-  BatchLoss(Backbone backbone, Learner learner, GradientExchange exchange) {
+  BatchLoss(Backbone backbone, Learner learner, GradientExchange exchange, ModelDropout dropout) {
     this.backbone = backbone;
     this.learner = learner;
     this.exchange = exchange;
+    this.dropout = dropout;
     terms = learner.batchTerms();
     terms.forEach(term -> requireTerm(term.name()));
     if (terms.size() > BatchTerm.MOST) {
@@ -106,6 +111,9 @@ final class BatchLoss {
       Source source = backbone.source(batch.stream().map(Example::source).toList());
       Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
       Adaptation adaptation = learner.adaptForTraining(source, batch, step);
+      if (dropout != null) {
+        adaptation = dropout.over(adaptation, batch, step, backbone.placement());
+      }
       Tensor logits = backbone.targetLogits(packed, adaptation);
       Tensor loss =
           torch.cross_entropy_loss(

@@ -9,10 +9,21 @@ import java.io.Serializable;
  * @param microBatchTokens most tokens of a micro-batch on its longer side, padding included
  * @param maxGradientNorm gradients with a larger Euclidean norm are scaled down to it; 0 is off
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is never
+ * @param dropout of the frozen model's own layers; null for none
  */
 public record TrainerOptions(
-    double learningRate, int microBatchTokens, double maxGradientNorm, long verifyRanksEvery)
+    double learningRate,
+    int microBatchTokens,
+    double maxGradientNorm,
+    long verifyRanksEvery,
+    ModelDropout dropout)
     implements Serializable {
+  /** Without dropout. */
+  public TrainerOptions(
+      double learningRate, int microBatchTokens, double maxGradientNorm, long verifyRanksEvery) {
+    this(learningRate, microBatchTokens, maxGradientNorm, verifyRanksEvery, null);
+  }
+
   /** Of ranks that are compared in their first step only. */
   public TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) {
     this(learningRate, microBatchTokens, maxGradientNorm, Long.MAX_VALUE);

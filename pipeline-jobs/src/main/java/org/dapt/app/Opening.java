@@ -6,9 +6,13 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
+import org.dapt.backbone.Backbones;
 import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
+import org.dapt.error.Shown;
+import org.dapt.io.ModelFolder;
 import org.dapt.job.Sessions;
 import org.dapt.job.Version;
 import org.dapt.models.Models;
@@ -108,6 +112,21 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
   /** Refuses models that cannot be loaded: nothing is prepared for them, let alone started. */
   private void checkModel() {
     Models.check(config.model().path(), hadoop);
+    if (config.model().dropout() > 0) {
+      checkDropout();
+    }
+  }
+
+  private void checkDropout() {
+    try (ModelFolder model = Models.open(config.model().path(), hadoop)) {
+      if (!Backbones.dropsOut(model.config(), model.configFile())) {
+        throw new ConfigException(
+            "model.dropout is %s, but models of the model_type '%s' have no dropout in their layers: set it to 0."
+                .formatted(
+                    config.model().dropout(),
+                    Shown.of(model.config().path("model_type").asText())));
+      }
+    }
   }
 
   /** What the run is, or would be, started with. */

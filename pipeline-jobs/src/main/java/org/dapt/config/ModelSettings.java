@@ -1,5 +1,6 @@
 package org.dapt.config;
 
+import org.dapt.config.key.AsBefore;
 import org.dapt.config.read.SettingReader;
 import org.dapt.tensor.ComputeType;
 
@@ -8,9 +9,13 @@ import org.dapt.tensor.ComputeType;
  *
  * @param path folder of the model, absolute or with a scheme
  * @param dtype type of the frozen weights
+ * @param dropout of the model's own layers in training, at least 0, which is none, and below 1
  */
-public record ModelSettings(String path, ComputeType dtype) {
+public record ModelSettings(String path, ComputeType dtype, @AsBefore("0") double dropout) {
   static ModelSettings read(SettingReader in) {
-    return new ModelSettings(in.path("model.path"), in.choice("model.dtype", ComputeType.class));
+    return new ModelSettings(
+        in.path("model.path"),
+        in.choice("model.dtype", ComputeType.class),
+        in.number("model.dropout", v -> v >= 0 && v < 1, "a number of at least 0 and below 1"));
   }
 }

@@ -18,6 +18,7 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingSummary;
 import org.dapt.sink.MetricSinks;
+import org.dapt.train.ModelDropout;
 
 /**
  * What a job works with.
@@ -50,6 +51,12 @@ public record JobContext(
 
   public ModelSource model() {
     return config.modelSource();
+  }
+
+  /** What the model's own layers drop while {@code task} is learnt; null for nothing. */
+  public ModelDropout modelDropout(String task) {
+    double rate = config.model().dropout();
+    return rate == 0 ? null : new ModelDropout(rate, config.run().seed(), task);
   }
 
   public Sections methodOptions() {

@@ -68,6 +68,10 @@ public final class MemoryEstimate {
             * first(model.config(), LAYERS)
             * source
             * (encodes ? tokens + targets : tokens);
+    if (config.model().dropout() > 0) {
+      // Of each there is also what is kept of it.
+      left *= 2;
+    }
     long rank = Math.max(config.lora().r(), config.replay().r());
     long answering = answering(model, config, vocabulary);
     // Answers to dev inputs and steps take turns.

@@ -128,6 +128,7 @@ public final class SingleTaskRun {
   private static boolean counts(String key) {
     return key.equals("run.seed")
         || key.equals("model.dtype")
+        || key.equals("model.dropout")
         || (key.startsWith("tasks.") && !key.equals("tasks.root"))
         || key.startsWith("train.")
         || key.startsWith("evaluate.");

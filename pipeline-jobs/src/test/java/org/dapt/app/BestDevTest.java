@@ -28,7 +28,9 @@ class BestDevTest {
   void theBestOfAllStepsIsKeptAndItsScoreIsThatOfAnEvaluation() throws IOException {
     TaskFiles.write(folder.resolve("tasks"), "colour", 64);
     devIsTestInAnotherOrder();
-    TestRun run = TestRun.in(folder, List.of("colour")).with("train.ranks=2", "train.epochs=2");
+    TestRun run =
+        TestRun.in(folder, List.of("colour"))
+            .with("train.ranks=2", "train.epochs=2", "model.dropout=0.1");
     TestRun.Ended best =
         run.with("train.select=best-dev", "train.dev-every=3", "train.exchange=gloo").run("run");
     assertThat(best.code()).as(best.err()).isZero();
@@ -46,16 +48,17 @@ class BestDevTest {
         .isCloseTo(score, within(1e-9));
 
     // What is kept is what this many steps alone make of it, and so is the attention target.
-    TestRun.Ended last =
-        run.with(
-                "run.dir=" + folder.resolve("last"),
-                "train.max-steps=" + step,
-                "train.exchange=gloo")
-            .run("run");
+    TestRun alone = run.with("train.max-steps=" + step, "train.exchange=gloo");
+    TestRun.Ended last = alone.with("run.dir=" + folder.resolve("last")).run("run");
     assertThat(last.code()).as(last.err()).isZero();
     assertThat(summary("last").has("chosen_step")).isFalse();
     assertThat(tensors("run")).isEqualTo(tensors("last"));
     assertThat(target("run")).isEqualTo(target("last"));
+
+    // And what the model's own dropout had a part in.
+    TestRun whole = alone.with("run.dir=" + folder.resolve("whole"), "model.dropout=0");
+    assertThat(whole.run("run").code()).isZero();
+    assertThat(tensors("whole")).isNotEqualTo(tensors("last"));
   }
 
   @Test

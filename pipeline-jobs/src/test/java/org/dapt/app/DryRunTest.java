@@ -93,6 +93,18 @@ class DryRunTest {
     assertThat(run.run("run", "--dry-run").code()).isZero();
   }
 
+  @Test
+  void dropoutThatAModelDoesNotHaveIsRefused() throws IOException {
+    TestRun dropped = run.with("model.dropout=0.1");
+    assertThat(dropped.run("run", "--dry-run").code()).isZero();
+    Path llama = LlamaFolder.write(folder.resolve("other"));
+    fails(
+        dropped.with("model.path=" + llama).run("run", "--dry-run"),
+        2,
+        "model.dropout is 0.1, but models of the model_type 'llama' have no dropout");
+    fails(run.with("model.dropout=1").run("run", "--dry-run"), 2, "model.dropout is \"1\"");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',

@@ -51,6 +51,7 @@ class ConfigHashTest {
           Map.entry("train.select", "best-dev"),
           Map.entry("train.exchange", "gloo"),
           Map.entry("train.exchange-timeout", "7m"),
+          Map.entry("model.dropout", "0.1"),
           Map.entry("tasks.begin-of-text", "false"),
           Map.entry("evaluate.clean-up-spaces", "true"),
           Map.entry("evaluate.overlap", "false"),

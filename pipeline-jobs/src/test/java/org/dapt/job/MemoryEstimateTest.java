@@ -73,6 +73,13 @@ class MemoryEstimateTest {
         .isGreaterThan(10 * estimate(TestRun.MODEL, small, wide).perRank());
   }
 
+  @Test
+  void dropoutTakesMemoryInTrainingAlone() throws IOException {
+    MemoryNeed with = estimate(TestRun.MODEL, "model.dropout=0.1");
+    assertThat((double) with.perRank() / estimate(TestRun.MODEL).perRank()).isBetween(1.5, 2.0);
+    assertThat(with.perAnswers()).isEqualTo(estimate(TestRun.MODEL).perAnswers());
+  }
+
   private MemoryNeed estimate(Path model, String... settings) throws IOException {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("model.path=" + model);

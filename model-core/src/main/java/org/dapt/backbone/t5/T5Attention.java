@@ -6,6 +6,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.Linear;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Weights;
@@ -44,12 +46,29 @@ record T5Attention(Linear query, Linear key, Linear value, Linear output, int he
    * Attention of the positions of {@code x} to given keys and values.
    *
    * @param bias added to the scores, {@code [batch or 1, heads or 1, queries or 1, keys]}, or null
+   * @param from what the positions of {@code x} are
+   * @param to what those of the keys are
    * @return {@code [batch, queries, d]}
    */
-  Tensor attend(Tensor x, Tensor keys, Tensor values, Tensor bias, Adaptation adaptation) {
+  Tensor attend(
+      Tensor x,
+      Tensor keys,
+      Tensor values,
+      Tensor bias,
+      Positions from,
+      Positions to,
+      Adaptation adaptation) {
+    Tensor queries = split(query.apply(x, adaptation));
+    LayerDropout dropout = adaptation.dropout();
+    if (dropout != null) {
+      Tensor scores = queries.matmul(keys.transpose(2, 3));
+      Tensor weights = (bias == null ? scores : scores.add(bias)).softmax(-1);
+      Tensor mixed = dropout.weights(weights, from, to).matmul(values);
+      return merge(mixed.transpose(1, 2), adaptation);
+    }
     Tensor mixed =
         torch.scaled_dot_product_attention(
-            split(query.apply(x, adaptation)),
+            queries,
             keys,
             values,
             bias == null ? new TensorOptional() : new TensorOptional(bias),

@@ -12,6 +12,8 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
+import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
@@ -168,7 +170,10 @@ final class T5Backbone implements Backbone {
     }
     // Padding on the right needs no mask here: only later positions could see it, and they are
     // padding too.
-    Tensor x = embed(placement.padded(inputs, config.padToken()));
+    LayerDropout dropout = adaptation.dropout();
+    Tensor x =
+        LayerDropout.states(
+            dropout, embed(placement.padded(inputs, config.padToken())), Positions.TARGET);
     Tensor selfBias = decoderBias.square(longest);
     Tensor crossMask = paddingMask(batch.source(), adaptation);
     for (T5DecoderLayer layer : decoder) {
@@ -185,7 +190,11 @@ final class T5Backbone implements Backbone {
               crossMask,
               adaptation);
     }
-    return logits(x.reshape(-1, config.width()).index_select(0, placement.indices(positions)));
+    if (dropout == null) {
+      return logits(at(x, positions));
+    }
+    Tensor normed = dropout.states(decoderNorm.apply(x), Positions.TARGET);
+    return output(at(normed, positions));
   }
 
   @Override
@@ -216,6 +225,8 @@ final class T5Backbone implements Backbone {
     if (prefix != null) {
       x = Tensors.cat(List.of(prefix, x), 1);
     }
+    LayerDropout dropout = adaptation.dropout();
+    x = LayerDropout.states(dropout, x, Positions.SOURCE);
     Tensor bias = encoderBias.square(x.size(1));
     Tensor mask = paddingMask(source, adaptation);
     if (mask != null) {
@@ -224,12 +235,22 @@ final class T5Backbone implements Backbone {
     for (T5EncoderLayer layer : encoder) {
       x = layer.apply(x, bias, adaptation);
     }
-    return encoderNorm.apply(x);
+    return LayerDropout.states(dropout, encoderNorm.apply(x), Positions.SOURCE);
   }
 
   /** Logits of decoder states in front of the final norm: {@code [.., d] → [.., vocabulary]}. */
   Tensor logits(Tensor states) {
-    Tensor x = decoderNorm.apply(states);
+    return output(decoderNorm.apply(states));
+  }
+
+  /** Rows of {@code [batch, positions, d]}, counted over all examples. */
+  private Tensor at(Tensor states, long[] rows) {
+    return states.reshape(-1, config.width()).index_select(0, placement.indices(rows));
+  }
+
+  /** Logits of decoder states behind the final norm. */
+  private Tensor output(Tensor states) {
+    Tensor x = states;
     if (config.scaledOutput()) {
       x = x.mul(new Scalar(Math.pow(config.width(), -0.5)));
     }

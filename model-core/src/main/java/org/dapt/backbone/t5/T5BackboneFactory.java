@@ -25,6 +25,11 @@ public final class T5BackboneFactory implements BackboneFactory {
   }
 
   @Override
+  public boolean dropsOut() {
+    return true;
+  }
+
+  @Override
   public void check(ModelFolder folder) {
     T5Backbone.check(folder);
   }

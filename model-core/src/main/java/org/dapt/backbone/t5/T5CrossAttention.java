@@ -4,6 +4,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Adaptation.Effect;
 import org.dapt.backbone.KeysAndValues;
+import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.LayerDropout.Positions;
 
 /**
  * Attention of the decoder to the encoder's output E, whose products can be grouped in two ways.
@@ -43,7 +45,8 @@ record T5CrossAttention(T5Attention attention) {
    * @return {@code [batch, queries, d]}
    */
   Tensor attend(Tensor x, KeysAndValues memory, Tensor mask, Adaptation adaptation) {
-    return attention.attend(x, memory.keys(), memory.values(), mask, adaptation);
+    return attention.attend(
+        x, memory.keys(), memory.values(), mask, Positions.TARGET, Positions.SOURCE, adaptation);
   }
 
   /**
@@ -67,8 +70,17 @@ record T5CrossAttention(T5Attention attention) {
     if (mask != null) {
       scores = scores.add(mask.squeeze(1));
     }
+    Tensor weights = scores.softmax(-1);
+    LayerDropout dropout = adaptation.dropout();
+    if (dropout != null) {
+      Tensor perHead = weights.view(batch, heads, queries, encoded.size(1));
+      weights =
+          dropout
+              .weights(perHead, Positions.TARGET, Positions.SOURCE)
+              .view(batch, heads * queries, encoded.size(1));
+    }
     // [batch, heads · queries, d]
-    Tensor seen = scores.softmax(-1).bmm(encoded);
+    Tensor seen = weights.bmm(encoded);
     Tensor values =
         seen.view(batch, heads, queries, d)
             .transpose(0, 1)

@@ -3,6 +3,8 @@ package org.dapt.backbone.t5;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.KeysAndValues;
+import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 
@@ -53,13 +55,18 @@ record T5DecoderLayer(
       KeysAndValues crossMemory,
       Tensor crossMask,
       Adaptation adaptation) {
-    x = x.add(self.attend(normed, selfMemory.keys(), selfMemory.values(), selfBias, adaptation));
+    LayerDropout dropout = adaptation.dropout();
+    Positions all = Positions.TARGET;
+    Tensor attended =
+        self.attend(normed, selfMemory.keys(), selfMemory.values(), selfBias, all, all, adaptation);
+    x = x.add(LayerDropout.states(dropout, attended, all));
     Tensor y = crossNorm.apply(x);
-    x =
-        x.add(
-            crossMemory == null
-                ? cross.attend(y, encoded, crossMask, adaptation)
-                : cross.attend(y, crossMemory, crossMask, adaptation));
-    return x.add(feedForward.apply(feedForwardNorm.apply(x)));
+    Tensor crossed =
+        crossMemory == null
+            ? cross.attend(y, encoded, crossMask, adaptation)
+            : cross.attend(y, crossMemory, crossMask, adaptation);
+    x = x.add(LayerDropout.states(dropout, crossed, all));
+    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, all);
+    return x.add(LayerDropout.states(dropout, fed, all));
   }
 }

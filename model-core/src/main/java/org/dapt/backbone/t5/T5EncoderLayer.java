@@ -2,6 +2,8 @@ package org.dapt.backbone.t5;
 
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 
@@ -29,7 +31,11 @@ record T5EncoderLayer(
     Tensor y = attentionNorm.apply(x);
     Tensor keys = attention.keys(y, adaptation);
     Tensor values = attention.values(y, adaptation);
-    x = x.add(attention.attend(y, keys, values, bias, adaptation));
-    return x.add(feedForward.apply(feedForwardNorm.apply(x)));
+    LayerDropout dropout = adaptation.dropout();
+    Positions all = Positions.SOURCE;
+    Tensor attended = attention.attend(y, keys, values, bias, all, all, adaptation);
+    x = x.add(LayerDropout.states(dropout, attended, all));
+    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, all);
+    return x.add(LayerDropout.states(dropout, fed, all));
   }
 }

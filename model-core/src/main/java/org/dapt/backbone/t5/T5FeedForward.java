@@ -2,6 +2,8 @@ package org.dapt.backbone.t5;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.Weights;
 import org.dapt.tensor.Products;
 
@@ -24,13 +26,18 @@ record T5FeedForward(Tensor inner, Tensor gated, Tensor outer, T5Config.Activati
         config.activation());
   }
 
-  /** {@code [.., d] → [.., d]}. */
-  Tensor apply(Tensor x) {
+  /**
+   * {@code [batch, positions, d] → [batch, positions, d]}.
+   *
+   * @param dropout of the inner states, or null
+   * @param positions what {@code x} is over
+   */
+  Tensor apply(Tensor x, LayerDropout dropout, Positions positions) {
     Tensor hidden = activate(Products.linear(x, inner));
     if (gated != null) {
       hidden = hidden.mul(Products.linear(x, gated));
     }
-    return Products.linear(hidden, outer);
+    return Products.linear(LayerDropout.states(dropout, hidden, positions), outer);
   }
 
   private Tensor activate(Tensor hidden) {

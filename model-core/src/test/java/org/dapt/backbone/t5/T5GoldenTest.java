@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Batch;
+import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.Source;
 import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.GoldenDecoding;
@@ -22,6 +24,7 @@ import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +64,60 @@ class T5GoldenTest {
           .isLessThan(1e-4);
       assertThat(GoldenGradients.loss(logits, batch).item_double())
           .isCloseTo(golden.scalar(kind + ".loss"), org.assertj.core.data.Offset.offset(1e-5));
+    }
+  }
+
+  /**
+   * Transformers in training, with each of its dropouts replaced by a product with 1.01, 1.02 and
+   * so on, in the order in which they are called.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "t5-v10-tiny, short, 24, 13.29995",
+    "t5-v10-tiny, long, 24, 11.56624",
+    "t5-v11-tiny, short, 28, 12.87483",
+    "t5-v11-tiny, long, 28, 12.16387"
+  })
+  void dropoutIsWhereTransformersHasIt(String model, String kind, int places, double loss) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        T5Backbone t5 = load(model, "config.json")) {
+      Batch batch = batch(t5, golden(model), kind);
+      CountedDropout counted = new CountedDropout();
+      Tensor logits = t5.targetLogits(batch, counted);
+      assertThat(counted.places).isEqualTo(places);
+      assertThat(GoldenGradients.loss(logits, batch).item_double())
+          .isCloseTo(loss, org.assertj.core.data.Offset.offset(1e-4));
+    }
+  }
+
+  private static final class CountedDropout implements Adaptation, LayerDropout {
+    private int places;
+
+    @Override
+    public LayerDropout dropout() {
+      return this;
+    }
+
+    @Override
+    public Tensor states(Tensor states, Positions positions) {
+      return states.mul(new Scalar(1 + ++places / 100.0));
+    }
+
+    @Override
+    public Tensor weights(Tensor weights, Positions queries, Positions keys) {
+      assertThat(weights.dim()).isEqualTo(4);
+      return weights.mul(new Scalar(1 + ++places / 100.0));
+    }
+
+    @Override
+    public Tensor adapt(String projection, Tensor x, Tensor output) {
+      return output;
+    }
+
+    @Override
+    public Effect effect(String projection) {
+      return Effect.NONE;
     }
   }
 
