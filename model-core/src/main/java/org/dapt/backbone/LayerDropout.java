@@ -29,7 +29,7 @@ public interface LayerDropout {
   Tensor weights(Tensor weights, Positions queries, Positions keys);
 
   /** {@code states}, of which {@code dropout} drops components where there is one. */
-  static Tensor states(LayerDropout dropout, Tensor states, Positions positions) {
+  static Tensor dropped(LayerDropout dropout, Tensor states, Positions positions) {
     return dropout == null ? states : dropout.states(states, positions);
   }
 }

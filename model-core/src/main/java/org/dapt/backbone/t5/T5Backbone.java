@@ -172,7 +172,7 @@ final class T5Backbone implements Backbone {
     // padding too.
     LayerDropout dropout = adaptation.dropout();
     Tensor x =
-        LayerDropout.states(
+        LayerDropout.dropped(
             dropout, embed(placement.padded(inputs, config.padToken())), Positions.TARGET);
     Tensor selfBias = decoderBias.square(longest);
     Tensor crossMask = paddingMask(batch.source(), adaptation);
@@ -226,7 +226,7 @@ final class T5Backbone implements Backbone {
       x = Tensors.cat(List.of(prefix, x), 1);
     }
     LayerDropout dropout = adaptation.dropout();
-    x = LayerDropout.states(dropout, x, Positions.SOURCE);
+    x = LayerDropout.dropped(dropout, x, Positions.SOURCE);
     Tensor bias = encoderBias.square(x.size(1));
     Tensor mask = paddingMask(source, adaptation);
     if (mask != null) {
@@ -235,7 +235,7 @@ final class T5Backbone implements Backbone {
     for (T5EncoderLayer layer : encoder) {
       x = layer.apply(x, bias, adaptation);
     }
-    return LayerDropout.states(dropout, encoderNorm.apply(x), Positions.SOURCE);
+    return LayerDropout.dropped(dropout, encoderNorm.apply(x), Positions.SOURCE);
   }
 
   /** Logits of decoder states in front of the final norm: {@code [.., d] → [.., vocabulary]}. */

@@ -59,14 +59,14 @@ record T5DecoderLayer(
     Positions all = Positions.TARGET;
     Tensor attended =
         self.attend(normed, selfMemory.keys(), selfMemory.values(), selfBias, all, all, adaptation);
-    x = x.add(LayerDropout.states(dropout, attended, all));
+    x = x.add(LayerDropout.dropped(dropout, attended, all));
     Tensor y = crossNorm.apply(x);
     Tensor crossed =
         crossMemory == null
             ? cross.attend(y, encoded, crossMask, adaptation)
             : cross.attend(y, crossMemory, crossMask, adaptation);
-    x = x.add(LayerDropout.states(dropout, crossed, all));
+    x = x.add(LayerDropout.dropped(dropout, crossed, all));
     Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, all);
-    return x.add(LayerDropout.states(dropout, fed, all));
+    return x.add(LayerDropout.dropped(dropout, fed, all));
   }
 }

@@ -34,8 +34,8 @@ record T5EncoderLayer(
     LayerDropout dropout = adaptation.dropout();
     Positions all = Positions.SOURCE;
     Tensor attended = attention.attend(y, keys, values, bias, all, all, adaptation);
-    x = x.add(LayerDropout.states(dropout, attended, all));
+    x = x.add(LayerDropout.dropped(dropout, attended, all));
     Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, all);
-    return x.add(LayerDropout.states(dropout, fed, all));
+    return x.add(LayerDropout.dropped(dropout, fed, all));
   }
 }

@@ -37,7 +37,7 @@ record T5FeedForward(Tensor inner, Tensor gated, Tensor outer, T5Config.Activati
     if (gated != null) {
       hidden = hidden.mul(Products.linear(x, gated));
     }
-    return Products.linear(LayerDropout.states(dropout, hidden, positions), outer);
+    return Products.linear(LayerDropout.dropped(dropout, hidden, positions), outer);
   }
 
   private Tensor activate(Tensor hidden) {
