@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -145,9 +146,17 @@ public record Placement(Device device, ComputeType type) implements Serializable
    * own: libtorch's process-wide one is left as it is.
    */
   public Tensor normal(ScalarType type, double deviation, long seed, long... shape) {
-    GeneratorOptional generator = new GeneratorOptional(torch.createCPUGenerator(seed));
+    GeneratorOptional generator = new GeneratorOptional(generator(seed));
     Tensor empty = torch.empty(shape, new TensorOptions(type), null);
     return placed(empty.normal_(0, deviation, generator));
+  }
+
+  /**
+   * A generator for draws in this process's memory; libtorch's process-wide one is left as it is.
+   */
+  public static Generator generator(long seed) {
+    NativeRuntime.load();
+    return torch.createCPUGenerator(seed);
   }
 
   private TensorOptions options(ScalarType type) {

@@ -3,7 +3,6 @@ package org.dapt.train;
 import java.io.Serializable;
 import java.util.List;
 import org.bytedeco.pytorch.Generator;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.method.Example;
 import org.dapt.random.KeyedRandom;
@@ -31,7 +30,7 @@ public record ModelDropout(double rate, long seed, String task) implements Seria
         examples.stream()
             .map(
                 example ->
-                    torch.createCPUGenerator(
+                    Placement.generator(
                         KeyedRandom.of(
                                 seed, "model dropout", task, step, example.id(), example.row())
                             .nextLong()))
