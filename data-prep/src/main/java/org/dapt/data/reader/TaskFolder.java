@@ -59,7 +59,7 @@ public final class TaskFolder {
     if (!files.exists(folder) || !files.getFileStatus(folder).isDirectory()) {
       rejectFlat(files, rootPath, task);
       throw new InputException(
-          "The task folder %s does not exist; %s Correct the name of the task or tasks.root."
+          "The task folder %s does not exist; %s Correct the name of the task (in tasks.order, or where it was given) or tasks.root."
               .formatted(folder, nearest(files, rootPath, task)));
     }
     return new TaskFolder(files, folder);
