@@ -14,6 +14,8 @@ import org.dapt.error.InputException;
 import org.dapt.io.LocalModelFiles;
 import org.dapt.io.ModelFiles;
 import org.dapt.io.ModelFolder;
+import org.dapt.spark.TaskDevice;
+import org.dapt.tensor.Placement;
 import org.dapt.tokenizer.TextTokenizer;
 import org.dapt.tokenizer.TokenRules;
 
@@ -22,24 +24,29 @@ import org.dapt.tokenizer.TokenRules;
  * path, which is used in place, or a URI of a Hadoop file system, of which only what is asked for
  * is fetched. Messages name the folder as the user does.
  *
- * <p>A model is loaded once and shared by all tasks of this process: its weights are frozen. It
- * stays for as long as the process does, since the next job needs it again; so does a tokenizer.
+ * <p>A model is loaded once on each device and shared by all tasks of this process that compute
+ * there: its weights are frozen. It stays for as long as the process does, since the next job needs
+ * it again; so does a tokenizer.
  */
 public final class Models {
-  private static final Map<ModelSource, Backbone> BACKBONES = new ConcurrentHashMap<>();
+  /** A model where it lies. */
+  private record Placed(String path, Placement placement) {}
+
+  private static final Map<Placed, Backbone> BACKBONES = new ConcurrentHashMap<>();
 
   private Models() {}
 
   /**
-   * The model of {@code source}, shared; not to be closed. Threads that ask for one that is being
-   * loaded wait for it.
+   * The model of {@code source} on this task's device, shared; not to be closed. Threads that ask
+   * for one that is being loaded wait for it.
    *
    * @throws InputException where the folder does not hold a usable one
+   * @throws org.dapt.error.ConfigException where this process cannot compute on the device
    */
   public static Backbone backbone(ModelSource source, Configuration hadoop) {
-    // What texts begin with makes no other model.
-    ModelSource key = new ModelSource(source.path(), source.placement());
-    return BACKBONES.computeIfAbsent(key, s -> load(s, hadoop));
+    Placement placement = new Placement(TaskDevice.of(source.device()), source.type());
+    return BACKBONES.computeIfAbsent(
+        new Placed(source.path(), placement), model -> load(model.path(), placement, hadoop));
   }
 
   /**
@@ -47,16 +54,16 @@ public final class Models {
    *
    * @throws InputException as {@link #backbone}
    */
-  public static Backbone load(ModelSource source, Configuration hadoop) {
-    ModelFiles files = files(source.path(), hadoop);
+  public static Backbone load(String path, Placement placement, Configuration hadoop) {
+    ModelFiles files = files(path, hadoop);
     return files instanceof LocalModelFiles local
-        ? load(new LocalModelFiles(local.folder(), local.shown(), true), source)
-        : ModelCopies.ofUser().with(files, copy -> load(copy, source));
+        ? load(new LocalModelFiles(local.folder(), local.shown(), true), placement)
+        : ModelCopies.ofUser().with(files, copy -> load(copy, placement));
   }
 
-  private static Backbone load(ModelFiles files, ModelSource source) {
+  private static Backbone load(ModelFiles files, Placement placement) {
     try (ModelFolder model = ModelFolder.open(files)) {
-      return Backbones.load(model, source.placement());
+      return Backbones.load(model, placement);
     }
   }
 

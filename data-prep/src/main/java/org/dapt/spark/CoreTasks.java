@@ -7,6 +7,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
+import org.dapt.tensor.DeviceChoice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
@@ -30,6 +31,14 @@ public final class CoreTasks {
   private CoreTasks(JavaSparkContext spark, ResourceProfile profile) {
     this.spark = spark;
     this.profile = profile;
+  }
+
+  /**
+   * Tasks that compute with the model: with a GPU each where tasks are given GPUs and {@code
+   * device} lets them compute there, with cores only otherwise.
+   */
+  public static CoreTasks withModel(JavaSparkContext spark, DeviceChoice device) {
+    return device == DeviceChoice.CPU ? of(spark) : new CoreTasks(spark, null);
   }
 
   /** How {@code spark} can do it; where it cannot, a line in the log says why. */

@@ -59,11 +59,10 @@ class ModelsTest {
 
   @Test
   void ofARemoteModelOnlyWhatIsComputedWithIsCopiedAndOnce() throws IOException {
-    try (Backbone first = Models.load(source(), hadoop);
-        Backbone again = Models.load(source(), hadoop);
+    try (Backbone first = load();
+        Backbone again = load();
         Backbone local =
-            Models.load(
-                new ModelSource(remote.toString(), Placement.cpu(ComputeType.FLOAT32)), hadoop)) {
+            Models.load(remote.toString(), Placement.cpu(ComputeType.FLOAT32), hadoop)) {
       assertThat(first.sha256()).isEqualTo(local.sha256()).isEqualTo(again.sha256());
     }
     List<Path> copies = copies();
@@ -79,7 +78,7 @@ class ModelsTest {
 
   @Test
   void whatDoesNotComputeCopiesNothing() throws IOException {
-    String path = source().path();
+    String path = path();
     Models.check(path, hadoop);
     try (ModelFolder model = Models.open(path, hadoop)) {
       assertThat(model.names()).isNotEmpty();
@@ -94,7 +93,7 @@ class ModelsTest {
 
   @Test
   void noWeightsAreFetchedForADigestThatNobodyTookBefore() throws IOException {
-    String path = source().path();
+    String path = path();
     String local = Models.sha256(remote.toString(), hadoop);
     assertThat(Models.knownSha256(remote.toString(), hadoop)).contains(local);
     assertThat(Models.knownSha256(path, hadoop)).isEmpty();
@@ -109,22 +108,22 @@ class ModelsTest {
 
   @Test
   void aChangedModelIsCopiedAnew() throws IOException {
-    Models.load(source(), hadoop).close();
+    load().close();
     Files.setLastModifiedTime(remote.resolve("config.json"), FileTime.fromMillis(1_000_000));
-    Models.load(source(), hadoop).close();
+    load().close();
     assertThat(copies()).hasSize(2);
   }
 
   @Test
   void messagesNameTheFolderAsTheUserDoes() throws IOException {
-    String path = source().path();
+    String path = path();
     Path weights = remote.resolve("model.safetensors");
     byte[] sound = Files.readAllBytes(weights);
     byte[] broken = sound.clone();
     // The last numbers of the file are those of some tensor.
     ByteBuffer.wrap(broken).putInt(broken.length - 4, -1);
     Files.write(weights, broken);
-    assertThatThrownBy(() -> Models.load(source(), hadoop))
+    assertThatThrownBy(() -> load())
         .isInstanceOf(InputException.class)
         .hasMessageContainingAll(path + "/model.safetensors", "NaN")
         .hasMessageNotContaining(cache.toString());
@@ -155,7 +154,7 @@ class ModelsTest {
 
   @Test
   void threadsShareOneModel() {
-    ModelSource source = new ModelSource(remote.toString(), Placement.cpu(ComputeType.FLOAT32));
+    ModelSource source = new ModelSource(remote.toString(), ComputeType.FLOAT32);
     List<Backbone> loaded =
         IntStream.range(0, 4).parallel().mapToObj(i -> Models.backbone(source, hadoop)).toList();
     assertThat(loaded).hasSize(4).allMatch(one -> one == loaded.get(0));
@@ -289,8 +288,12 @@ class ModelsTest {
     return new SafetensorsWriter().add("x", Dtype.F32, new long[] {2}, bytes).toBytes();
   }
 
-  private ModelSource source() {
-    return new ModelSource("counted:" + remote, Placement.cpu(ComputeType.FLOAT32));
+  private String path() {
+    return "counted:" + remote;
+  }
+
+  private Backbone load() {
+    return Models.load(path(), Placement.cpu(ComputeType.FLOAT32), hadoop);
   }
 
   private ModelFiles files(String shown) {

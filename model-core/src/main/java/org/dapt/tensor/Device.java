@@ -38,12 +38,23 @@ public record Device(String name) implements Serializable {
       throw new ConfigException(
           key + " is '" + name + "', expected cpu, or cuda:0, cuda:1 and so on.");
     }
-    int found = torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
+    int found = gpus();
     if (Integer.parseInt(cuda.group(1)) >= found) {
       throw new ConfigException(
           "%s is %s, but libtorch finds %s here: it needs the driver, the CUDA libraries and dapt's natives for them."
               .formatted(key, name, found == 0 ? "no GPU" : found + " GPUs"));
     }
+  }
+
+  /** The GPU that CUDA gives this number. */
+  public static Device cuda(int ordinal) {
+    return new Device("cuda:" + ordinal);
+  }
+
+  /** How many GPUs this process can compute on. */
+  public static int gpus() {
+    NativeRuntime.load();
+    return torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
   }
 
   /** libtorch's object for it, which belongs to the open scope. */

@@ -9,7 +9,6 @@ import org.dapt.backbone.Backbones;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
-import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Device;
@@ -66,9 +65,7 @@ public record BenchModel(Path config, Path folder, Device device) {
   Backbone load(ComputeType type) {
     device.require("--device");
     if (folder != null) {
-      return Models.load(
-          new ModelSource(folder.toString(), new Placement(device, type)),
-          new Configuration(false));
+      return Models.load(folder.toString(), new Placement(device, type), new Configuration(false));
     }
     if (!Files.isRegularFile(config)) {
       throw new InputException(

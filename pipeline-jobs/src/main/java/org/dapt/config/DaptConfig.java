@@ -11,7 +11,6 @@ import org.dapt.config.key.NotHashed;
 import org.dapt.config.key.TypedSettings;
 import org.dapt.config.read.Redaction;
 import org.dapt.models.ModelSource;
-import org.dapt.tensor.Placement;
 
 /**
  * A checked configuration. The keys are explained in {@code reference.conf}; a component {@code
@@ -66,7 +65,7 @@ public record DaptConfig(
 
   /** Where executors find the model, and how its tokenizer is to be used. */
   public ModelSource modelSource() {
-    return new ModelSource(model.path(), Placement.cpu(model.dtype()), tasks.beginOfText());
+    return new ModelSource(model.path(), model.dtype(), model.device(), tasks.beginOfText());
   }
 
   /**

@@ -1,21 +1,26 @@
 package org.dapt.config;
 
 import org.dapt.config.key.AsBefore;
+import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.DeviceChoice;
 
 /**
  * The pre-trained model.
  *
  * @param path folder of the model, absolute or with a scheme
  * @param dtype type of the frozen weights
+ * @param device that computes
  * @param dropout of the model's own layers in training, at least 0, which is none, and below 1
  */
-public record ModelSettings(String path, ComputeType dtype, @AsBefore("0") double dropout) {
+public record ModelSettings(
+    String path, ComputeType dtype, @NotHashed DeviceChoice device, @AsBefore("0") double dropout) {
   static ModelSettings read(SettingReader in) {
     return new ModelSettings(
         in.path("model.path"),
         in.choice("model.dtype", ComputeType.class),
+        in.choice("model.device", DeviceChoice.class),
         in.number("model.dropout", v -> v >= 0 && v < 1, "a number of at least 0 and below 1"));
   }
 }

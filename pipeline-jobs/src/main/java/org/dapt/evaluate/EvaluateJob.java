@@ -62,7 +62,7 @@ public final class EvaluateJob {
   /** On the whole cluster, also on executors that come later than the first ones. */
   public EvaluateJob(JobContext context) {
     this.context = context;
-    cores = CoreTasks.of(context.sparkContext());
+    cores = CoreTasks.withModel(context.sparkContext(), context.config().model().device());
     slots = Math.max(1, cores.slots());
     alone = true;
   }

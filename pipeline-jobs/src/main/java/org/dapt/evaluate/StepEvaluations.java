@@ -52,7 +52,8 @@ public final class StepEvaluations implements AutoCloseable {
     if (!context.config().evaluate().overlap()) {
       return alone(context);
     }
-    CoreTasks cores = CoreTasks.of(context.sparkContext());
+    CoreTasks cores =
+        CoreTasks.withModel(context.sparkContext(), context.config().model().device());
     int slots = cores.slots();
     int ranks = context.gang().ranks();
     if (slots <= ranks) {

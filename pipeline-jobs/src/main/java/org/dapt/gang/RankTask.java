@@ -71,12 +71,7 @@ final class RankTask<R extends Serializable>
     try (GradientExchange exchange = ExchangeProvider.named(options.exchange()).open(rendezvous)) {
       R result =
           function.run(
-              new RankContext(
-                  rank,
-                  rendezvous.ranks(),
-                  context.stageAttemptNumber(),
-                  RankGpu.of(context.resourcesJMap(), rank),
-                  exchange));
+              new RankContext(rank, rendezvous.ranks(), context.stageAttemptNumber(), exchange));
       // Still open: a peer may not yet have read what this rank sent last.
       return agree(rendezvous, RankVerdict.COMPLETE, result, null);
     }

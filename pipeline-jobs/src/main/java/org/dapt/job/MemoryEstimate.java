@@ -44,7 +44,7 @@ public final class MemoryEstimate {
   private MemoryEstimate() {}
 
   public static MemoryNeed of(ModelFolder model, DaptConfig config) {
-    ComputeType type = config.modelSource().placement().type();
+    ComputeType type = config.model().dtype();
     long bytes = type.scalar() == type.learnt() ? wide(type) : 2;
     long tokens = config.train().microBatchTokens();
     long source = config.tasks().maxSourceTokens();

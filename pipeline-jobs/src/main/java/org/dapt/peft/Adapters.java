@@ -31,13 +31,13 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Trait;
-import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.run.TrainingSummary;
 import org.dapt.tensor.NamedTensors;
+import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -131,12 +131,12 @@ public final class Adapters {
     }
     OutputFolder folder = OutputFolder.free(hadoop, output);
     String text = text(input, definition, definitionOf, tasks);
-    ModelSource model = config.modelSource();
+    Backbone backbone = Models.backbone(config.modelSource(), hadoop);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       List<LearntTask> learnt =
-          TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), model.placement());
-      double[] weights = weights(Models.backbone(model, hadoop), learnt, text);
+          TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), backbone.placement());
+      double[] weights = weights(backbone, learnt, text);
       List<Sidecar.Weight> mixture = new ArrayList<>();
       for (int i = 0; i < weights.length; i++) {
         mixture.add(new Sidecar.Weight(tasks.get(i), weights[i]));
@@ -255,7 +255,7 @@ public final class Adapters {
 
   private LearntTask read(int position, String task) {
     return TaskArtifacts.read(
-        hadoop, run.task(position, task), task, config.modelSource().placement());
+        hadoop, run.task(position, task), task, Placement.cpu(config.model().dtype()));
   }
 
   private String digest(int position, String task) {

@@ -119,7 +119,7 @@ public final class PredictJob {
     LongAccumulator tokens = context.spark().sparkContext().longAccumulator("tokens");
     long start = System.nanoTime();
     await(
-        CoreTasks.of(context.sparkContext())
+        CoreTasks.withModel(context.sparkContext(), context.config().model().device())
             .of(context.sparkContext().parallelize(missing, missing.size()))
             .foreachAsync(new AnswerPart(parts(folder, plan), rows, tokens)),
         left,

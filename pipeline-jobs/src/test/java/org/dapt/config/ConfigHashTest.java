@@ -32,12 +32,14 @@ class ConfigHashTest {
           "train.exchange-timeout",
           "train.verify-frozen",
           "train.verify-ranks-every",
+          "model.device",
           "evaluate.single-task-run");
 
   /** Values for keys whose default says too little to make another one. */
   private static final Map<String, String> OTHER =
       Map.ofEntries(
           Map.entry("model.dtype", "float64"),
+          Map.entry("model.device", "cpu"),
           Map.entry("tasks.order", "a,b"),
           Map.entry("tasks.format", "long-sequence"),
           Map.entry("tasks.template", "long-sequence"),

@@ -1,6 +1,7 @@
 package org.dapt.gang;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,9 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.dapt.spark.CoreTasks;
+import org.dapt.spark.TaskDevice;
+import org.dapt.tensor.Device;
+import org.dapt.tensor.DeviceChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,7 +47,9 @@ class GpuClusterTest {
       try (JavaSparkContext spark = TestSpark.start(conf)) {
         Gang gang = new Gang(spark, new GangOptions(4, "spark", Duration.ofSeconds(60), false));
         List<String> seen =
-            gang.run(context -> ProcessHandle.current().pid() + " " + context.gpu().orElseThrow());
+            gang.run(
+                context ->
+                    ProcessHandle.current().pid() + " " + TaskDevice.address().orElseThrow());
         Map<String, Set<String>> byProcess = new HashMap<>();
         for (String rank : seen) {
           String[] parts = rank.split(" ", 2);
@@ -58,9 +64,33 @@ class GpuClusterTest {
         }
         assertThat(byProcess.values())
             .containsExactlyInAnyOrder(Set.of("0", "1"), Set.of("2", "3"));
+        if (Device.gpus() == 0) {
+          assertAGivenGpuThatDoesNotComputeIsRefused(spark);
+        }
       }
       assertCoreTasksTakeNoGpu(cluster.master());
     }
+  }
+
+  /** Whether by the default or by name: the processor does not take the place of a GPU. */
+  private static void assertAGivenGpuThatDoesNotComputeIsRefused(JavaSparkContext spark) {
+    for (DeviceChoice choice : List.of(DeviceChoice.AUTO, DeviceChoice.CUDA)) {
+      assertThatThrownBy(
+              () ->
+                  spark
+                      .parallelize(List.of(choice), 1)
+                      .map(asked -> TaskDevice.of(asked).name())
+                      .collect())
+          .hasStackTraceContaining("ConfigException")
+          .hasStackTraceContaining("is cuda:")
+          .hasStackTraceContaining("libtorch finds no GPU here");
+    }
+    assertThat(
+            spark
+                .parallelize(List.of(DeviceChoice.CPU), 1)
+                .map(asked -> TaskDevice.of(asked).name())
+                .collect())
+        .containsExactly("cpu");
   }
 
   private static void assertCoreTasksTakeNoGpu(String master) throws IOException {
@@ -68,7 +98,7 @@ class GpuClusterTest {
     try (JavaSparkContext spark = TestSpark.start(conf)) {
       CoreTasks cores = CoreTasks.of(spark);
       GangOptions two = new GangOptions(2, "spark", Duration.ofSeconds(60), false);
-      assertThat(new Gang(spark, two).run(context -> context.gpu().orElse("none")))
+      assertThat(new Gang(spark, two).run(context -> TaskDevice.address().orElse("none")))
           .doesNotContain("none");
       // Two executors of two cores and one GPU each.
       assertThat(Gang.slots(spark)).isEqualTo(2);
