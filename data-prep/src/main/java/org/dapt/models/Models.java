@@ -18,6 +18,8 @@ import org.dapt.spark.TaskDevice;
 import org.dapt.tensor.Placement;
 import org.dapt.tokenizer.TextTokenizer;
 import org.dapt.tokenizer.TokenRules;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The door to model folders: everything that reads one comes through here. A folder is a local
@@ -29,6 +31,8 @@ import org.dapt.tokenizer.TokenRules;
  * it again; so does a tokenizer.
  */
 public final class Models {
+  private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+
   /** A model where it lies. */
   private record Placed(String path, Placement placement) {}
 
@@ -62,6 +66,9 @@ public final class Models {
   }
 
   private static Backbone load(ModelFiles files, Placement placement) {
+    if (!placement.device().isCpu()) {
+      LOG.info("Loading the model {} on {}", files.shown(), placement.device());
+    }
     try (ModelFolder model = ModelFolder.open(files)) {
       return Backbones.load(model, placement);
     }

@@ -3,6 +3,7 @@ package org.dapt.spark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
@@ -42,6 +43,19 @@ public final class TaskDevice {
           "model.device is cuda, but Spark gave this task no GPU. Set spark.executor.resource.gpu.amount, its discoveryScript and spark.task.resource.gpu.amount = 1, or model.device = cpu.");
     }
     return usable(task == null ? 0 : task.partitionId() % Math.max(1, Device.gpus()), choice);
+  }
+
+  /**
+   * Checks what can be known before Spark starts: where tasks run in this process, whether it has
+   * the GPU that {@code choice} asks for.
+   *
+   * @param conf with a master
+   * @throws ConfigException if it has none
+   */
+  public static void checkHere(DeviceChoice choice, SparkConf conf) {
+    if (choice == DeviceChoice.CUDA && conf.get("spark.master").matches("local(\\[.*])?")) {
+      usable(0, choice);
+    }
   }
 
   /**

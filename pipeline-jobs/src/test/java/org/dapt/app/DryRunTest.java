@@ -2,6 +2,7 @@ package org.dapt.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
+import org.dapt.tensor.Device;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,15 @@ class DryRunTest {
     fails(run.run("run", "--dry-run"), 3, "given/colour does not exist");
     TaskFiles.write(folder.resolve("given"), "colour", 8);
     assertThat(run.run("run", "--dry-run").code()).isZero();
+  }
+
+  @Test
+  void aGpuThatThisMachineDoesNotHaveIsRefused() {
+    assumeThat(Device.gpus()).isZero();
+    fails(
+        run.with("model.device=cuda").run("run", "--dry-run"),
+        2,
+        "model.device is cuda:0, but libtorch finds no GPU here");
   }
 
   @Test
