@@ -32,7 +32,7 @@ record VisibleGpus(List<String> entries, Uuids uuids) {
     String value = System.getenv(VARIABLE);
     List<String> entries = new ArrayList<>();
     if (value != null && !value.isBlank() && !value.equals("all")) {
-      for (String entry : value.split(",")) {
+      for (String entry : value.split(",", -1)) {
         entries.add(entry.trim());
       }
     }
