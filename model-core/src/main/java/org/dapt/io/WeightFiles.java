@@ -89,8 +89,9 @@ final class WeightFiles implements AutoCloseable {
               + SINGLE
               + ", or "
               + INDEX
-              + " with its shards. Take the folder as Transformers saves it; files of other"
-              + " formats, such as .gguf, .h5 and .msgpack, are not read.");
+              + " with its shards. Take the unquantised folder of the same model as Transformers"
+              + " saves it; files of other formats, such as .gguf (mostly quantised), .h5 and"
+              + " .msgpack, are not read.");
     }
   }
 

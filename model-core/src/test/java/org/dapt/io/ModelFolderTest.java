@@ -103,7 +103,7 @@ class ModelFolderTest {
     write("config.json", "{}");
     refused(folder, "no weights that are read");
     write("model-Q4_K_M.gguf", "GGUF");
-    refused(folder, ".gguf");
+    refused(folder, ".gguf (mostly quantised)");
     write("pytorch_model.bin", "PK");
     refused(folder, "save_pretrained(folder, safe_serialization=True)");
     Files.write(folder.resolve("model.safetensors"), weights("x"));
