@@ -110,9 +110,10 @@ class PlacementTest {
     }
   }
 
+  /** The device of a task is chosen in one place; what follows takes it from the placement. */
   @Test
   void nothingElseMakesTensorsOrNamesADevice() {
-    assertThat(sourcesWith(MAKES)).containsExactlyInAnyOrder("Placement", "Device");
+    assertThat(sourcesWith(MAKES)).containsExactlyInAnyOrder("Placement", "Device", "TaskDevice");
   }
 
   /** Addresses are valid in this process's memory only, to which they have to copy first. */
