@@ -15,9 +15,4 @@ import org.dapt.tensor.DeviceChoice;
  *     otherwise without what its template puts in front
  */
 public record ModelSource(String path, ComputeType type, DeviceChoice device, boolean beginOfText)
-    implements Serializable {
-  /** On the processor, with inputs that begin as the tokenizer begins a text. */
-  public ModelSource(String path, ComputeType type) {
-    this(path, type, DeviceChoice.CPU, true);
-  }
-}
+    implements Serializable {}

@@ -23,6 +23,16 @@ public final class LocalCores {
     return cores.group(1).equals("*") ? ofMachine() : Integer.parseInt(cores.group(1));
   }
 
+  /**
+   * Whether tasks run in this process.
+   *
+   * @param conf with a master
+   */
+  public static boolean areTasksHere(SparkConf conf) {
+    String master = conf.get("spark.master");
+    return master.equals("local") || master.startsWith("local[");
+  }
+
   /** Those that this process may use. */
   static int ofMachine() {
     return Runtime.getRuntime().availableProcessors();

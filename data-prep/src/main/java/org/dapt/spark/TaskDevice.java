@@ -32,7 +32,7 @@ public final class TaskDevice {
     }
     Optional<String> given = address();
     if (given.isPresent()) {
-      return usable(VisibleGpus.ofProcess().ordinal(given.get()), choice);
+      return usable(VisibleGpus.OF_PROCESS.ordinal(given.get()), choice);
     }
     if (choice == DeviceChoice.AUTO) {
       return Device.CPU;
@@ -53,7 +53,7 @@ public final class TaskDevice {
    * @throws ConfigException if it has none
    */
   public static void checkHere(DeviceChoice choice, SparkConf conf) {
-    if (choice == DeviceChoice.CUDA && conf.get("spark.master").matches("local(\\[.*])?")) {
+    if (choice == DeviceChoice.CUDA && LocalCores.areTasksHere(conf)) {
       usable(0, choice);
     }
   }

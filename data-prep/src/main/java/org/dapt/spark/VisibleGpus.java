@@ -2,7 +2,7 @@ package org.dapt.spark;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.dapt.error.ConfigException;
@@ -28,15 +28,27 @@ record VisibleGpus(List<String> entries, Uuids uuids) {
   }
 
   /** Those of this process. */
-  static VisibleGpus ofProcess() {
-    String value = System.getenv(VARIABLE);
-    List<String> entries = new ArrayList<>();
-    if (value != null && !value.isBlank() && !value.equals("all")) {
-      for (String entry : value.split(",", -1)) {
-        entries.add(entry.trim());
+  static final VisibleGpus OF_PROCESS =
+      new VisibleGpus(entries(System.getenv(VARIABLE)), new AskedOnce());
+
+  /** They do not change while a process runs, and the tool takes its time. */
+  private static final class AskedOnce implements Uuids {
+    private List<String> answer;
+
+    @Override
+    public synchronized List<String> read() {
+      if (answer == null) {
+        answer = ask();
       }
+      return answer;
     }
-    return new VisibleGpus(entries, VisibleGpus::ask);
+  }
+
+  private static List<String> entries(String value) {
+    if (value == null || value.isBlank() || value.equals("all")) {
+      return List.of();
+    }
+    return Arrays.stream(value.split(",", -1)).map(String::trim).toList();
   }
 
   /**
@@ -49,19 +61,22 @@ record VisibleGpus(List<String> entries, Uuids uuids) {
       return isIndex(address) ? Integer.parseInt(address) : index(address);
     }
     for (int i = 0; i < entries.size(); i++) {
-      String entry = entries.get(i);
-      boolean same =
-          isIndex(entry) == isIndex(address)
-              ? names(entry, address)
-              : index(isIndex(entry) ? address : entry)
-                  == Integer.parseInt(isIndex(entry) ? entry : address);
-      if (same) {
+      if (isAt(entries.get(i), address)) {
         return i;
       }
     }
     throw new ConfigException(
         "Spark gave this task the GPU %s, which %s=%s hides from its process. Let the discovery script (bin/gpu-discovery) run with the variable that executors have."
             .formatted(address, VARIABLE, String.join(",", entries)));
+  }
+
+  private boolean isAt(String entry, String address) {
+    if (isIndex(entry) == isIndex(address)) {
+      return names(entry, address);
+    }
+    return isIndex(entry)
+        ? Integer.parseInt(entry) == index(address)
+        : index(entry) == Integer.parseInt(address);
   }
 
   /** A UUID may be cut, as CUDA allows. */

@@ -26,6 +26,7 @@ import org.dapt.io.ModelFiles;
 import org.dapt.io.ModelFolder;
 import org.dapt.io.SafetensorsWriter;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.DeviceChoice;
 import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,7 +155,8 @@ class ModelsTest {
 
   @Test
   void threadsShareOneModel() {
-    ModelSource source = new ModelSource(remote.toString(), ComputeType.FLOAT32);
+    ModelSource source =
+        new ModelSource(remote.toString(), ComputeType.FLOAT32, DeviceChoice.CPU, true);
     List<Backbone> loaded =
         IntStream.range(0, 4).parallel().mapToObj(i -> Models.backbone(source, hadoop)).toList();
     assertThat(loaded).hasSize(4).allMatch(one -> one == loaded.get(0));

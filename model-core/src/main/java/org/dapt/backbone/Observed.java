@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param observer sees each of them when it is applied
  */
 public record Observed(Adaptation inner, Set<String> projections, Observer observer)
-    implements Adaptation {
+    implements WrappedAdaptation {
   /** Sees what goes through a projection; it changes neither tensor. */
   @FunctionalInterface
   public interface Observer {
@@ -40,16 +40,6 @@ public record Observed(Adaptation inner, Set<String> projections, Observer obser
   @Override
   public Effect effect(String projection) {
     return projections.contains(projection) ? Effect.ANY : inner.effect(projection);
-  }
-
-  @Override
-  public Tensor prefix() {
-    return inner.prefix();
-  }
-
-  @Override
-  public LayerDropout dropout() {
-    return inner.dropout();
   }
 
   @Override

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
-import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.Projection;
+import org.dapt.backbone.WrappedAdaptation;
 import org.dapt.tensor.Placement;
 
 /**
@@ -17,7 +17,7 @@ import org.dapt.tensor.Placement;
  * <p>All tokens of an example lose the same components (Gal and Ghahramani 2016): the draw is a
  * function of the example's own generator, so it depends neither on the batch nor on its padding.
  */
-public final class DroppedInput implements Adaptation {
+public final class DroppedInput implements WrappedAdaptation {
   private final Adaptation inner;
   private final Map<String, Tensor> kept;
 
@@ -66,18 +66,8 @@ public final class DroppedInput implements Adaptation {
   }
 
   @Override
-  public Effect effect(String projection) {
-    return inner.effect(projection);
-  }
-
-  @Override
-  public Tensor prefix() {
-    return inner.prefix();
-  }
-
-  @Override
-  public LayerDropout dropout() {
-    return inner.dropout();
+  public Adaptation inner() {
+    return inner;
   }
 
   @Override

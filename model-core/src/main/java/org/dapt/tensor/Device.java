@@ -41,7 +41,7 @@ public record Device(String name) implements Serializable {
     int found = gpus();
     if (Integer.parseInt(cuda.group(1)) >= found) {
       throw new ConfigException(
-          "%s is %s, but libtorch finds %s here: it needs the driver, the libraries of CUDA 13 and cuDNN 9 where the loader finds them, and a dapt that was built with -Pgpu. With model.device = cpu the processor computes."
+          "%s is %s, but libtorch finds %s here: it needs the driver, the libraries of CUDA 13 and cuDNN 9 where the loader finds them, and a dapt that was built with -Pgpu. With cpu the processor computes."
               .formatted(key, name, found == 0 ? "no GPU" : found + " GPUs"));
     }
   }

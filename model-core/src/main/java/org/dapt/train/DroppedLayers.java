@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.LayerDropout;
+import org.dapt.backbone.WrappedAdaptation;
 import org.dapt.method.Example;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
@@ -30,7 +31,7 @@ record DroppedLayers(
     List<Example> examples,
     List<Generator> generators,
     Placement placement)
-    implements Adaptation, LayerDropout {
+    implements WrappedAdaptation, LayerDropout {
   @Override
   public Tensor states(Tensor states, Positions positions) {
     return states.mul(
@@ -86,21 +87,6 @@ record DroppedLayers(
   @Override
   public LayerDropout dropout() {
     return this;
-  }
-
-  @Override
-  public Tensor adapt(String projection, Tensor x, Tensor output) {
-    return inner.adapt(projection, x, output);
-  }
-
-  @Override
-  public Effect effect(String projection) {
-    return inner.effect(projection);
-  }
-
-  @Override
-  public Tensor prefix() {
-    return inner.prefix();
   }
 
   @Override

@@ -18,14 +18,8 @@ public record TrainerOptions(
     long verifyRanksEvery,
     ModelDropout dropout)
     implements Serializable {
-  /** Without dropout. */
-  public TrainerOptions(
-      double learningRate, int microBatchTokens, double maxGradientNorm, long verifyRanksEvery) {
-    this(learningRate, microBatchTokens, maxGradientNorm, verifyRanksEvery, null);
-  }
-
-  /** Of ranks that are compared in their first step only. */
+  /** Without dropout, of ranks that are compared in their first step only. */
   public TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) {
-    this(learningRate, microBatchTokens, maxGradientNorm, Long.MAX_VALUE);
+    this(learningRate, microBatchTokens, maxGradientNorm, Long.MAX_VALUE, null);
   }
 }

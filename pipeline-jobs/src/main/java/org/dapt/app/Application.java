@@ -189,7 +189,7 @@ public final class Application {
    */
   public PredictSummary predict(Session session, PredictSettings settings) throws IOException {
     List<String> tasks = learnt(settings.step());
-    Needs needs = Needs.ofAnswers(config, hadoop);
+    Needs needs = Needs.ofAnswers(config, sparkConf, hadoop);
     return in(
         session,
         context -> {

@@ -86,7 +86,7 @@ public final class DryRun {
   public List<DryRunItem> predict(PredictSettings settings, Integer step) throws IOException {
     opening.requireStarted();
     List<String> tasks = order.step(step);
-    List<DryRunItem> items = header(Needs.ofAnswers(config, opening.hadoop()));
+    List<DryRunItem> items = header(Needs.ofAnswers(config, opening.sparkConf(), opening.hadoop()));
     if (settings != null) {
       PredictState state = PredictState.find(config, opening.hadoop(), run, settings, tasks);
       items.add(

@@ -9,6 +9,7 @@ import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
 import org.dapt.job.MemoryEstimate;
 import org.dapt.models.Models;
+import org.dapt.spark.TaskDevice;
 
 /**
  * What a flow needs of Spark and of the machines, as a command and its dry run ask for it.
@@ -23,21 +24,25 @@ record Needs(boolean gang, boolean answers, String model, MemoryNeed memory) {
    * Asks what can be known before Spark starts.
    *
    * @throws org.dapt.error.ConfigException if Spark's settings do not allow for gangs where there
-   *     are some
+   *     are some, or there is no GPU where the model is to compute on one
    */
   static Needs of(Flow flow, DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     if (flow.hasGang()) {
       Gang.checkSettings(sparkConf);
     }
-    return of(flow.hasGang(), flow.has(Kind.EVALUATE), config, hadoop);
+    return of(flow.hasGang(), flow.has(Kind.EVALUATE), config, sparkConf, hadoop);
   }
 
   /** The same of answering inputs alone. */
-  static Needs ofAnswers(DaptConfig config, Configuration hadoop) {
-    return of(false, true, config, hadoop);
+  static Needs ofAnswers(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
+    return of(false, true, config, sparkConf, hadoop);
   }
 
-  private static Needs of(boolean gang, boolean answers, DaptConfig config, Configuration hadoop) {
+  private static Needs of(
+      boolean gang, boolean answers, DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
+    if (gang || answers) {
+      TaskDevice.checkHere(config.model().device(), sparkConf);
+    }
     try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
       return new Needs(
           gang,

@@ -17,7 +17,6 @@ import org.dapt.job.Sessions;
 import org.dapt.job.Version;
 import org.dapt.models.Models;
 import org.dapt.run.RunDirectory;
-import org.dapt.spark.TaskDevice;
 
 /**
  * The run of a configuration, before Spark starts. Whoever opens or looks for it is told what is
@@ -113,7 +112,6 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
   /** Refuses models that cannot be loaded: nothing is prepared for them, let alone started. */
   private void checkModel() {
     Models.check(config.model().path(), hadoop);
-    TaskDevice.checkHere(config.model().device(), Sessions.conf(config));
     if (config.model().dropout() > 0) {
       checkDropout();
     }

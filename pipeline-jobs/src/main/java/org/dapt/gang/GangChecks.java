@@ -7,6 +7,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.dapt.error.ConfigException;
 import org.dapt.exchange.ExchangeProvider;
+import org.dapt.spark.LocalCores;
 
 /** What can be known of a gang before it starts. Spark itself finds out later, and says less. */
 final class GangChecks {
@@ -23,7 +24,7 @@ final class GangChecks {
   static GangOptions check(JavaSparkContext spark, GangOptions options) {
     SparkConf conf = spark.getConf();
     GangSettings.check(conf);
-    boolean oneProcess = spark.isLocal() && !spark.master().startsWith("local-cluster");
+    boolean oneProcess = LocalCores.areTasksHere(conf);
     String exchange = options.exchange();
     if (exchange.equals(GangOptions.AUTO)) {
       exchange = oneProcess ? "local" : protection(conf) == null ? "gloo" : "spark";
@@ -69,7 +70,7 @@ final class GangChecks {
   /** Waits as long as Spark waits for executors that are still starting. */
   private static void requireSlots(JavaSparkContext spark, int ranks) {
     long patience =
-        spark.isLocal() && !spark.master().startsWith("local-cluster")
+        LocalCores.areTasksHere(spark.getConf())
             ? 0
             : spark
                 .getConf()

@@ -38,7 +38,7 @@ final class MemoryCheck {
     String master = conf.get("spark.master");
     MemoryCheck check = new MemoryCheck(conf, need);
     String warning;
-    if (master.startsWith("local") && !master.startsWith("local-cluster")) {
+    if (LocalCores.areTasksHere(conf)) {
       warning = check.here(ranks, physical);
     } else if (master.equals("yarn") || master.startsWith("k8s://")) {
       warning = check.container(ranks, master.startsWith("k8s://"));

@@ -44,8 +44,9 @@ public final class SingleTaskRun {
    */
   public static Optional<RunDirectory> of(
       Configuration hadoop, DaptConfig config, RunDirectory run) {
-    check(hadoop, config, run, run.learnt());
-    return open(hadoop, config);
+    Optional<RunDirectory> single = open(hadoop, config);
+    single.ifPresent(found -> new SingleTaskRun(hadoop, found).require(config, run, run.learnt()));
+    return single;
   }
 
   /**
@@ -58,11 +59,7 @@ public final class SingleTaskRun {
   public static void check(
       Configuration hadoop, DaptConfig config, RunDirectory run, List<String> tasks) {
     open(hadoop, config)
-        .ifPresent(
-            single -> {
-              SingleTaskRun reference = new SingleTaskRun(hadoop, single);
-              reference.require(config, run.identity(), reference.otherData(run, tasks));
-            });
+        .ifPresent(single -> new SingleTaskRun(hadoop, single).require(config, run, tasks));
   }
 
   /**
@@ -88,6 +85,10 @@ public final class SingleTaskRun {
     } catch (ConfigException e) {
       throw new ConfigException(KEY + ": " + e.getMessage(), e);
     }
+  }
+
+  private void require(DaptConfig config, RunDirectory run, List<String> tasks) {
+    require(config, run.identity(), otherData(run, tasks));
   }
 
   private void require(DaptConfig config, RunDirectory.Identity here, List<String> otherData) {

@@ -22,6 +22,7 @@ import org.dapt.gang.TestSpark;
 import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.DeviceChoice;
 import org.dapt.tokenizer.TextTokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TargetsTest {
   private static final int EXAMPLES = 32;
   private static final ModelSource MODEL =
-      new ModelSource(TestRun.MODEL.toString(), ComputeType.FLOAT32);
+      new ModelSource(TestRun.MODEL.toString(), ComputeType.FLOAT32, DeviceChoice.CPU, true);
 
   @TempDir private Path folder;
 

@@ -53,18 +53,6 @@ public record Recipe(
     }
   }
 
-  /** One whose sources begin as the tokenizer begins a text. */
-  public Recipe(
-      String format,
-      String template,
-      int maxSourceTokens,
-      int maxTargetTokens,
-      int shards,
-      double holdOut,
-      long splitSeed) {
-    this(format, template, maxSourceTokens, maxTargetTokens, shards, holdOut, splitSeed, true);
-  }
-
   private static void atLeastOne(String key, int value) {
     if (value < 1) {
       throw new ConfigException("%s is %d, expected 1 or more.".formatted(key, value));

@@ -70,7 +70,7 @@ class HostilePreparedTaskTest {
             TaskManifest.FORMAT_VERSION,
             "odd",
             "Say it.",
-            new Recipe("super-ni", "super-ni", 64, 8, 1, 0.1, 1),
+            new Recipe("super-ni", "super-ni", 64, 8, 1, 0.1, 1, true),
             "0".repeat(64),
             List.of(new Input("train", "train.json", 10, "0".repeat(64), ROWS)),
             null,

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A task is prepared into a folder in which it was prepared before. */
 class PrepareAgainTest {
   private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
-  private static final Recipe RECIPE = new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 42);
+  private static final Recipe RECIPE =
+      new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 42, true);
 
   private static SparkSession spark;
 
@@ -71,7 +72,7 @@ class PrepareAgainTest {
 
   @Test
   void anotherRecipeReplacesEverything() throws IOException {
-    var recipe = new Recipe("super-ni", "super-ni", 12, 50, 2, 0.2, 42);
+    var recipe = new Recipe("super-ni", "super-ni", 12, 50, 2, 0.2, 42, true);
     assertThat(prepare(recipe).recipe()).isEqualTo(recipe);
     var second = new Prepared(data).digests();
     // No shard of the four is left beside the two.

@@ -97,7 +97,7 @@ class PrepareModelTest {
 
   private Prepared prepare(Path model, String template) throws IOException {
     Path data = Files.createTempDirectory(root, "data");
-    var recipe = new Recipe("super-ni", template, 512, 50, 2, 0.2, 42);
+    var recipe = new Recipe("super-ni", template, 512, 50, 2, 0.2, 42, true);
     new PrepareTask(spark, new PrepareSettings(root.toString(), model.toString(), recipe))
         .run("t", new org.apache.hadoop.fs.Path(data.toUri()));
     return new Prepared(data);

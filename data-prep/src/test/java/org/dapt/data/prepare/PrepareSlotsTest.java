@@ -28,7 +28,7 @@ class PrepareSlotsTest {
 
   private Map<String, String> prepareWith(int slots) throws IOException {
     var folder = root.resolve("slots-" + slots);
-    var recipe = new Recipe("super-ni", "super-ni", 40, 50, 8, 0.1, 42);
+    var recipe = new Recipe("super-ni", "super-ni", 40, 50, 8, 0.1, 42, true);
     try (var spark = TestSpark.start(slots)) {
       assertThat(spark.sparkContext().defaultParallelism()).isEqualTo(slots);
       new PrepareTask(

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PrepareTaskTest {
-  private static final Recipe RECIPE = new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 42);
+  private static final Recipe RECIPE =
+      new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 42, true);
 
   private static SparkSession spark;
   private static TextTokenizer tokenizer;
@@ -119,7 +120,7 @@ class PrepareTaskTest {
     var limit = IntStream.of(lengths).min().orElseThrow();
     var cut = IntStream.of(lengths).filter(length -> length > limit).count();
     assertThat(cut).isBetween(1L, 19L);
-    var prepared = prepare("t", new Recipe("super-ni", "super-ni", limit, 1, 4, 0.2, 42));
+    var prepared = prepare("t", new Recipe("super-ni", "super-ni", limit, 1, 4, 0.2, 42, true));
     var train = prepared.task().manifest().split(Split.TRAIN);
     assertThat(train.truncatedSources()).isEqualTo(cut);
     assertThat(train.truncatedTargets()).isEqualTo(20);
@@ -146,7 +147,7 @@ class PrepareTaskTest {
     write(root.resolve("alpaca/train.json"), instances.subList(0, 10).toString());
     write(root.resolve("alpaca/test.json"), instances.subList(10, 12).toString());
     var prepared =
-        prepare("alpaca", new Recipe("long-sequence", "long-sequence", 64, 8, 2, 0.2, 1));
+        prepare("alpaca", new Recipe("long-sequence", "long-sequence", 64, 8, 2, 0.2, 1, true));
     var row = prepared.rows(Split.TEST).get(1);
     assertThat(row.instruction()).isEqualTo("Is 11 odd?");
     assertThat(row.input()).isEmpty();
@@ -169,7 +170,7 @@ class PrepareTaskTest {
     write(root.resolve("zh/train.json"), instances.subList(0, 8).toString());
     write(root.resolve("zh/dev.json"), instances.subList(2, 4).toString());
     write(root.resolve("zh/test.json"), instances.subList(8, 12).toString());
-    var manifest = run("zh", new Recipe("long-sequence", "{input}", 64, 8, 2, 0.2, 1));
+    var manifest = run("zh", new Recipe("long-sequence", "{input}", 64, 8, 2, 0.2, 1, true));
     var train = manifest.split(Split.TRAIN);
     assertThat(train.unknownSources()).isEqualTo(4);
     assertThat(train.unknownTargets()).isEqualTo(4);
@@ -202,10 +203,10 @@ class PrepareTaskTest {
     var dev = prepare("t", RECIPE).inputs(Split.DEV);
     assertThat(prepared("t").task().manifest().holdOut())
         .isEqualTo(new HoldOutNote(HoldOutNote.NO_DEV, 50, 10));
-    var other = new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 43);
+    var other = new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, 43, true);
     assertThat(prepare("t", other).inputs(Split.DEV)).isNotEqualTo(dev).hasSameSizeAs(dev);
     // Another number of shards or other lengths hold out the same instances.
-    var spread = new Recipe("super-ni", "long-sequence", 20, 3, 3, 0.2, 42);
+    var spread = new Recipe("super-ni", "long-sequence", 20, 3, 3, 0.2, 42, true);
     assertThat(prepare("t", spread).inputs(Split.DEV)).isEqualTo(dev);
   }
 
@@ -242,7 +243,8 @@ class PrepareTaskTest {
             + " \"input\": \"c\", \"output\": \" \"}]";
     write(root.resolve("t/train.json"), list);
     write(root.resolve("t/test.json"), list);
-    var manifest = run("t", new Recipe("long-sequence", "long-sequence", 512, 50, 2, 0.1, 42));
+    var manifest =
+        run("t", new Recipe("long-sequence", "long-sequence", 512, 50, 2, 0.1, 42, true));
     assertThat(prepared("t").rows(Split.TEST).stream().map(TokenisedExample::id))
         .containsExactly("test-0", "test-1", "7");
     var ids = Stream.of(Split.TRAIN, Split.DEV).flatMap(split -> rows("t", split).stream());
@@ -271,7 +273,7 @@ class PrepareTaskTest {
             .formatted(text);
     write(root.resolve("t/train.json"), file);
     write(root.resolve("t/test.json"), file);
-    prepare("t", new Recipe("long-sequence", "{input}", 512, 50, 1, 0.1, 42));
+    prepare("t", new Recipe("long-sequence", "{input}", 512, 50, 1, 0.1, 42, true));
     // Half of a pair is no character: no file of UTF-8 can hold it.
     var expected = "Grüße \u4f60 \ud83d\ude00 \u0000 \ufffd \" \n\t\u2028";
     var row = prepared("t").rows(Split.TEST).get(0);
@@ -386,10 +388,10 @@ class PrepareTaskTest {
 
   @Test
   void settingsThatCannotWorkAreRefusedAtOnce() {
-    assertThatThrownBy(() -> job(new Recipe("super_ni", "super-ni", 512, 50, 4, 0.2, 42)))
+    assertThatThrownBy(() -> job(new Recipe("super_ni", "super-ni", 512, 50, 4, 0.2, 42, true)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("tasks.format is 'super_ni'");
-    assertThatThrownBy(() -> job(new Recipe("super-ni", "superni", 512, 50, 4, 0.2, 42)))
+    assertThatThrownBy(() -> job(new Recipe("super-ni", "superni", 512, 50, 4, 0.2, 42, true)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("tasks.template is 'superni'");
   }

@@ -29,7 +29,7 @@ class ManifestFileTest {
           TaskManifest.FORMAT_VERSION,
           "odd-or-even",
           "Say \"odd\" oder „gerade“.",
-          new Recipe("super-ni", "{input}", 512, 50, 2, 0.1, 42),
+          new Recipe("super-ni", "{input}", 512, 50, 2, 0.1, 42, true),
           "ab",
           List.of(new Input("train", "train.json", 10, "cd", 5)),
           new HoldOutNote(HoldOutNote.NO_DEV, 5, 1),

@@ -74,10 +74,6 @@ final class RotaryEmbedding implements AutoCloseable {
     sines = null;
   }
 
-  private Tensor placed(Tensor host) {
-    return placement.of(placement.scalar(), Tensors.toDoubles(host), Tensors.shape(host));
-  }
-
   private static Tensor shaped(Tensor rows) {
     return rows.unsqueeze(0).unsqueeze(0);
   }
@@ -98,8 +94,8 @@ final class RotaryEmbedding implements AutoCloseable {
       }
       // In this process's memory: devices differ in the last bits of these.
       Tensor angle = placement.host().of(ScalarType.Float, angles, rows, half);
-      Tensor cosine = placed(torch.cos(angle));
-      Tensor sine = placed(torch.sin(angle));
+      Tensor cosine = placement.placed(torch.cos(angle).to(placement.scalar()));
+      Tensor sine = placement.placed(torch.sin(angle).to(placement.scalar()));
       close();
       cosines = Scopes.keep(Tensors.cat(List.of(cosine, cosine), 1));
       sines = Scopes.keep(Tensors.cat(List.of(sine.neg(), sine), 1));
