@@ -1,15 +1,13 @@
 package org.dapt.backbone.llama;
 
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.Linear;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Weights;
+import org.dapt.tensor.Attention;
 
 /** Grouped-query attention: every key and value head serves several query heads. */
 record LlamaAttention(
@@ -59,15 +57,12 @@ record LlamaAttention(
       boolean causal,
       Adaptation adaptation) {
     Tensor mixed =
-        torch.scaled_dot_product_attention(
-            turn.apply(split(query.apply(x, adaptation), heads)),
-            memory.keys(),
-            memory.values(),
-            mask == null ? new TensorOptional() : new TensorOptional(mask),
-            0.0,
-            causal,
-            new DoubleOptional(),
-            heads != keyValueHeads);
+        new Attention(1 / Math.sqrt(headSize), causal)
+            .apply(
+                turn.apply(split(query.apply(x, adaptation), heads)),
+                memory.keys(),
+                memory.values(),
+                mask);
     Tensor merged = mixed.transpose(1, 2).reshape(x.size(0), x.size(1), (long) heads * headSize);
     return output.apply(merged, adaptation);
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
@@ -166,16 +167,26 @@ final class LlamaBackbone implements Backbone {
 
   @Override
   public Decoding decode(Source source, Adaptation adaptation) {
+    List<LlamaMemory> memories = new ArrayList<>();
+    // What the prompt's pass leaves behind, but for the memories, ends with it.
+    try (PointerScope scope = new PointerScope()) {
+      return decode(source, adaptation, memories);
+    } catch (RuntimeException e) {
+      memories.forEach(LlamaMemory::close);
+      throw e;
+    }
+  }
+
+  private Decoding decode(Source source, Adaptation adaptation, List<LlamaMemory> memories) {
     Tensor prefix = adaptation.prefix();
     int before = length(prefix);
     Tensor x = behind(prefix, embed(source.ids()));
     long columns = x.size(1);
     RotaryEmbedding.Turn turn = rotary.upTo(columns);
-    List<KeysAndValues> memories = new ArrayList<>();
     for (LlamaLayer layer : layers) {
       Tensor normed = layer.attentionNorm().apply(x);
       KeysAndValues memory = layer.memory(normed, turn, adaptation);
-      memories.add(memory);
+      memories.add(new LlamaMemory(memory));
       x = layer.apply(x, normed, turn, memory, null, true, adaptation);
     }
     long[] lengths =

@@ -1,13 +1,11 @@
 package org.dapt.backbone.llama;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Decoding;
-import org.dapt.backbone.KeysAndValues;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
@@ -19,9 +17,10 @@ import org.dapt.tensor.Tensors;
  */
 final class LlamaDecoding implements Decoding {
   private final LlamaBackbone model;
-  private final List<KeysAndValues> memories = new ArrayList<>();
+  private final List<LlamaMemory> memories;
   private Adaptation adaptation;
   private long[] positions;
+  private long columns;
   private Tensor mask;
   private Tensor first;
 
@@ -34,15 +33,16 @@ final class LlamaDecoding implements Decoding {
   LlamaDecoding(
       LlamaBackbone model,
       Adaptation adaptation,
-      List<KeysAndValues> memories,
+      List<LlamaMemory> memories,
       long[] lengths,
       long columns,
       Tensor first) {
     this.model = model;
     this.adaptation = adaptation;
-    memories.forEach(memory -> this.memories.add(memory.keep()));
+    this.memories = memories;
     positions = lengths.clone();
-    mask = mask(lengths, columns);
+    this.columns = columns;
+    mask = Scopes.keep(hidden(lengths));
     this.first = Scopes.keep(first);
   }
 
@@ -55,17 +55,15 @@ final class LlamaDecoding implements Decoding {
   public Tensor step(Tensor last) {
     Tensor x = model.embed(last.unsqueeze(1));
     RotaryEmbedding.Turn turn = model.rotary().at(positions);
-    extendMask();
+    show(columns);
     for (int i = 0; i < memories.size(); i++) {
       LlamaLayer layer = model.layers().get(i);
       Tensor normed = layer.attentionNorm().apply(x);
-      KeysAndValues before = memories.get(i);
-      KeysAndValues memory =
-          KeysAndValues.append(before, layer.memory(normed, turn, adaptation)).keep();
-      memories.set(i, memory);
-      before.release();
-      x = layer.apply(x, normed, turn, memory, mask, false, adaptation);
+      LlamaMemory memory = memories.get(i);
+      memory.put(columns, layer.memory(normed, turn, adaptation));
+      x = layer.apply(x, normed, turn, memory.get(), mask, false, adaptation);
     }
+    columns++;
     for (int i = 0; i < positions.length; i++) {
       positions[i]++;
     }
@@ -75,22 +73,16 @@ final class LlamaDecoding implements Decoding {
   @Override
   public void select(Tensor rows) {
     adaptation = adaptation.select(rows);
-    for (int i = 0; i < memories.size(); i++) {
-      KeysAndValues before = memories.get(i);
-      memories.set(i, before.select(rows).keep());
-      before.release();
-    }
+    memories.forEach(memory -> memory.select(rows));
     long[] kept = Tensors.toLongs(rows);
     long[] before = positions;
     positions = IntStream.range(0, kept.length).mapToLong(i -> before[(int) kept[i]]).toArray();
-    if (mask != null) {
-      replaceMask(mask.index_select(0, rows));
-    }
+    replaceMask(mask.index_select(0, rows));
   }
 
   @Override
   public void close() {
-    memories.forEach(KeysAndValues::release);
+    memories.forEach(LlamaMemory::close);
     memories.clear();
     Scopes.release(mask);
     Scopes.release(first);
@@ -98,12 +90,17 @@ final class LlamaDecoding implements Decoding {
     first = null;
   }
 
-  /** The new token is visible to every example. */
-  private void extendMask() {
-    if (mask != null) {
-      Tensor visible = mask.new_zeros(positions.length, 1, 1, 1);
-      replaceMask(Tensors.cat(List.of(mask, visible), 3));
+  /** Makes the token of this column visible to every example, and its room where there is none. */
+  private void show(long column) {
+    if (column >= mask.size(3)) {
+      Tensor wider =
+          mask.new_full(
+              new long[] {positions.length, 1, 1, LlamaMemory.room(column + 1)},
+              new Scalar(Double.NEGATIVE_INFINITY));
+      wider.narrow(3, 0, mask.size(3)).copy_(mask);
+      replaceMask(wider);
     }
+    mask.narrow(3, column, 1).zero_();
   }
 
   private void replaceMask(Tensor next) {
@@ -112,16 +109,16 @@ final class LlamaDecoding implements Decoding {
     Scopes.release(before);
   }
 
-  /** 0 at tokens and −∞ at padding, {@code [batch, 1, 1, columns]}; null without padding. */
-  private Tensor mask(long[] lengths, long columns) {
-    if (IntStream.range(0, lengths.length).allMatch(i -> lengths[i] == columns)) {
-      return null;
-    }
+  /** 0 at tokens of the prompts and −∞ behind them, {@code [batch, 1, 1, room]}. */
+  private Tensor hidden(long[] lengths) {
     Placement placement = model.placement();
-    Tensor index = placement.upTo(columns);
+    long room = LlamaMemory.room(columns);
+    Tensor index = placement.upTo(room);
     Tensor padding = index.unsqueeze(0).ge(placement.indices(lengths).unsqueeze(1));
-    Tensor zeros = placement.zeros(placement.scalar(), lengths.length, columns);
-    return Scopes.keep(
-        zeros.masked_fill(padding, new Scalar(Double.NEGATIVE_INFINITY)).unsqueeze(1).unsqueeze(1));
+    Tensor zeros = placement.zeros(placement.scalar(), lengths.length, room);
+    return zeros
+        .masked_fill(padding, new Scalar(Double.NEGATIVE_INFINITY))
+        .unsqueeze(1)
+        .unsqueeze(1);
   }
 }

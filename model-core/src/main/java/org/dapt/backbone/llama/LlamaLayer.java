@@ -7,6 +7,7 @@ import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 import org.dapt.tensor.Products;
+import org.dapt.tensor.Scopes;
 
 /**
  * Self-attention and a gated feed-forward layer (SwiGLU), each behind a norm, around a residual.
@@ -51,9 +52,16 @@ record LlamaLayer(
       Tensor mask,
       boolean causal,
       Adaptation adaptation) {
-    x = x.add(attention.attend(normed, turn, memory, mask, causal, adaptation));
-    Tensor y = feedForwardNorm.apply(x);
+    // What the layer does not leave for a backward pass ends here.
+    return Scopes.inScope(
+        () -> {
+          Tensor y = x.add(attention.attend(normed, turn, memory, mask, causal, adaptation));
+          return y.add(feedForward(feedForwardNorm.apply(y)));
+        });
+  }
+
+  private Tensor feedForward(Tensor y) {
     Tensor hidden = torch.silu(Products.linear(y, gate)).mul(Products.linear(y, up));
-    return x.add(Products.linear(hidden, down));
+    return Products.linear(hidden, down);
   }
 }

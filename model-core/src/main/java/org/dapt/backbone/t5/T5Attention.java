@@ -1,22 +1,23 @@
 package org.dapt.backbone.t5;
 
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.Linear;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Weights;
+import org.dapt.tensor.Attention;
 
 /**
  * Multi-head attention without biases and without scaling of the scores: T5 folds the scale into
  * its weights.
  */
 record T5Attention(Linear query, Linear key, Linear value, Linear output, int heads, int headSize) {
+  /** No position is hidden from another but by a bias. */
+  private static final Attention ATTENTION = new Attention(1, false);
+
   static T5Attention load(Weights weights, String prefix, T5Config config) {
     long inner = config.attentionWidth();
     return new T5Attention(
@@ -60,22 +61,11 @@ record T5Attention(Linear query, Linear key, Linear value, Linear output, int he
       Adaptation adaptation) {
     Tensor queries = split(query.apply(x, adaptation));
     LayerDropout dropout = adaptation.dropout();
-    if (dropout != null) {
-      Tensor scores = queries.matmul(keys.transpose(2, 3));
-      Tensor weights = (bias == null ? scores : scores.add(bias)).softmax(-1);
-      Tensor mixed = dropout.weights(weights, from, to).matmul(values);
-      return merge(mixed.transpose(1, 2), adaptation);
-    }
     Tensor mixed =
-        torch.scaled_dot_product_attention(
-            queries,
-            keys,
-            values,
-            bias == null ? new TensorOptional() : new TensorOptional(bias),
-            0.0,
-            false,
-            new DoubleOptional(1.0),
-            false);
+        dropout == null
+            ? ATTENTION.apply(queries, keys, values, bias)
+            : ATTENTION.apply(
+                queries, keys, values, bias, weights -> dropout.weights(weights, from, to));
     return merge(mixed.transpose(1, 2), adaptation);
   }
 

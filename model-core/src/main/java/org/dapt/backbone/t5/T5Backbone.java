@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -199,8 +200,11 @@ final class T5Backbone implements Backbone {
 
   @Override
   public Decoding decode(Source source, Adaptation adaptation) {
-    return new T5Decoding(
-        this, adaptation, encoded(source, adaptation), paddingMask(source, adaptation));
+    // What the encoder's pass leaves behind, but for its output, ends with it.
+    try (PointerScope scope = new PointerScope()) {
+      return new T5Decoding(
+          this, adaptation, encoded(source, adaptation), paddingMask(source, adaptation));
+    }
   }
 
   @Override

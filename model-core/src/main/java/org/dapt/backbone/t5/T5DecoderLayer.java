@@ -7,6 +7,7 @@ import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
+import org.dapt.tensor.Scopes;
 
 /**
  * Self-attention, attention to the encoder's output and feed-forward layer, each behind a norm,
@@ -19,6 +20,8 @@ record T5DecoderLayer(
     T5CrossAttention cross,
     RmsNorm feedForwardNorm,
     T5FeedForward feedForward) {
+  private static final Positions ALL = Positions.TARGET;
+
   static T5DecoderLayer load(Weights weights, int index, T5Config config) {
     String prefix = "decoder.block." + index + ".layer.";
     return new T5DecoderLayer(
@@ -56,17 +59,21 @@ record T5DecoderLayer(
       Tensor crossMask,
       Adaptation adaptation) {
     LayerDropout dropout = adaptation.dropout();
-    Positions all = Positions.TARGET;
-    Tensor attended =
-        self.attend(normed, selfMemory.keys(), selfMemory.values(), selfBias, all, all, adaptation);
-    x = x.add(LayerDropout.dropped(dropout, attended, all));
-    Tensor y = crossNorm.apply(x);
-    Tensor crossed =
-        crossMemory == null
-            ? cross.attend(y, encoded, crossMask, adaptation)
-            : cross.attend(y, crossMemory, crossMask, adaptation);
-    x = x.add(LayerDropout.dropped(dropout, crossed, all));
-    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, all);
-    return x.add(LayerDropout.dropped(dropout, fed, all));
+    // What the layer does not leave for a backward pass ends here.
+    return Scopes.inScope(
+        () -> {
+          Tensor attended =
+              self.attend(
+                  normed, selfMemory.keys(), selfMemory.values(), selfBias, ALL, ALL, adaptation);
+          Tensor y = x.add(LayerDropout.dropped(dropout, attended, ALL));
+          Tensor asking = crossNorm.apply(y);
+          Tensor crossed =
+              crossMemory == null
+                  ? cross.attend(asking, encoded, crossMask, adaptation)
+                  : cross.attend(asking, crossMemory, crossMask, adaptation);
+          y = y.add(LayerDropout.dropped(dropout, crossed, ALL));
+          Tensor fed = feedForward.apply(feedForwardNorm.apply(y), dropout, ALL);
+          return y.add(LayerDropout.dropped(dropout, fed, ALL));
+        });
   }
 }

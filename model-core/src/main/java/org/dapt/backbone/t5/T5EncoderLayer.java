@@ -6,6 +6,7 @@ import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
+import org.dapt.tensor.Scopes;
 
 /** Self-attention and feed-forward layer, each behind a norm and around a residual. */
 record T5EncoderLayer(
@@ -13,6 +14,8 @@ record T5EncoderLayer(
     T5Attention attention,
     RmsNorm feedForwardNorm,
     T5FeedForward feedForward) {
+  private static final Positions ALL = Positions.SOURCE;
+
   static T5EncoderLayer load(Weights weights, int index, T5Config config) {
     String prefix = "encoder.block." + index + ".layer.";
     return new T5EncoderLayer(
@@ -28,14 +31,21 @@ record T5EncoderLayer(
    * @param bias position bias and padding, {@code [batch or 1, heads, tokens, tokens]}
    */
   Tensor apply(Tensor x, Tensor bias, Adaptation adaptation) {
+    // What the layer does not leave for a backward pass ends here.
+    return Scopes.inScope(() -> fed(attended(x, bias, adaptation), adaptation));
+  }
+
+  private Tensor attended(Tensor x, Tensor bias, Adaptation adaptation) {
     Tensor y = attentionNorm.apply(x);
     Tensor keys = attention.keys(y, adaptation);
     Tensor values = attention.values(y, adaptation);
+    Tensor attended = attention.attend(y, keys, values, bias, ALL, ALL, adaptation);
+    return x.add(LayerDropout.dropped(adaptation.dropout(), attended, ALL));
+  }
+
+  private Tensor fed(Tensor x, Adaptation adaptation) {
     LayerDropout dropout = adaptation.dropout();
-    Positions all = Positions.SOURCE;
-    Tensor attended = attention.attend(y, keys, values, bias, all, all, adaptation);
-    x = x.add(LayerDropout.dropped(dropout, attended, all));
-    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, all);
-    return x.add(LayerDropout.dropped(dropout, fed, all));
+    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, ALL);
+    return x.add(LayerDropout.dropped(dropout, fed, ALL));
   }
 }
