@@ -16,43 +16,36 @@ import org.dapt.exchange.AloneExchange;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Device;
-import org.dapt.tensor.NativeRuntime;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
+import org.dapt.tensor.TestDevice;
 import org.dapt.train.StepReport;
 import org.dapt.train.Trainer;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whole streams on a device that is not the processor, which {@code -Ddapt.test.device} names:
- * {@code cuda:0}, or one that a native library of {@code -Ddapt.test.device-library} brings along.
- * A tensor left behind in host memory fails there.
+ * Whole streams on a device that is not the processor: the one of {@code -Ddapt.device}, or a fake
+ * one. A tensor left behind in host memory fails there.
  */
-@EnabledIfSystemProperty(named = "dapt.test.device", matches = ".+")
 class OtherDeviceTest {
-  private static final Device DEVICE = new Device(System.getProperty("dapt.test.device", ""));
+  private static Device device;
 
   /** What a stream comes to. */
   private record Outcome(
       List<Double> losses, double[] gradient, double[] parameters, List<String> answers) {}
 
   @BeforeAll
-  static void bringAlong() {
-    NativeRuntime.load();
-    String library = System.getProperty("dapt.test.device-library", "");
-    if (!library.isEmpty()) {
-      System.load(library);
-    }
+  static void choose() {
+    device = TestDevice.get();
   }
 
   @ParameterizedTest
   @MethodSource("org.dapt.method.TinyStream#methodsAndModels")
   void learnsAndAnswersAsTheProcessorDoes(String method, String model) {
     Outcome expected = outcome(method, model, Device.CPU);
-    Outcome actual = outcome(method, model, DEVICE);
+    Outcome actual = outcome(method, model, device);
     assertClose(actual, expected);
   }
 
@@ -60,7 +53,7 @@ class OtherDeviceTest {
   @MethodSource("org.dapt.method.TinyStream#models")
   void aGeneratorOfPseudoSamplesLearnsAndWritesAsOnTheProcessor(String model) {
     Outcome expected = generator(model, Device.CPU);
-    Outcome actual = generator(model, DEVICE);
+    Outcome actual = generator(model, device);
     assertClose(actual, expected);
   }
 
