@@ -62,21 +62,22 @@ public record TaskTraining(
     try (Trainer trainer = new Trainer(backbone, learner, exchange, options)) {
       List<StepRecord> records = checkpoints.restore(trainer);
       long taken = records.size();
+      StepLog log = new StepLog(trainer, records, exchange.rank() == 0 ? seen : null);
       try (TaskData.Batches batches = data.batches(taken)) {
         for (long step = taken + 1; step <= steps; step++) {
-          long start = System.nanoTime();
-          StepReport report = trainer.step(batches.next());
-          double seconds = (System.nanoTime() - start) / 1e9;
-          if (exchange.rank() == 0) {
-            StepRecord record = new StepRecord(report, seconds, trainer.exchangeSeconds());
-            records.add(record);
-            seen.accept(record);
+          log.take(batches.next());
+          if (log.isDue() || step == steps) {
+            log.write();
           }
           // Before a checkpoint, which then holds what came of it.
           if (selection != null && selection.isDue(step, steps)) {
+            log.write();
             trainer.best().offer(step, selection.score().of(learner, step));
           }
-          checkpoints.stepTaken(trainer, records);
+          if (checkpoints.isDue(step)) {
+            log.write();
+            checkpoints.keep(trainer, records);
+          }
         }
       }
       trainer.best().take();
