@@ -406,6 +406,9 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("_reshape_alias", &at::native::_reshape_alias);
   m.impl("unfold", &at::native::unfold);
   m.impl("set_.source_Storage_storage_offset", &at::native::set_storage_cpu_);
+  // Without kernels of its own a device gets formulas that round otherwise.
+  m.impl("silu_backward", torch::CppFunction::makeFromBoxedFunction<&fallback>());
+  m.impl("native_layer_norm", torch::CppFunction::makeFromBoxedFunction<&fallback>());
   m.impl("set_.source_Tensor", static_cast<at::Tensor& (*)(at::Tensor&, const at::Tensor&)>(&at::native::set_tensor_));
 }
 
