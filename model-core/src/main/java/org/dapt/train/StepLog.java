@@ -14,6 +14,8 @@ final class StepLog {
   static final int MOST = 16;
   private static final double MOST_SECONDS = 1;
 
+  private final double mostSeconds;
+
   private final Trainer trainer;
   private final List<StepRecord> records;
   private final Consumer<StepRecord> seen;
@@ -28,6 +30,13 @@ final class StepLog {
    * @param seen sees what is added; null where nothing is to be recorded
    */
   StepLog(Trainer trainer, List<StepRecord> records, Consumer<StepRecord> seen) {
+    this(trainer, records, seen, MOST_SECONDS);
+  }
+
+  /** As the other, writing after another time. */
+  StepLog(
+      Trainer trainer, List<StepRecord> records, Consumer<StepRecord> seen, double mostSeconds) {
+    this.mostSeconds = mostSeconds;
     this.trainer = trainer;
     this.records = records;
     this.seen = seen;
@@ -43,7 +52,7 @@ final class StepLog {
 
   /** Whether it is time to write. */
   boolean isDue() {
-    return trainer.reportsAtOnce() || exchangeSeconds.size() >= MOST || seconds >= MOST_SECONDS;
+    return trainer.reportsAtOnce() || exchangeSeconds.size() >= MOST || seconds >= mostSeconds;
   }
 
   /**

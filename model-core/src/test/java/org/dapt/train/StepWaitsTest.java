@@ -96,6 +96,39 @@ class StepWaitsTest {
     }
   }
 
+  @Test
+  void sixteenStepsAreRecordedTogether() {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = stream("seq-lora", "t5-v10-tiny");
+        Learner learner = stream.begin("task");
+        Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), TRAINING)) {
+      List<StepRecord> records = new ArrayList<>();
+      List<Long> seen = new ArrayList<>();
+      StepLog log =
+          new StepLog(
+              trainer, records, record -> seen.add(record.report().step()), Double.MAX_VALUE);
+      for (int step = 1; step <= 16; step++) {
+        assertThat(log.isDue()).isFalse();
+        assertThat(records).isEmpty();
+        log.take(stream.examples(step, 2));
+      }
+      assertThat(log.isDue()).isTrue();
+      FakeAccelerator.reset();
+      log.write();
+      assertThat(FakeAccelerator.counts()).containsEntry(Counter.TO_HOST, 1L);
+      assertThat(seen).hasSize(16).isSorted().startsWith(1L);
+      assertThat(records).hasSize(16);
+      assertThat(records).extracting(StepRecord::seconds).containsOnly(records.get(0).seconds());
+      assertThat(records.get(0).seconds()).isPositive();
+      log.write();
+      assertThat(records).hasSize(16);
+      // A slow device is asked more often.
+      StepLog slow = new StepLog(trainer, records, record -> {}, 0);
+      slow.take(stream.examples(17, 2));
+      assertThat(slow.isDue()).isTrue();
+    }
+  }
+
   /** The counters belong to the process: both ranks' copies are in them. */
   @Test
   void ranksCopyTheirGradientsOnceThereAndOnceBack() throws Exception {
