@@ -98,14 +98,15 @@ public record TaskTraining(
     }
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
-      Placement host = backbone.placement().host();
-      Tensor sums = host.zeros(ScalarType.Double, pass.entries());
+      Placement placement = backbone.placement();
+      Tensor sums = placement.host().zeros(ScalarType.Double, pass.entries());
       for (int shard = 0; shard < data.shards(); shard++) {
         try (PointerScope inner = new PointerScope()) {
-          Tensor own = host.zeros(ScalarType.Double, pass.entries());
+          Tensor there = placement.zeros(ScalarType.Double, pass.entries());
           if (shard % exchange.ranks() == exchange.rank()) {
-            add(pass, data.examples(pass.over(), shard), own);
+            add(pass, data.examples(pass.over(), shard), there);
           }
+          Tensor own = there.cpu();
           // All but one of the ranks give zeros, which change nothing.
           exchange.sum(own);
           sums.add_(own);
@@ -120,7 +121,7 @@ public record TaskTraining(
         MicroBatches.byLength(examples, example -> example.source().length, PASS_TOKENS)) {
       try (PointerScope scope = new PointerScope()) {
         Source source = backbone.source(batch.stream().map(Example::source).toList());
-        sums.add_(pass.of(source, batch).cpu());
+        sums.add_(pass.of(source, batch));
       }
     }
   }
