@@ -3,7 +3,7 @@
 #
 # WORK is a scratch folder, into which the headers of torch's public wheel of that version are unpacked (500 MB). Needs g++ 12 or
 # newer, a JDK 17 and python3 with pip on linux-x86_64, and takes about a minute. To be run after a change of fake_accelerator.cpp
-# or of javacpp.pytorch.version; a test refuses a library that was made of another source.
+# or of pytorch.version; a test refuses a library that was made of another source.
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 work=$(readlink -m -- "${1:?the scratch folder}")
