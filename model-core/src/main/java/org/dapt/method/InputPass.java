@@ -24,16 +24,16 @@ public interface InputPass {
   int entries();
 
   /**
-   * What some examples add, in float64, {@code [entries]}; each example adds the same whatever the
-   * others are. Gradients are switched off, and the caller's scope is open.
+   * What some examples add, in float64, {@code [entries]}, on the model's device; each example adds
+   * the same whatever the others are. Gradients are switched off, and the caller's scope is open.
    *
    * @param source the inputs of {@code examples}
    */
   Tensor of(Source source, List<Example> examples);
 
   /**
-   * Takes the sums over all examples of all ranks, {@code [entries]}, which belong to the caller's
-   * scope.
+   * Takes the sums over all examples of all ranks, {@code [entries]}, in this process's memory and
+   * the caller's scope.
    */
   void take(Tensor sums);
 }

@@ -42,19 +42,25 @@ public final class DroppedInput implements WrappedAdaptation {
     if (rate == 0) {
       return inner;
     }
-    Map<String, Tensor> kept = new HashMap<>();
+    int examples = generators.size();
+    long widths = projections.stream().mapToLong(Projection::in).sum();
+    float[] factors = new float[Math.toIntExact(examples * widths)];
+    int at = 0;
     for (Projection projection : projections) {
-      int width = Math.toIntExact(projection.in());
-      float[] factors = new float[generators.size() * width];
-      for (int example = 0; example < generators.size(); example++) {
-        for (int i = 0; i < width; i++) {
-          boolean dropped = generators.get(example).nextDouble() < rate;
-          factors[example * width + i] = dropped ? 0 : (float) (1 / (1 - rate));
+      for (RandomGenerator generator : generators) {
+        for (int i = 0; i < projection.in(); i++) {
+          factors[at++] = generator.nextDouble() < rate ? 0 : (float) (1 / (1 - rate));
         }
       }
-      kept.put(
-          projection.name(),
-          placement.of(placement.scalar(), factors, generators.size(), 1, width));
+    }
+    // One copy to the device for all projections.
+    Tensor all = placement.of(placement.scalar(), factors, factors.length);
+    Map<String, Tensor> kept = new HashMap<>();
+    long from = 0;
+    for (Projection projection : projections) {
+      long length = examples * projection.in();
+      kept.put(projection.name(), all.narrow(0, from, length).view(examples, 1, projection.in()));
+      from += length;
     }
     return new DroppedInput(inner, kept);
   }

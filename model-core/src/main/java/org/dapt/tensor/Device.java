@@ -3,6 +3,7 @@ package org.dapt.tensor;
 import java.io.Serializable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.error.ConfigException;
 
@@ -43,6 +44,25 @@ public record Device(String name) implements Serializable {
       throw new ConfigException(
           "%s is %s, but libtorch finds %s here: it needs the driver, the libraries of CUDA 13 and cuDNN 9 where the loader finds them, and a dapt that was built with -Pgpu. With cpu the processor computes."
               .formatted(key, name, found == 0 ? "no GPU" : found + " GPUs"));
+    }
+  }
+
+  /** Whether it computes beside this process, which may go on until it needs a result. */
+  public boolean isAccelerator() {
+    if (isCpu()) {
+      return false;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      return torch.isAccelerator(pointer().type());
+    }
+  }
+
+  /** Waits until everything is computed that this process has asked for there. */
+  public void await() {
+    if (isAccelerator()) {
+      try (PointerScope scope = new PointerScope()) {
+        torch.synchronizeDevice(pointer().index());
+      }
     }
   }
 

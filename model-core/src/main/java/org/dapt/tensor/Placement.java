@@ -120,8 +120,7 @@ public record Placement(Device device, ComputeType type) implements Serializable
 
   /** The int64 vector 0, 1, … {@code end - 1}. */
   public Tensor upTo(long end) {
-    NativeRuntime.load();
-    return placed(torch.arange(new Scalar(end)));
+    return torch.arange(new Scalar(end), options(ScalarType.Long));
   }
 
   /** int64 tensor {@code [rows, columns]}; rows are padded with {@code padding} on the right. */
@@ -148,7 +147,8 @@ public record Placement(Device device, ComputeType type) implements Serializable
   public Tensor normal(ScalarType type, double deviation, long seed, long... shape) {
     GeneratorOptional generator = new GeneratorOptional(generator(seed));
     Tensor empty = torch.empty(shape, new TensorOptions(type), null);
-    return placed(empty.normal_(0, deviation, generator));
+    // Weights: too much to be pinned.
+    return copied(empty.normal_(0, deviation, generator), false);
   }
 
   /**
@@ -165,10 +165,26 @@ public record Placement(Device device, ComputeType type) implements Serializable
     return device.isCpu() ? options : options.device(new DeviceOptional(device.pointer()));
   }
 
-  /** {@code host}, which lies in this process's memory, on the device; itself where that is it. */
+  /**
+   * {@code host}, which lies in this process's memory, on the device; itself where that is it. This
+   * process does not wait for the copy: an accelerator makes it from pinned memory.
+   */
   public Tensor placed(Tensor host) {
+    return device.isAccelerator() ? copied(host.pin_memory(), true) : copied(host, false);
+  }
+
+  private Tensor copied(Tensor host, boolean goesOn) {
     return device.isCpu()
         ? host
-        : host.to(device.pointer(), host.scalar_type(), false, false, new MemoryFormatOptional());
+        : host.to(device.pointer(), host.scalar_type(), goesOn, false, new MemoryFormatOptional());
+  }
+
+  /**
+   * Memory of this process for values that come from the device and go there again: of the size and
+   * type of {@code there}, pinned where the device is an accelerator. It belongs to the open scope.
+   */
+  public Tensor passage(Tensor there) {
+    Tensor host = host().zeros(there.scalar_type(), Tensors.shape(there));
+    return device.isAccelerator() ? host.pin_memory() : host;
   }
 }

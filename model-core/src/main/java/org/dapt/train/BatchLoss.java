@@ -3,7 +3,6 @@ package org.dapt.train;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -14,7 +13,6 @@ import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Source;
-import org.dapt.error.TrainingException;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.method.BatchTerm;
 import org.dapt.method.Example;
@@ -99,15 +97,19 @@ final class BatchLoss {
   }
 
   /**
-   * Adds the gradients of the summed cross-entropy of {@code batch} and of the terms of the batch,
+   * Adds the gradients of the summed cross-entropy of a micro-batch and of the terms of the batch,
    * all of them times the target tokens of the global batch.
    *
-   * @param step from 1
+   * @param index of the micro-batch
    * @param counts as {@link #counts} gave them
-   * @param sums takes the summed cross-entropy and the sums of the terms
+   * @param numbers takes the summed cross-entropy and the sums of the terms
+   * @throws org.dapt.error.TrainingException where the cross-entropy is known at once and is not
+   *     finite
    */
-  void backward(List<Example> batch, long step, double[] counts, double[] sums) {
+  void backward(int index, double[] counts, StepNumbers numbers) {
     try (PointerScope scope = new PointerScope()) {
+      List<Example> batch = numbers.batches().get(index);
+      long step = numbers.step();
       Source source = backbone.source(batch.stream().map(Example::source).toList());
       Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
       Adaptation adaptation = learner.adaptForTraining(source, batch, step);
@@ -123,23 +125,13 @@ final class BatchLoss {
               SUM_OVER_TOKENS,
               NO_IGNORED_LABEL,
               0.0);
-      double value = loss.item_double();
-      if (!Double.isFinite(value)) {
-        throw new TrainingException(
-            "Training diverged in step %d: the loss of the examples %s on rank %d is %s. Lower train.learning-rate, set train.max-gradient-norm, or look at these examples."
-                .formatted(
-                    step,
-                    batch.stream().map(Example::id).collect(Collectors.joining(", ")),
-                    exchange.rank(),
-                    value));
-      }
-      sums[0] += value;
+      numbers.loss(index, loss);
       BatchTerm.Forward forward = new BatchTerm.Forward(source, batch, adaptation, logits);
       for (int i = 0; i < terms.size(); i++) {
         BatchTerm term = terms.get(i);
         if (term.count().applyAsLong(batch) > 0) {
           Tensor sum = term.sum().apply(forward);
-          sums[FIRST_TERM + i] += sum.item_double();
+          numbers.add(FIRST_TERM + i, sum);
           loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / counts[i + 1])));
         }
       }

@@ -15,7 +15,12 @@ public interface Checkpointer {
         }
 
         @Override
-        public void stepTaken(Trainer trainer, List<StepRecord> steps) {}
+        public boolean isDue(long step) {
+          return false;
+        }
+
+        @Override
+        public void keep(Trainer trainer, List<StepRecord> steps) {}
       };
 
   /**
@@ -27,9 +32,16 @@ public interface Checkpointer {
   List<StepRecord> restore(Trainer trainer) throws IOException;
 
   /**
-   * A step was taken.
+   * Whether the state is to be kept now; asked after every step.
+   *
+   * @param step that was taken last
+   */
+  boolean isDue(long step);
+
+  /**
+   * Keeps the state.
    *
    * @param steps what was recorded of all steps so far; complete on rank 0 alone
    */
-  void stepTaken(Trainer trainer, List<StepRecord> steps);
+  void keep(Trainer trainer, List<StepRecord> steps);
 }

@@ -45,17 +45,19 @@ final class RankComparison {
    * @param step that is being taken, from 1
    * @param values the parameters before it
    * @param sums takes the bytes from entry {@code at}
+   * @return whether it is time
    */
-  void give(long step, Tensor values, double[] sums, int at) {
+  boolean give(long step, Tensor values, double[] sums, int at) {
     own = null;
     if (isOff() || (compared && (step - 1) % every != 0)) {
-      return;
+      return false;
     }
     compared = true;
     own = digest(values);
     for (int i = 0; i < own.length; i++) {
       sums[at + i] = own[i] & 0xff;
     }
+    return true;
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * A step as it is recorded.
  *
- * @param seconds time of the step on rank 0
+ * @param seconds time of the step on rank 0; steps whose numbers were read together share theirs
  * @param exchangeSeconds the part of {@code seconds} that rank 0 spent in the sum over ranks,
  *     waiting for the slowest of them included
  */

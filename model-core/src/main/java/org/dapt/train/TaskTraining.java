@@ -62,21 +62,22 @@ public record TaskTraining(
     try (Trainer trainer = new Trainer(backbone, learner, exchange, options)) {
       List<StepRecord> records = checkpoints.restore(trainer);
       long taken = records.size();
+      StepLog log = new StepLog(trainer, records, exchange.rank() == 0 ? seen : null);
       try (TaskData.Batches batches = data.batches(taken)) {
         for (long step = taken + 1; step <= steps; step++) {
-          long start = System.nanoTime();
-          StepReport report = trainer.step(batches.next());
-          double seconds = (System.nanoTime() - start) / 1e9;
-          if (exchange.rank() == 0) {
-            StepRecord record = new StepRecord(report, seconds, trainer.exchangeSeconds());
-            records.add(record);
-            seen.accept(record);
+          log.take(batches.next());
+          if (log.isDue() || step == steps) {
+            log.write();
           }
           // Before a checkpoint, which then holds what came of it.
           if (selection != null && selection.isDue(step, steps)) {
+            log.write();
             trainer.best().offer(step, selection.score().of(learner, step));
           }
-          checkpoints.stepTaken(trainer, records);
+          if (checkpoints.isDue(step)) {
+            log.write();
+            checkpoints.keep(trainer, records);
+          }
         }
       }
       trainer.best().take();
@@ -97,14 +98,15 @@ public record TaskTraining(
     }
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
-      Placement host = backbone.placement().host();
-      Tensor sums = host.zeros(ScalarType.Double, pass.entries());
+      Placement placement = backbone.placement();
+      Tensor sums = placement.host().zeros(ScalarType.Double, pass.entries());
       for (int shard = 0; shard < data.shards(); shard++) {
         try (PointerScope inner = new PointerScope()) {
-          Tensor own = host.zeros(ScalarType.Double, pass.entries());
+          Tensor there = placement.zeros(ScalarType.Double, pass.entries());
           if (shard % exchange.ranks() == exchange.rank()) {
-            add(pass, data.examples(pass.over(), shard), own);
+            add(pass, data.examples(pass.over(), shard), there);
           }
+          Tensor own = there.cpu();
           // All but one of the ranks give zeros, which change nothing.
           exchange.sum(own);
           sums.add_(own);
@@ -119,7 +121,7 @@ public record TaskTraining(
         MicroBatches.byLength(examples, example -> example.source().length, PASS_TOKENS)) {
       try (PointerScope scope = new PointerScope()) {
         Source source = backbone.source(batch.stream().map(Example::source).toList());
-        sums.add_(pass.of(source, batch).cpu());
+        sums.add_(pass.of(source, batch));
       }
     }
   }

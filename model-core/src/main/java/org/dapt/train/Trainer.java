@@ -7,18 +7,17 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.MicroBatches;
 import org.dapt.error.TrainingException;
 import org.dapt.exchange.GradientExchange;
-import org.dapt.method.BatchTerm;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.StepTerm;
 import org.dapt.method.UpdateRule;
-import org.dapt.tensor.Tensors;
 
 /**
  * Takes the steps of one rank. All ranks call {@link #step} equally often and hold equal parameters
@@ -28,6 +27,8 @@ import org.dapt.tensor.Tensors;
  * divided by its own count.
  */
 public final class Trainer implements AutoCloseable {
+  private static final int TARGET_TOKENS = 1;
+  private static final int SOURCE_TOKENS = 2;
   private static final int FIRST_OF_DIGEST = ParameterSet.SPARE_SUMS - ParameterSet.DIGEST_BYTES;
 
   private final Backbone backbone;
@@ -38,8 +39,10 @@ public final class Trainer implements AutoCloseable {
   private final BatchLoss batchLoss;
   private final RankComparison comparison;
   private final BestParameters best;
+  private final RankSum rankSum;
+  private final OpenSteps open;
+  private final boolean atOnce;
   private long steps;
-  private long exchangeNanos;
 
   public Trainer(
       Backbone backbone, Learner learner, GradientExchange exchange, TrainerOptions options) {
@@ -52,6 +55,9 @@ public final class Trainer implements AutoCloseable {
     learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());
     best = new BestParameters(learner.parameters().values());
+    rankSum = new RankSum(learner.parameters(), exchange, backbone.placement());
+    open = new OpenSteps(learner, batchLoss);
+    atOnce = !backbone.placement().device().isAccelerator();
   }
 
   /**
@@ -61,81 +67,84 @@ public final class Trainer implements AutoCloseable {
    * @throws TrainingException where the loss is not finite, or ranks hold different parameters
    */
   public StepReport step(List<Example> own) {
+    take(own);
+    List<StepReport> reports = reports();
+    return reports.get(reports.size() - 1);
+  }
+
+  /**
+   * One step, without waiting for what it came to where the device is an accelerator: a loss that
+   * is not finite is noticed when the reports are asked for, or the state.
+   *
+   * @param own as for {@link #step}
+   * @throws TrainingException as {@link #step}, as far as it is noticed
+   */
+  public void take(List<Example> own) {
     steps++;
     try (PointerScope scope = new PointerScope()) {
-      StepReport report = accumulate(own);
+      accumulate(own);
       if (options.maxGradientNorm() > 0) {
         clip();
       }
       update();
-      return report;
     }
+  }
+
+  /**
+   * What the steps saw that were taken since the last call, in their order.
+   *
+   * @throws TrainingException where a loss is not finite
+   */
+  public List<StepReport> reports() {
+    return open.reports();
+  }
+
+  /** Whether reports cost no waiting. */
+  boolean reportsAtOnce() {
+    return atOnce;
   }
 
   /**
    * Gradients and losses of a step, without the update: they lie in the learner's parameters
    * afterwards.
    */
-  StepReport accumulate(List<Example> own) {
-    ParameterSet parameters = learner.parameters();
-    Tensor buffer = parameters.gradientBuffer();
-    buffer.zero_();
-    // Summed loss, target and source tokens, the sums of the terms of the batch, and a digest.
-    double[] local = new double[ParameterSet.SPARE_SUMS];
-    double[] counts = batchLoss.counts(own);
-    List<List<Example>> batches =
-        MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
-    for (List<Example> batch : batches) {
-      batchLoss.backward(batch, steps, counts, local);
-      for (Example example : batch) {
-        local[1] += example.target().length;
-        local[2] += example.source().length;
-      }
-    }
-    comparison.give(steps, parameters.values(), local, FIRST_OF_DIGEST);
-    long size = parameters.size();
-    Tensor sums = buffer.narrow(0, size, ParameterSet.SPARE_SUMS);
-    try (NoGradGuard guard = new NoGradGuard()) {
-      sums.copy_(backbone.placement().of(ScalarType.Double, local, ParameterSet.SPARE_SUMS));
-      long start = System.nanoTime();
-      sumOverRanks(buffer);
-      exchangeNanos = System.nanoTime() - start;
-    }
-    double[] global = Tensors.toDoubles(sums);
-    comparison.check(steps, global, FIRST_OF_DIGEST);
-    try (NoGradGuard guard = new NoGradGuard()) {
-      parameters.gradient().div_(new Scalar(global[1]));
-    }
-    double crossEntropy = global[0] / global[1];
-    double loss = crossEntropy;
-    Map<String, Double> terms = batchLoss.means(global, counts);
-    for (BatchTerm term : learner.batchTerms()) {
-      loss += term.factor() * terms.get(term.name());
-    }
-    for (StepTerm term : learner.stepTerms()) {
-      double value = backward(term);
-      terms.put(term.name(), value);
-      loss += term.factor() * value;
-    }
-    if (!Double.isFinite(loss)) {
-      throw new TrainingException(
-          "Training diverged in step %d: cross-entropy %s, other terms %s. Lower train.learning-rate, or set train.max-gradient-norm."
-              .formatted(steps, crossEntropy, terms));
-    }
-    return new StepReport(steps, crossEntropy, terms, loss, (long) global[1], (long) global[2]);
+  StepReport gradients(List<Example> own) {
+    accumulate(own);
+    List<StepReport> reports = reports();
+    return reports.get(reports.size() - 1);
   }
 
-  /**
-   * An exchange sums in this process's memory; elsewhere the values take the way there and back.
-   */
-  private void sumOverRanks(Tensor buffer) {
-    if (exchange.ranks() == 1) {
-      return;
+  private void accumulate(List<Example> own) {
+    ParameterSet parameters = learner.parameters();
+    parameters.gradientBuffer().zero_();
+    List<StepTerm> terms = learner.stepTerms();
+    List<List<Example>> batches =
+        MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
+    StepNumbers numbers =
+        new StepNumbers(steps, exchange.rank(), batches, terms.size(), backbone.placement());
+    double[] counts = batchLoss.counts(own);
+    for (int i = 0; i < batches.size(); i++) {
+      batchLoss.backward(i, counts, numbers);
     }
-    Tensor host = buffer.cpu();
-    exchange.sum(host);
-    if (!buffer.is_cpu()) {
-      buffer.copy_(host);
+    // Target and source tokens and a digest, behind the summed loss.
+    double[] known = new double[ParameterSet.SPARE_SUMS];
+    own.forEach(example -> known[TARGET_TOKENS] += example.target().length);
+    own.forEach(example -> known[SOURCE_TOKENS] += example.source().length);
+    if (comparison.give(steps, parameters.values(), known, FIRST_OF_DIGEST)) {
+      open.read();
+    }
+    double[] global = rankSum.sum(numbers, known);
+    comparison.check(steps, global, FIRST_OF_DIGEST);
+    numbers.tokens(global[TARGET_TOKENS], global[SOURCE_TOKENS]);
+    try (NoGradGuard guard = new NoGradGuard()) {
+      parameters.gradient().div_(new Scalar(global[TARGET_TOKENS]));
+    }
+    for (int i = 0; i < terms.size(); i++) {
+      backward(terms.get(i), i, numbers);
+    }
+    open.add(numbers, counts);
+    if (atOnce) {
+      open.read();
     }
   }
 
@@ -165,25 +174,24 @@ public final class Trainer implements AutoCloseable {
     return Math.max(example.source().length, example.target().length);
   }
 
-  /** Adds the gradients of {@code term}, whose value without its factor is returned. */
-  private double backward(StepTerm term) {
+  /** Adds the gradients of {@code term}, and notes its value without its factor. */
+  private void backward(StepTerm term, int index, StepNumbers numbers) {
     try (PointerScope scope = new PointerScope()) {
       Tensor value = term.value().apply(steps);
-      if (value == null) {
-        return 0;
+      if (value != null) {
+        value.mul(new Scalar(term.factor())).backward();
+        numbers.term(index, value);
       }
-      value.mul(new Scalar(term.factor())).backward();
-      return value.item_double();
     }
   }
 
+  /** Scales gradients whose norm is too large; nothing of it is read. */
   private void clip() {
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor gradient = learner.parameters().gradient();
-      double norm = gradient.norm().item_double();
-      if (norm > options.maxGradientNorm()) {
-        gradient.mul_(new Scalar(options.maxGradientNorm() / norm));
-      }
+      Tensor norm = gradient.norm().to(ScalarType.Double);
+      Tensor factor = torch.full_like(norm, new Scalar(options.maxGradientNorm())).div_(norm);
+      gradient.mul_(factor.clamp_max_(new Scalar(1.0)));
     }
   }
 
@@ -193,16 +201,22 @@ public final class Trainer implements AutoCloseable {
    * @throws TrainingException if ranks hold different parameters
    */
   public void compareRanks() {
+    open.read();
     comparison.compare(steps + 1, learner.parameters().values(), backbone.placement().host());
   }
 
   /** What the newest step spent in the sum over ranks, waiting for the slowest rank included. */
   public double exchangeSeconds() {
-    return exchangeNanos / 1e9;
+    return rankSum.seconds();
   }
 
-  /** The state as it is now; the tensors are the trainer's own and change with the next step. */
+  /**
+   * The state as it is now; the tensors are the trainer's own and change with the next step.
+   *
+   * @throws TrainingException where a loss of the steps so far is not finite
+   */
   public TrainerState state() {
+    open.read();
     return new TrainerState(
         steps, learner.parameters().values(), optimizer.mean(), optimizer.square(), best.state());
   }
@@ -244,6 +258,8 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    open.close();
+    rankSum.close();
     best.close();
     optimizer.close();
   }

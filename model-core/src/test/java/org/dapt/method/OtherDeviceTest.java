@@ -3,154 +3,157 @@ package org.dapt.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.function.Supplier;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.dapt.decode.GreedyDecoder;
-import org.dapt.decode.Sampler;
 import org.dapt.exchange.AloneExchange;
-import org.dapt.method.lora.SampleGenerator;
+import org.dapt.exchange.ThreadGang;
+import org.dapt.io.SafetensorsFile;
+import org.dapt.method.DeviceTraining.Outcome;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Device;
-import org.dapt.tensor.NativeRuntime;
+import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
+import org.dapt.tensor.TestDevice;
 import org.dapt.train.StepReport;
-import org.dapt.train.Trainer;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whole streams on a device that is not the processor, which {@code -Ddapt.test.device} names:
- * {@code cuda:0}, or one that a native library of {@code -Ddapt.test.device-library} brings along.
- * A tensor left behind in host memory fails there.
+ * Whole streams on a device that is not the processor: the one of {@code -Ddapt.device}, such as
+ * {@code cuda:0}, or a fake one. A tensor left behind in host memory fails there. On the fake one
+ * all numbers have the processor's bits.
  */
-@EnabledIfSystemProperty(named = "dapt.test.device", matches = ".+")
 class OtherDeviceTest {
-  private static final Device DEVICE = new Device(System.getProperty("dapt.test.device", ""));
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  /** What a stream comes to. */
-  private record Outcome(
-      List<Double> losses, double[] gradient, double[] parameters, List<String> answers) {}
+  private static Device device;
 
   @BeforeAll
-  static void bringAlong() {
-    NativeRuntime.load();
-    String library = System.getProperty("dapt.test.device-library", "");
-    if (!library.isEmpty()) {
-      System.load(library);
-    }
+  static void choose() {
+    device = TestDevice.get();
+  }
+
+  private static Stream<Arguments> exchangesAndModels() {
+    return TinyStream.methodsAndModels()
+        .filter(of -> List.of("t5-v10-tiny", "llama-tiny").contains(of.get()[1]))
+        // Gloo where all kinds of terms have been seen in one process.
+        .map(
+            of ->
+                Arguments.of(
+                    of.get()[0], of.get()[1], of.get()[0].equals("o-lora") ? "gloo" : "local"));
   }
 
   @ParameterizedTest
   @MethodSource("org.dapt.method.TinyStream#methodsAndModels")
-  void learnsAndAnswersAsTheProcessorDoes(String method, String model) {
-    Outcome expected = outcome(method, model, Device.CPU);
-    Outcome actual = outcome(method, model, DEVICE);
-    assertClose(actual, expected);
+  void learnsChoosesAnswersAndGoesOnAsTheProcessorDoes(String method, String model)
+      throws Exception {
+    ComputeType type = ComputeType.FLOAT64;
+    Outcome expected =
+        new DeviceTraining(method, model, Device.CPU, type).learn(new AloneExchange(), null);
+    DeviceTraining there = new DeviceTraining(method, model, device, type);
+    Outcome actual = there.learn(new AloneExchange(), null);
+    assertSame(actual, expected);
+    assertSame(there.learn(new AloneExchange(), actual.checkpoint()), actual);
   }
 
   @ParameterizedTest
   @MethodSource("org.dapt.method.TinyStream#models")
-  void aGeneratorOfPseudoSamplesLearnsAndWritesAsOnTheProcessor(String model) {
-    Outcome expected = generator(model, Device.CPU);
-    Outcome actual = generator(model, DEVICE);
-    assertClose(actual, expected);
+  void aGeneratorOfPseudoSamplesLearnsAndWritesAsOnTheProcessor(String model) throws Exception {
+    ComputeType type = ComputeType.FLOAT64;
+    assertSame(
+        new DeviceTraining("seq-lora", model, device, type).generator(new AloneExchange()),
+        new DeviceTraining("seq-lora", model, Device.CPU, type).generator(new AloneExchange()));
   }
 
-  private static void assertClose(Outcome actual, Outcome expected) {
-    assertThat(actual.losses()).hasSize(6);
-    for (int i = 0; i < actual.losses().size(); i++) {
-      assertThat(actual.losses().get(i)).isCloseTo(expected.losses().get(i), within(1e-9));
+  @ParameterizedTest
+  @MethodSource("exchangesAndModels")
+  void twoRanksLearnAsOnTheProcessor(String method, String model, String exchange)
+      throws Exception {
+    List<Outcome> expected = ranks(method, model, exchange, Device.CPU);
+    List<Outcome> actual = ranks(method, model, exchange, device);
+    assertSame(actual.get(0), expected.get(0));
+    assertThat(actual.get(1).parameters()).isEqualTo(actual.get(0).parameters());
+  }
+
+  /** Weights and activations of the model in bfloat16, what is learnt in float32. */
+  @ParameterizedTest
+  @MethodSource("org.dapt.method.TinyStream#models")
+  void learnsInBfloat16AsTheProcessorDoes(String model) throws Exception {
+    ComputeType type = ComputeType.BFLOAT16;
+    Outcome expected =
+        new DeviceTraining("dapt-lora", model, Device.CPU, type).learn(new AloneExchange(), null);
+    Outcome actual =
+        new DeviceTraining("dapt-lora", model, device, type).learn(new AloneExchange(), null);
+    if (TestDevice.isFake()) {
+      assertSame(actual, expected);
+    } else {
+      assertThat(losses(actual)).containsExactly(losses(expected), within(0.2));
     }
+  }
+
+  private static List<Outcome> ranks(String method, String model, String exchange, Device device)
+      throws Exception {
+    List<Future<Outcome>> ranks =
+        new ThreadGang(exchange, 2, TIMEOUT)
+            .start(
+                end ->
+                    new DeviceTraining(method, model, device, ComputeType.FLOAT64)
+                        .learn(end, null));
+    return List.of(ranks.get(0).get(), ranks.get(1).get());
+  }
+
+  private static void assertSame(Outcome actual, Outcome expected) {
+    assertThat(actual.reports()).hasSameSizeAs(expected.reports()).isNotEmpty();
+    assertThat(actual.answers()).isEqualTo(expected.answers());
+    if (TestDevice.isFake()) {
+      assertThat(actual.reports()).isEqualTo(expected.reports());
+      assertThat(actual.gradient()).isEqualTo(expected.gradient());
+      assertThat(actual.parameters()).isEqualTo(expected.parameters());
+      assertThat(actual.learnt()).containsExactlyElementsOf(expected.learnt());
+      assertThat(actual.adapter()).isEqualTo(expected.adapter());
+      return;
+    }
+    assertThat(losses(actual)).containsExactly(losses(expected), within(1e-9));
     assertThat(actual.gradient()).containsExactly(expected.gradient(), within(1e-8));
     assertThat(actual.parameters()).containsExactly(expected.parameters(), within(1e-6));
-    assertThat(actual.answers()).isEqualTo(expected.answers());
-  }
-
-  private static Outcome generator(String model, Device device) {
-    try (PointerScope scope = new PointerScope();
-        TinyStream stream = stream("seq-lora", model, device);
-        Learner learner = SampleGenerator.begin(stream.context, "task", 0.3)) {
-      return learnt(
-          stream,
-          learner,
-          device,
-          () -> {
-            try (Predictor predictor = SampleGenerator.restore(stream.context, learner.learnt())) {
-              return sampled(stream, predictor);
-            }
-          });
+    for (int i = 0; i < expected.learnt().size(); i++) {
+      assertThat(values(actual.learnt().get(i)))
+          .containsExactly(values(expected.learnt().get(i)), within(1e-6));
     }
+    assertThat(values(actual.adapter())).containsExactly(values(expected.adapter()), within(1e-6));
   }
 
-  private static Outcome outcome(String method, String model, Device device) {
-    try (PointerScope scope = new PointerScope();
-        TinyStream stream = stream(method, model, device)) {
-      stream.learn(2, 2);
-      stream.learnt.replaceAll(stream::stored);
-      try (Learner learner = stream.begin("later")) {
-        return learnt(stream, learner, device, () -> answers(stream));
-      }
-    }
-  }
-
-  private static TinyStream stream(String method, String model, Device device) {
-    return new TinyStream(
-        method,
-        model,
-        new Placement(device, ComputeType.FLOAT64),
-        1,
-        TinyStream.TRAINING,
-        TinyStream.MAX_REPLAY_SAMPLES);
-  }
-
-  /** Takes three steps. */
-  private static Outcome learnt(
-      TinyStream stream, Learner learner, Device device, Supplier<List<String>> answers) {
+  /** Loss, cross-entropy and terms of all steps. */
+  private static double[] losses(Outcome outcome) {
     List<Double> losses = new ArrayList<>();
-    try (Trainer trainer =
-        new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
-      assertOn(device, learner.parameters().values());
-      assertOn(device, stream.logits(learner, stream.examples(0, 3)));
-      for (int step = 0; step < 3; step++) {
-        StepReport report = trainer.step(stream.examples(step, TinyStream.BATCH));
-        losses.add(report.crossEntropy());
-        losses.add(report.loss());
-      }
-      return new Outcome(
-          losses,
-          Tensors.toDoubles(learner.parameters().gradient()),
-          Tensors.toDoubles(learner.parameters().values()),
-          answers.get());
+    for (StepReport report : outcome.reports()) {
+      losses.add(report.loss());
+      losses.add(report.crossEntropy());
+      losses.addAll(report.terms().values());
     }
+    return losses.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  private static List<String> answers(TinyStream stream) {
-    try (Predictor predictor = stream.restore(1)) {
-      List<String> answers = new ArrayList<>(sampled(stream, predictor));
-      new GreedyDecoder(stream.backbone, 8, 60)
-          .decode(TinyStream.sources(stream.examples(9, 6)), predictor)
-          .forEach(decoded -> answers.add(Arrays.toString(decoded.tokens())));
-      return answers;
+  /** All numbers of a safetensors file. */
+  private static double[] values(byte[] file) {
+    if (file.length == 0) {
+      return new double[0];
     }
-  }
-
-  private static List<String> sampled(TinyStream stream, Predictor predictor) {
-    return new Sampler(stream.backbone, 6, 5, 1.2)
-        .sample(new int[] {5, 9, 13}, predictor, List.of(new Random(1), new Random(2))).stream()
-            .map(Arrays::toString)
-            .toList();
-  }
-
-  private static void assertOn(Device device, Tensor tensor) {
-    assertThat(tensor.is_cpu()).isEqualTo(device.isCpu());
-    assertThat(tensor.device().str().getString()).isEqualTo(device.name());
+    try (PointerScope scope = new PointerScope();
+        SafetensorsFile read = SafetensorsFile.parse(file, "memory")) {
+      List<Tensor> flat =
+          NamedTensors.read(read, Placement.cpu(ComputeType.FLOAT64)).values().stream()
+              .map(tensor -> tensor.reshape(-1))
+              .toList();
+      return flat.isEmpty() ? new double[0] : Tensors.toDoubles(Tensors.cat(flat, 0));
+    }
   }
 }

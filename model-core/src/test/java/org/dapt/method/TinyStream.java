@@ -79,7 +79,8 @@ public final class TinyStream implements AutoCloseable {
     this(method, model, Placement.cpu(type), seed, training, maxReplaySamples);
   }
 
-  TinyStream(
+  /** A stream on any device. */
+  public TinyStream(
       String method,
       String model,
       Placement placement,

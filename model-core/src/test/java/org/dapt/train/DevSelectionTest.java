@@ -174,19 +174,22 @@ class DevSelectionTest {
     }
 
     @Override
-    public void stepTaken(Trainer trainer, List<StepRecord> steps) {
-      if (steps.size() == step && state == null) {
-        TrainerState now = trainer.state();
-        BestState best = now.best();
-        state =
-            new TrainerState(
-                now.step(),
-                copy(now.values()),
-                copy(now.mean()),
-                copy(now.square()),
-                new BestState(best.choice(), copy(best.values())));
-        records = List.copyOf(steps);
-      }
+    public boolean isDue(long taken) {
+      return taken == step && state == null;
+    }
+
+    @Override
+    public void keep(Trainer trainer, List<StepRecord> steps) {
+      TrainerState now = trainer.state();
+      BestState best = now.best();
+      state =
+          new TrainerState(
+              now.step(),
+              copy(now.values()),
+              copy(now.mean()),
+              copy(now.square()),
+              new BestState(best.choice(), copy(best.values())));
+      records = List.copyOf(steps);
     }
 
     /** Outlives the scopes of the training. */

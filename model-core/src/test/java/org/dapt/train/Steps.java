@@ -9,7 +9,7 @@ public final class Steps {
 
   /** Gradients and losses without the update. */
   public static StepReport gradients(Trainer trainer, List<Example> examples) {
-    return trainer.accumulate(examples);
+    return trainer.gradients(examples);
   }
 
   public static AdamW optimizer(Trainer trainer) {

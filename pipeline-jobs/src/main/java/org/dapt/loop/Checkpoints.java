@@ -92,22 +92,21 @@ public final class Checkpoints implements Checkpointer {
     }
   }
 
-  /** Writes a checkpoint where one is due; nothing on ranks other than 0. */
+  /** Never on ranks other than 0. */
   @Override
-  public void stepTaken(Trainer trainer, List<StepRecord> steps) {
-    if (context.rank() != 0) {
-      return;
-    }
-    long step = steps.size();
-    boolean due =
-        (plan.everySteps() > 0 && step - lastStep >= plan.everySteps())
+  public boolean isDue(long step) {
+    return context.rank() == 0
+        && ((plan.everySteps() > 0 && step - lastStep >= plan.everySteps())
             || (!plan.interval().isZero()
-                && System.nanoTime() - lastTime >= plan.interval().toNanos());
-    if (due) {
-      write(trainer, steps);
-      lastStep = step;
-      lastTime = System.nanoTime();
-    }
+                && System.nanoTime() - lastTime >= plan.interval().toNanos()));
+  }
+
+  /** Writes a checkpoint. */
+  @Override
+  public void keep(Trainer trainer, List<StepRecord> steps) {
+    write(trainer, steps);
+    lastStep = steps.size();
+    lastTime = System.nanoTime();
   }
 
   private void write(Trainer trainer, List<StepRecord> steps) {

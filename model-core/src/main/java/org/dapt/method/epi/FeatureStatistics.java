@@ -142,8 +142,7 @@ final class FeatureStatistics implements AutoCloseable {
 
   /** A copy on the model's device that outlives the open scopes. */
   private Tensor placed(Tensor tensor) {
-    double[] values = Tensors.toDoubles(tensor);
-    return Scopes.keep(placement.of(ScalarType.Double, values, Tensors.shape(tensor)));
+    return Scopes.keep(placement.placed(tensor).clone());
   }
 
   @Override
