@@ -1,18 +1,22 @@
 package org.dapt.backbone;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.tensor.Placement;
 
 /** Weights of models that nobody has trained, for measurements: their values mean nothing. */
 final class RandomWeights {
+  /** So many numbers are drawn for a matrix: billions of them would take minutes. */
+  private static final long DRAWN = 1 << 22;
+
   private RandomWeights() {}
 
   /**
    * The weight {@code name}: a vector, which belongs to a norm, holds ones; a matrix is normal with
-   * standard deviation 1/(2√columns), so that activations neither vanish nor overflow. Equal names
-   * and shapes give equal values.
+   * standard deviation 1/(2√columns), so that activations neither vanish nor overflow. The rows of
+   * a large one repeat after some millions of numbers. Equal names and shapes give equal values.
    */
   static Tensor draw(String name, Placement placement, long... shape) {
     if (shape.length == 1) {
@@ -21,6 +25,20 @@ final class RandomWeights {
     double deviation = 0.5 / Math.sqrt((double) shape[shape.length - 1]);
     CRC32 seed = new CRC32();
     seed.update(name.getBytes(StandardCharsets.UTF_8));
-    return placement.normal(placement.scalar(), deviation, seed.getValue(), shape);
+    long rows = shape[0];
+    long columns = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
+    long drawn = Math.max(1, Math.min(rows, DRAWN / columns));
+    long[] part = shape.clone();
+    part[0] = drawn;
+    Tensor pattern = placement.normal(placement.scalar(), deviation, seed.getValue(), part);
+    if (drawn == rows) {
+      return pattern;
+    }
+    Tensor whole = placement.zeros(placement.scalar(), shape);
+    for (long at = 0; at < rows; at += drawn) {
+      long count = Math.min(drawn, rows - at);
+      whole.narrow(0, at, count).copy_(pattern.narrow(0, 0, count));
+    }
+    return whole;
   }
 }
