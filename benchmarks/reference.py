@@ -285,6 +285,24 @@ def products(arguments):
     return timings.result(tokens, vars(arguments), steps=arguments.steps)
 
 
+def matmul(arguments):
+    """One square product: what the device multiplies at most."""
+    import torch
+
+    torch.set_num_threads(arguments.threads)
+    shape = (arguments.size, arguments.size)
+    options = {"dtype": getattr(torch, TYPES[arguments.dtype]), "device": arguments.device}
+    # Random numbers: zeros are multiplied faster.
+    a, b = torch.randn(shape, **options), torch.randn(shape, **options)
+    for _ in range(3):
+        a @ b
+    timings = Timings(arguments.device)
+    for _ in range(arguments.repeats):
+        timings.measure(lambda: a @ b)
+    flop = 2 * arguments.size**3
+    return timings.result(0, vars(arguments), flop_per_second=flop * 1e3 / statistics.median(timings.wall))
+
+
 def decode(arguments):
     import torch
     from transformers import T5ForConditionalGeneration
@@ -368,9 +386,16 @@ def prepare(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("step", "products", "decode", "prepare"):
+    for name in ("step", "products", "decode", "prepare", "matmul"):
         command = commands.add_parser(name)
         command.add_argument("--threads", type=int, default=1)
+        if name in ("step", "decode", "matmul"):
+            command.add_argument("--device", default="cpu", help="cpu, cuda:0 and so on")
+            command.add_argument("--dtype", choices=TYPES, default="fp32")
+        if name == "matmul":
+            command.add_argument("--size", type=int, default=8192)
+            command.add_argument("--repeats", type=int, default=10)
+            continue
         command.add_argument("--task")
         command.add_argument("--format", default="super-ni")
         command.add_argument("--tokenizer")
@@ -388,8 +413,6 @@ def main():
             command.add_argument("--model", required=name == "prepare")
             command.add_argument("--max-source", type=int, default=512)
         if name in ("step", "decode"):
-            command.add_argument("--device", default="cpu", help="cpu, cuda:0 and so on")
-            command.add_argument("--dtype", choices=TYPES, default="fp32")
             command.add_argument("--attention", help="eager or sdpa; what Transformers chooses where not given")
         if name == "decode":
             command.add_argument("--model-config", help="config.json: random weights and inputs")
@@ -403,8 +426,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.command == "decode" and (arguments.model is None) == (arguments.model_config is None):
         parser.error("decode needs --model or --model-config, and not both")
-    run = {"step": step, "products": products, "decode": decode, "prepare": prepare}[arguments.command]
-    print(json.dumps(run(arguments)))
+    run = {"step": step, "products": products, "decode": decode, "prepare": prepare, "matmul": matmul}
+    print(json.dumps(run[arguments.command](arguments)))
 
 
 if __name__ == "__main__":
