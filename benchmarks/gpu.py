@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import flops
@@ -72,7 +72,6 @@ class Figure:
     most_seconds: int = 150
     shape: Shape = None
     tasks: int = 1
-    environment: dict = field(default_factory=dict)
 
 
 def product():
@@ -122,11 +121,12 @@ def suite(device, class_path):
     command = [
         *java(),
         *("-Xmx2g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Dorg.bytedeco.javacpp.maxbytes=0"),
-        f"-D{SUITE_PROPERTY}={device}", f"-Ddapt.test.device={device}",
+        f"-D{SUITE_PROPERTY}={device}",
         f"-Ddapt.fixtures={ROOT / 'model-core' / 'src' / 'test' / 'fixtures'}",
         f"-Ddapt.home={ROOT}",
         *("-cp", class_path, "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner"),
-        *("--disable-ansi-colors", "--details=tree", "--select-package=org.dapt", f"--include-classname={SUITE_CLASSES}"),
+        *("--disable-ansi-colors", "--details=tree", "--details-theme=ascii"),
+        *("--select-package=org.dapt", f"--include-classname={SUITE_CLASSES}"),
     ]
     return Figure("tests", "dapt", command, most_seconds=180)
 
@@ -226,7 +226,7 @@ def take(command, seconds, log):
 
 def read_tests(output):
     counts = {kind: int(n) for n, kind in re.findall(r"\[\s*(\d+) tests (found|successful|failed|skipped)", output)}
-    counts["named_failures"] = re.findall(r"^\W*(\S.*?) \[X\]", output, re.MULTILINE)[:20]
+    counts["named_failures"] = re.findall(r"^\W*(\w.*?) \[X\]", output, re.MULTILINE)[:20]
     return counts
 
 
@@ -411,6 +411,8 @@ def parsed():
 
 def main():
     arguments = parsed()
+    # As in Spark's tasks: the threads of several libraries get in each other's way.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     began = time.monotonic()
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
