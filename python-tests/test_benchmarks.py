@@ -18,16 +18,16 @@ import argparse, json, sys
 sys.path.insert(0, sys.argv[1])
 import reference
 from torch.utils.flop_counter import FlopCounterMode
-path, source, target = sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-given = argparse.Namespace(
-    model_config=path, device="cpu", dtype="fp32", attention="eager", task=None, batch=4, source=source, target=target
-)
-model = reference.with_lora(reference.random_model(given), 4)
-model.train()
-ids, mask, labels, _, _ = reference.batches(given, model)[0][0]
-with FlopCounterMode(display=False) as counter:
-    model(input_ids=ids, attention_mask=mask, labels=labels).loss.backward()
-print(counter.get_total_flops())
+for path, source, target in json.loads(sys.argv[2]):
+    given = argparse.Namespace(
+        model_config=path, device="cpu", dtype="fp32", attention="eager", task=None, batch=4, source=source, target=target
+    )
+    model = reference.with_lora(reference.random_model(given), 4)
+    model.train()
+    ids, mask, labels, _, _ = reference.batches(given, model)[0][0]
+    with FlopCounterMode(display=False) as counter:
+        model(input_ids=ids, attention_mask=mask, labels=labels).loss.backward()
+    print(counter.get_total_flops())
 """
 
 
@@ -75,24 +75,25 @@ def test_operations_of_a_step_are_those_of_its_matrices(flops):
     assert flops.step(tiny, 3, 5, 2, 1, tasks=4) == 3 * (encoder + decoder + attention + (6 + 3 * 4) * block)
 
 
-@pytest.mark.parametrize(("name", "source", "target"), [("t5-tiny", 24, 8), ("llama-tiny", 0, 32)])
-def test_operations_of_a_step_are_what_torch_counts(flops, tmp_path, name, source, target):
-    shape = config(name)
-    for layers in ("num_layers", "num_decoder_layers", "num_hidden_layers"):
-        if layers in shape:
-            shape[layers] = 12
-    (tmp_path / "config.json").write_text(json.dumps(shape))
+def test_operations_of_a_step_are_what_torch_counts(flops, tmp_path):
+    steps, expected = [], []
+    for name, source, target in (("t5-tiny", 24, 8), ("llama-tiny", 0, 32)):
+        shape = config(name)
+        for layers in ("num_layers", "num_decoder_layers", "num_hidden_layers"):
+            if layers in shape:
+                shape[layers] = 12
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(shape))
+        steps.append((str(path), source, target))
+        expected.append(flops.step(shape, 4, source, target, 4))
     counted = subprocess.run(
-        [
-            *(environment("peft") / "bin" / "python", "-c", COUNTED),
-            *(BENCHMARKS, tmp_path / "config.json", str(source), str(target)),
-        ],
+        [environment("peft") / "bin" / "python", "-c", COUNTED, BENCHMARKS, json.dumps(steps)],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
     # The first layer needs no gradient of what it reads.
-    assert int(counted.stdout) == pytest.approx(flops.step(shape, 4, source, target, 4), rel=0.02)
+    assert [int(line) for line in counted.stdout.split()] == pytest.approx(expected, rel=0.02)
 
 
 def gpu(folder, *options, **variables):

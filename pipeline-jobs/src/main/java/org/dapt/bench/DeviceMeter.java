@@ -40,9 +40,7 @@ final class DeviceMeter {
     }
     try (PointerScope scope = new PointerScope()) {
       try {
-        DeviceStats stats = torch.getDeviceStats(ordinal());
-        figures.put("peak_device_mb", BenchResult.mebibytes(stats.allocated_bytes().peak()));
-        figures.put("reserved_device_mb", BenchResult.mebibytes(stats.reserved_bytes().peak()));
+        Counters.add(figures, ordinal());
       } catch (LinkageError e) {
         // Counters need more of CUDA's bindings than computing does.
         LOG.warn("The peak of the device's memory is not known: {}", e.toString());
@@ -52,6 +50,15 @@ final class DeviceMeter {
       figures.put("device_mb", BenchResult.mebibytes(memory.second()));
     }
     return figures;
+  }
+
+  /** Apart from the rest: its classes load libraries of CUDA. */
+  private static final class Counters {
+    static void add(Map<String, Object> figures, byte ordinal) {
+      DeviceStats stats = torch.getDeviceStats(ordinal);
+      figures.put("peak_device_mb", BenchResult.mebibytes(stats.allocated_bytes().peak()));
+      figures.put("reserved_device_mb", BenchResult.mebibytes(stats.reserved_bytes().peak()));
+    }
   }
 
   private byte ordinal() {
