@@ -14,6 +14,7 @@ public record BenchResult(
     Timings timings, long tokens, Map<String, Object> more, Map<String, Object> settings) {
   private static final double MILLIS = 1000;
   private static final double THOUSANDTHS = 1000;
+  private static final double MEBIBYTE = 1024.0 * 1024.0;
 
   /**
    * @param timings of the measured runs
@@ -36,6 +37,11 @@ public record BenchResult(
     return Math.round(value * THOUSANDTHS) / THOUSANDTHS;
   }
 
+  /** {@code bytes} in MiB. */
+  static double mebibytes(long bytes) {
+    return rounded(bytes / MEBIBYTE);
+  }
+
   /** One line of JSON. */
   public String json() {
     Map<String, Object> all = new LinkedHashMap<>();
@@ -45,7 +51,7 @@ public record BenchResult(
     all.put("total_ms", rounded(timings.totalMs()));
     all.put("total_cpu_ms", rounded(timings.totalCpuMs()));
     all.put("tokens_per_second", perSecond(tokens, timings));
-    all.put("peak_rss_mb", rounded(NativeRuntime.peakResidentBytes() / (1024.0 * 1024.0)));
+    all.put("peak_rss_mb", mebibytes(NativeRuntime.peakResidentBytes()));
     all.putAll(more);
     all.put("settings", settings);
     try {

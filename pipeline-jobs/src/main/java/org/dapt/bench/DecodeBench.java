@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Backbone;
@@ -17,20 +19,24 @@ import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.method.Predictor;
 import org.dapt.models.Models;
+import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 
-/** Measures greedy decoding of a task's test split by the frozen model. */
+/** Measures greedy decoding by the frozen model: of a task's test split, or of random inputs. */
 public final class DecodeBench {
+  private static final long SEED = 1;
+
   private final BenchModel model;
   private final Settings settings;
 
   /**
    * What is decoded.
    *
-   * @param data the task
+   * @param data the task, or null for random inputs
+   * @param examples random inputs; not read with a task
    * @param batch inputs that are decoded together
-   * @param maxSource longest input in tokens
+   * @param maxSource longest input in tokens; the length of random ones
    * @param maxNewTokens longest answer in tokens
    * @param warmup batches that are decoded before the measured ones
    * @param threads of the tensor engine
@@ -40,6 +46,7 @@ public final class DecodeBench {
    */
   public record Settings(
       StepSettings.Data data,
+      int examples,
       int batch,
       int maxSource,
       int maxNewTokens,
@@ -54,14 +61,23 @@ public final class DecodeBench {
     this.settings = settings;
   }
 
-  /** Decodes the test split once; a measured run is a batch. */
+  /**
+   * Decodes all inputs once; a measured run is a batch. Answers to random inputs have all tokens
+   * that they may have: where random weights would end them says nothing.
+   */
   public BenchResult run() throws Exception {
     NativeRuntime.useThreads(settings.threads());
-    List<int[]> sources = sources();
     try (PointerScope scope = new PointerScope();
         Backbone backbone = model.load(BenchModel.type(settings.dtype()))) {
       int batchTokens = settings.batch() * settings.maxSource();
-      GreedyDecoder decoder = new GreedyDecoder(backbone, settings.maxNewTokens(), batchTokens);
+      List<int[]> sources = sources(backbone);
+      GreedyDecoder decoder =
+          new GreedyDecoder(
+              backbone,
+              settings.maxNewTokens(),
+              batchTokens,
+              settings.data() == null ? Set.of() : backbone.endTokens());
+      DeviceMeter meter = new DeviceMeter(model.device());
       // Inputs of like length go together, as evaluation puts them.
       List<Integer> order =
           IntStream.range(0, sources.size())
@@ -76,6 +92,7 @@ public final class DecodeBench {
         List<Integer> batch = batches.get(i % batches.size());
         decoder.decode(batch.stream().map(sources::get).toList(), Predictor.NONE);
       }
+      meter.finish();
       Decoded[] answers = new Decoded[sources.size()];
       Timings timings = new Timings();
       for (List<Integer> batch : batches) {
@@ -86,13 +103,15 @@ public final class DecodeBench {
               for (int i = 0; i < batch.size(); i++) {
                 answers[batch.get(i)] = decoded.get(i);
               }
+              meter.finish();
             });
       }
-      return result(sources, answers, timings);
+      return result(sources, answers, timings, meter);
     }
   }
 
-  private BenchResult result(List<int[]> sources, Decoded[] answers, Timings timings)
+  private BenchResult result(
+      List<int[]> sources, Decoded[] answers, Timings timings, DeviceMeter meter)
       throws IOException {
     if (settings.answers() != null) {
       Files.write(
@@ -104,11 +123,18 @@ public final class DecodeBench {
     Map<String, Object> more = new LinkedHashMap<>();
     more.put("examples_per_second", BenchResult.perSecond(sources.size(), timings));
     more.put("generated_tokens", generated);
+    more.putAll(meter.figures());
     return new BenchResult(timings, read + generated, more, describe(sources.size()));
   }
 
-  private List<int[]> sources() throws IOException {
+  private List<int[]> sources(Backbone backbone) throws IOException {
     StepSettings.Data data = settings.data();
+    if (data == null) {
+      RandomGenerator random = KeyedRandom.of(SEED, "bench-inputs");
+      return IntStream.range(0, settings.examples())
+          .mapToObj(i -> RandomTokens.draw(random, settings.maxSource(), backbone))
+          .toList();
+    }
     TaskTexts texts = TaskTexts.read(data.task(), data.format(), Split.TEST, data.limit());
     List<int[]> sources = new ArrayList<>();
     TextTokenizer tokenizer = Models.tokenizer(data.tokenizer());
@@ -122,7 +148,9 @@ public final class DecodeBench {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("command", "decode");
     all.put("model", model.name());
-    all.put("task", settings.data().task().toString());
+    if (settings.data() != null) {
+      all.put("task", settings.data().task().toString());
+    }
     all.put("batch", settings.batch());
     all.put("max_source", settings.maxSource());
     all.put("max_new_tokens", settings.maxNewTokens());

@@ -30,7 +30,6 @@ import org.dapt.train.TrainerOptions;
 /** Measures training steps of a stream's newest task. */
 public final class StepBench {
   private static final long SEED = 1;
-  private static final int FIRST_ORDINARY_ID = 3;
   private static final int ALPHA = 32;
   private static final int PROMPT_LENGTH = 10;
   private static final int QUERY_HIDDEN = 100;
@@ -87,16 +86,25 @@ public final class StepBench {
     for (int i = 0; i < settings.warmup(); i++) {
       trainer.step(batch(examples, i % epoch));
     }
+    DeviceMeter meter = new DeviceMeter(model.device());
+    meter.finish();
     Timings timings = new Timings();
     long tokens = 0;
     for (int i = 0; i < steps; i++) {
       List<Example> batch = batch(examples, i % epoch);
-      timings.measure(() -> trainer.step(batch));
+      timings.measure(
+          () -> {
+            trainer.step(batch);
+            meter.finish();
+          });
       for (Example example : batch) {
         tokens += example.source().length + example.target().length;
       }
     }
-    return new BenchResult(timings, tokens, Map.of("steps", steps), describe(examples.size()));
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("steps", steps);
+    more.putAll(meter.figures());
+    return new BenchResult(timings, tokens, more, describe(examples.size()));
   }
 
   private List<Example> batch(List<Example> examples, int index) {
@@ -112,8 +120,8 @@ public final class StepBench {
         examples.add(
             new Example(
                 "example " + i,
-                ids(random, settings.source(), backbone),
-                ids(random, settings.target(), backbone)));
+                RandomTokens.draw(random, settings.source(), backbone),
+                RandomTokens.draw(random, settings.target(), backbone)));
       }
       return examples;
     }
@@ -158,13 +166,9 @@ public final class StepBench {
     RandomGenerator random = KeyedRandom.of(SEED, "bench-replay", number);
     List<int[]> sources = new ArrayList<>();
     for (int i = 0; i < settings.replay(); i++) {
-      sources.add(ids(random, settings.source(), backbone));
+      sources.add(RandomTokens.draw(random, settings.source(), backbone));
     }
     return new Replay("task-" + number, sources, Collections.nCopies(number, 1.0 / number));
-  }
-
-  private static int[] ids(RandomGenerator random, int count, Backbone backbone) {
-    return random.ints(count, FIRST_ORDINARY_ID, backbone.vocabulary()).toArray();
   }
 
   private Map<String, Object> describe(int examples) {

@@ -82,6 +82,19 @@ class BenchCommandTest {
     assertThat(Files.readAllLines(answers)).hasSize(3).allMatch(line -> line.startsWith("["));
   }
 
+  @Test
+  void answersToRandomInputsHaveAllTokensThatTheyMayHave() throws Exception {
+    JsonNode result =
+        bench(
+            "decode --model-config %s --examples 5 --batch 2 --max-source 7 --max-new-tokens 6 --warmup 1"
+                .formatted(config));
+    assertThat(result.get("generated_tokens").asInt()).isEqualTo(5 * 6);
+    assertThat(result.at("/settings/examples").asInt()).isEqualTo(5);
+    double seconds = result.get("total_ms").asDouble() / 1000;
+    assertThat(result.get("tokens_per_second").asDouble() * seconds)
+        .isCloseTo(5 * (7 + 6), org.assertj.core.data.Offset.offset(1.0));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void tokenisingGivesAsManyTokensInSparkTasks(int sparkTasks) throws Exception {
@@ -119,7 +132,7 @@ class BenchCommandTest {
         "step --model-config CONFIG --method none-such",
         "step --model-config CONFIG --unknown",
         "step --model-config CONFIG --task FOLDER/colour",
-        "decode --model FOLDER",
+        "decode --model-config CONFIG --examples 0",
         "decode --model FOLDER --task FOLDER/colour --batch 0",
         "prepare --model FOLDER",
         "prepare --model FOLDER --task FOLDER/colour --format none-such",

@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "decode",
     mixinStandardHelpOptions = true,
-    description = "Measures greedy decoding of a task's test split by the frozen model.",
+    description =
+        "Measures greedy decoding by the frozen model: of random inputs, or with --task of the test split"
+            + " of a task.",
     footer = {
       "",
       "Example:",
@@ -25,6 +27,12 @@ final class BenchDecodeCommand implements Callable<Integer> {
   @Mixin private BenchTaskOptions task;
 
   @Option(
+      names = "--examples",
+      defaultValue = "128",
+      description = "Random inputs; --task brings its own. Default: ${DEFAULT-VALUE}")
+  private int examples;
+
+  @Option(
       names = "--batch",
       defaultValue = "32",
       description = "Inputs that are decoded together. Default: ${DEFAULT-VALUE}")
@@ -33,13 +41,14 @@ final class BenchDecodeCommand implements Callable<Integer> {
   @Option(
       names = "--max-source",
       defaultValue = "512",
-      description = "Longest input in tokens. Default: ${DEFAULT-VALUE}")
+      description = "Longest input in tokens; the length of random ones. Default: ${DEFAULT-VALUE}")
   private int maxSource;
 
   @Option(
       names = "--max-new-tokens",
       defaultValue = "50",
-      description = "Longest answer in tokens. Default: ${DEFAULT-VALUE}")
+      description =
+          "Longest answer in tokens; the length of all where inputs are random. Default: ${DEFAULT-VALUE}")
   private int maxNewTokens;
 
   @Option(
@@ -60,7 +69,8 @@ final class BenchDecodeCommand implements Callable<Integer> {
     BenchModel.type(model.dtype());
     DecodeBench.Settings settings =
         new DecodeBench.Settings(
-            task.data(model),
+            task.given() ? task.data(model) : null,
+            BenchCommand.atLeast(1, "--examples", examples),
             BenchCommand.atLeast(1, "--batch", batch),
             BenchCommand.atLeast(1, "--max-source", maxSource),
             BenchCommand.atLeast(1, "--max-new-tokens", maxNewTokens),
