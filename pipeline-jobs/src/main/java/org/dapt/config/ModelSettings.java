@@ -5,6 +5,7 @@ import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.DeviceChoice;
+import org.dapt.tensor.Processor;
 
 /**
  * The pre-trained model.
@@ -17,10 +18,11 @@ import org.dapt.tensor.DeviceChoice;
 public record ModelSettings(
     String path, ComputeType dtype, @NotHashed DeviceChoice device, @AsBefore("0") double dropout) {
   static ModelSettings read(SettingReader in) {
+    DeviceChoice device = in.choice("model.device", DeviceChoice.class);
     return new ModelSettings(
         in.path("model.path"),
-        in.choice("model.dtype", ComputeType.class),
-        in.choice("model.device", DeviceChoice.class),
+        in.choice("model.dtype", TypeChoice.class).on(device, Processor.THIS),
+        device,
         in.number("model.dropout", v -> v >= 0 && v < 1, "a number of at least 0 and below 1"));
   }
 }

@@ -31,7 +31,7 @@ class ConfigProblemsTest {
         "run.dir = \"\" | \"\" | a path or a URI",
         "run.dir = ~/runs | \"~/runs\" | ~ is not replaced by the home directory",
         "run.dir = [a] | [\"a\"] | a path or a URI",
-        "model.dtype = float16 | \"float16\" | one of float32, bfloat16, float64; the nearest is"
+        "model.dtype = float16 | \"float16\" | one of float32, bfloat16, float64, auto; the nearest is"
             + " bfloat16",
         "tasks.order = {a = b} | a section | a list of task names",
         "tasks.order = [[a]] | [[\"a\"]] | a list of task names",
