@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # The environment variable DAPT names another dapt, such as that of a package.
 DAPT = os.environ.get("DAPT", str(HERE.parent / "submit-scripts" / "dapt"))
-CONFIG = str(HERE / "t5-small.json")
+CONFIG = str(HERE / "shapes" / "t5-small.json")
 BASE = str(HERE.parent / "models" / "base-tiny")
 
 
@@ -30,9 +30,10 @@ def theirs(*options):
 
 
 def run(command):
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
-    )
+    # A core type that the environment names would have OpenBLAS take the kernels of another processor.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
+    environment["OMP_NUM_THREADS"] = "1"
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
@@ -40,10 +41,21 @@ def run(command):
 
 def figures(arguments):
     """Name → (our command, the other command, the field that is compared)."""
-    step = ["step", "--model-config", arguments.config, "--steps", arguments.steps, "--warmup", arguments.warmup]
+    shape = ["--model-config", arguments.config]
+    repeated = ["--steps", arguments.steps, "--warmup", arguments.warmup]
+    plain = ["step", *shape, *repeated]
+    step = [*plain, "--dtype", arguments.dtype]
+    attention = ["--attention", arguments.attention] if arguments.attention else []
+    inputs = ["--examples", 64, "--max-source", 128, "--batch", 32, "--warmup", 1, "--dtype", arguments.dtype]
     table = {
-        "step": (ours(*step), theirs(*step), "median"),
-        "step-to-products": (ours(*step), theirs("products", *step[1:]), "median"),
+        "step": (ours(*step), theirs(*step, *attention), "median"),
+        "bf16-to-fp32": (ours(*plain, "--dtype", "bf16"), ours(*plain, "--dtype", "fp32"), "median"),
+        "decode-random": (
+            ours("decode", *shape, *inputs),
+            theirs("decode", *shape, *inputs, *attention),
+            "median",
+        ),
+        "step-to-products": (ours(*step), theirs("products", *plain[1:]), "median"),
         "fifteen-tasks": (ours(*step, "--tasks", 15), ours(*step), "median"),
         "reflection": (
             ours(*step, "--tasks", 15, "--replay", arguments.replay),
@@ -77,7 +89,7 @@ def figures(arguments):
 
 
 def with_answers(command, file):
-    return [*command, "--answers", file] if "decode" in command else command
+    return [*command, "--answers", file] if "decode" in command and "--task" in command else command
 
 
 def compare(name, pair, repeats):
@@ -92,7 +104,7 @@ def compare(name, pair, repeats):
             wall.append(one[f"{field}_ms"] / other[f"{field}_ms"])
             cpu.append(one[f"{field}_cpu_ms"] / other[f"{field}_cpu_ms"])
             memory.append(one["peak_rss_mb"] / other["peak_rss_mb"])
-            if "decode" in first:
+            if "--answers" in with_answers(first, files[0]):
                 left, right = ([json.loads(line) for line in Path(file).read_text().splitlines()] for file in files)
                 equal = sum(a == b for a, b in zip(left, right, strict=True)) / len(left)
             print(f"  {name}: wall {wall[-1]:.3f}, cpu {cpu[-1]:.3f}, memory {memory[-1]:.3f}", file=sys.stderr)
@@ -108,6 +120,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7, help="pairs of runs a figure")
     parser.add_argument("--config", default=CONFIG, help="config.json of the model whose steps are measured")
+    parser.add_argument("--dtype", default="fp32", choices=("fp32", "bf16"), help="type of both sides")
+    parser.add_argument("--attention", help="eager or sdpa: that of Transformers, which else chooses itself")
     parser.add_argument("--steps", type=int, default=5, help="measured steps a run")
     parser.add_argument("--warmup", type=int, default=2)
     parser.add_argument("--replay", type=int, default=20, help="replayed inputs of each of 14 earlier tasks")
