@@ -1,5 +1,6 @@
 package org.dapt.backbone;
 
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a method adds to the frozen forward pass for the examples of one batch. */
@@ -62,6 +63,20 @@ public interface Adaptation {
    */
   default LayerDropout dropout() {
     return null;
+  }
+
+  /** How the layers are computed again on the way back; null where they keep what they need. */
+  default Recomputation recomputation() {
+    return null;
+  }
+
+  /**
+   * The same with every tensor that requires gradients and is used in more than one layer replaced
+   * by what {@code cut} makes of it: an equal one, whose gradient is handed on once. Other tensors
+   * may be left as they are, parameters too.
+   */
+  default Adaptation cut(UnaryOperator<Tensor> cut) {
+    return this;
   }
 
   /** The same for the examples at {@code rows} (int64 {@code [kept]}) only, in that order. */

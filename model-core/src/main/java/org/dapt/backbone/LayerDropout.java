@@ -28,6 +28,12 @@ public interface LayerDropout {
    */
   Tensor weights(Tensor weights, Positions queries, Positions keys);
 
+  /**
+   * What has to be run so that the next draws are those that come next now: a layer that is
+   * computed again loses the same.
+   */
+  Runnable again();
+
   /** {@code states}, of which {@code dropout} drops components where there is one. */
   static Tensor dropped(LayerDropout dropout, Tensor states, Positions positions) {
     return dropout == null ? states : dropout.states(states, positions);

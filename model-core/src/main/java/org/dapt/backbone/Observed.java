@@ -1,6 +1,7 @@
 package org.dapt.backbone;
 
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -40,6 +41,11 @@ public record Observed(Adaptation inner, Set<String> projections, Observer obser
   @Override
   public Effect effect(String projection) {
     return projections.contains(projection) ? Effect.ANY : inner.effect(projection);
+  }
+
+  @Override
+  public Adaptation cut(UnaryOperator<Tensor> cut) {
+    return new Observed(inner.cut(cut), projections, observer);
   }
 
   @Override

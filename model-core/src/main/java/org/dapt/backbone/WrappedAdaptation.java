@@ -1,5 +1,6 @@
 package org.dapt.backbone;
 
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** An adaptation around another one, which decides what this one leaves as it is. */
@@ -26,6 +27,15 @@ public interface WrappedAdaptation extends Adaptation {
   default LayerDropout dropout() {
     return inner().dropout();
   }
+
+  @Override
+  default Recomputation recomputation() {
+    return inner().recomputation();
+  }
+
+  /** The inner one has to be cut, too. */
+  @Override
+  Adaptation cut(UnaryOperator<Tensor> cut);
 
   /** The inner one has to be selected from, too: each says how. */
   @Override

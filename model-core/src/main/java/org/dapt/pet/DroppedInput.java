@@ -3,6 +3,7 @@ package org.dapt.pet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
@@ -74,6 +75,11 @@ public final class DroppedInput implements WrappedAdaptation {
   @Override
   public Adaptation inner() {
     return inner;
+  }
+
+  @Override
+  public Adaptation cut(UnaryOperator<Tensor> cut) {
+    return new DroppedInput(inner.cut(cut), kept);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -154,6 +155,13 @@ public final class LoraBank implements BlockBank {
     @Override
     public Effect effect(String projection) {
       return parts.get(0).pairs.containsKey(projection) ? Effect.LINEAR : Effect.NONE;
+    }
+
+    /** A projection's matrices are used in one layer only; the scale is in all of them. */
+    @Override
+    public Adaptation cut(UnaryOperator<Tensor> cut) {
+      return new Mixture(
+          parts.stream().map(part -> new Part(part.pairs, cut.apply(part.scale))).toList());
     }
 
     @Override

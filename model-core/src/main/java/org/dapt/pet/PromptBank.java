@@ -2,6 +2,7 @@ package org.dapt.pet;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
@@ -72,6 +73,11 @@ public final class PromptBank implements BlockBank {
     @Override
     public Effect effect(String projection) {
       return Effect.NONE;
+    }
+
+    @Override
+    public Adaptation cut(UnaryOperator<Tensor> cut) {
+      return new Mixture(cut.apply(prefix));
     }
 
     @Override

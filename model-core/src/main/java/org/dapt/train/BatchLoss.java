@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
+import org.dapt.backbone.Recomputation;
 import org.dapt.backbone.Source;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.method.BatchTerm;
@@ -34,16 +35,14 @@ final class BatchLoss {
   private final Learner learner;
   private final GradientExchange exchange;
 
-  /** Of the model's own layers, or null. */
-  private final ModelDropout dropout;
-
+  private final TrainerOptions options;
   private final List<BatchTerm> terms;
 
-  BatchLoss(Backbone backbone, Learner learner, GradientExchange exchange, ModelDropout dropout) {
+  BatchLoss(Backbone backbone, Learner learner, GradientExchange exchange, TrainerOptions options) {
     this.backbone = backbone;
     this.learner = learner;
     this.exchange = exchange;
-    this.dropout = dropout;
+    this.options = options;
     terms = learner.batchTerms();
     terms.forEach(term -> requireTerm(term.name()));
     if (terms.size() > BatchTerm.MOST) {
@@ -113,8 +112,12 @@ final class BatchLoss {
       Source source = backbone.source(batch.stream().map(Example::source).toList());
       Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
       Adaptation adaptation = learner.adaptForTraining(source, batch, step);
-      if (dropout != null) {
-        adaptation = dropout.over(adaptation, batch, step, backbone.placement());
+      if (options.dropout() != null) {
+        adaptation = options.dropout().over(adaptation, batch, step, backbone.placement());
+      }
+      Recomputation recomputation = options.recompute() ? new Recomputation() : null;
+      if (recomputation != null) {
+        adaptation = recomputation.over(adaptation);
       }
       Tensor logits = backbone.targetLogits(packed, adaptation);
       Tensor loss =
@@ -135,7 +138,11 @@ final class BatchLoss {
           loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / counts[i + 1])));
         }
       }
-      loss.backward();
+      if (recomputation == null) {
+        loss.backward();
+      } else {
+        recomputation.backward(loss);
+      }
     }
   }
 }

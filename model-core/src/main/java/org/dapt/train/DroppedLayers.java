@@ -2,6 +2,7 @@ package org.dapt.train;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Generator;
@@ -82,6 +83,21 @@ record DroppedLayers(
             return placement.placed(all);
           }
         });
+  }
+
+  @Override
+  public Runnable again() {
+    List<Tensor> states = generators.stream().map(Generator::get_state).toList();
+    return () -> {
+      for (int i = 0; i < states.size(); i++) {
+        generators.get(i).set_state(states.get(i));
+      }
+    };
+  }
+
+  @Override
+  public Adaptation cut(UnaryOperator<Tensor> cut) {
+    return new DroppedLayers(inner.cut(cut), rate, examples, generators, placement);
   }
 
   @Override

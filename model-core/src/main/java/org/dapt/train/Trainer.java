@@ -50,7 +50,7 @@ public final class Trainer implements AutoCloseable {
     this.learner = learner;
     this.exchange = exchange;
     this.options = options;
-    batchLoss = new BatchLoss(backbone, learner, exchange, options.dropout());
+    batchLoss = new BatchLoss(backbone, learner, exchange, options);
     comparison = new RankComparison(options.verifyRanksEvery(), exchange);
     learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
     optimizer = new AdamW(learner.parameters().values(), options.learningRate());

@@ -10,16 +10,19 @@ import java.io.Serializable;
  * @param maxGradientNorm gradients with a larger Euclidean norm are scaled down to it; 0 is off
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is never
  * @param dropout of the frozen model's own layers; null for none
+ * @param recompute whether layers are computed again on the way back, so that they need not keep
+ *     their activations
  */
 public record TrainerOptions(
     double learningRate,
     int microBatchTokens,
     double maxGradientNorm,
     long verifyRanksEvery,
-    ModelDropout dropout)
+    ModelDropout dropout,
+    boolean recompute)
     implements Serializable {
   /** Without dropout, of ranks that are compared in their first step only. */
   public TrainerOptions(double learningRate, int microBatchTokens, double maxGradientNorm) {
-    this(learningRate, microBatchTokens, maxGradientNorm, Long.MAX_VALUE, null);
+    this(learningRate, microBatchTokens, maxGradientNorm, Long.MAX_VALUE, null, false);
   }
 }

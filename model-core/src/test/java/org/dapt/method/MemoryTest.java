@@ -9,7 +9,10 @@ import org.dapt.decode.GreedyDecoder;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NativeRuntime;
+import org.dapt.train.ModelDropout;
 import org.dapt.train.Trainer;
+import org.dapt.train.TrainerOptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -40,12 +43,23 @@ class MemoryTest {
   @ParameterizedTest
   @MethodSource("methods")
   void isFlatOverManySteps(String method) throws InterruptedException {
+    assertFlatOverManySteps(method, TinyStream.TRAINING);
+  }
+
+  @Test
+  void isFlatOverManyStepsOfLayersThatAreComputedAgain() throws InterruptedException {
+    ModelDropout dropout = new ModelDropout(0.1, 7, "later");
+    assertFlatOverManySteps(
+        "dapt-lora", new TrainerOptions(1e-2, 60, 0, Long.MAX_VALUE, dropout, true));
+  }
+
+  private static void assertFlatOverManySteps(String method, TrainerOptions options)
+      throws InterruptedException {
     NativeRuntime.useThreads(1);
     try (TinyStream stream = new TinyStream(method, MODEL, ComputeType.FLOAT32)) {
       stream.learn(2);
       try (Learner learner = stream.begin("later");
-          Trainer trainer =
-              new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
+          Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), options)) {
         List<Example> examples = stream.examples(3, 4);
         assertFlat(() -> trainer.step(examples), STEPS, STEPS, STEPS * TOLERATED_BYTES_A_STEP);
       }

@@ -114,7 +114,10 @@ class ModelDropoutTest {
         Learner learner = stream.begin("task");
         Trainer trainer =
             new Trainer(
-                stream.backbone, learner, exchange, new TrainerOptions(3e-4, 60, 0, 1, dropout))) {
+                stream.backbone,
+                learner,
+                exchange,
+                new TrainerOptions(3e-4, 60, 0, 1, dropout, false))) {
       for (int step = 0; step < 4; step++) {
         List<Example> own = new ArrayList<>();
         List<Example> batch = stream.examples(step, 6);

@@ -91,7 +91,7 @@ class RankComparisonTest {
    *     a last bit; -1 is before the first
    */
   private static List<Future<Outcome>> start(int ranks, long every, int disturbed) {
-    TrainerOptions options = new TrainerOptions(1e-3, 60, 0, every, null);
+    TrainerOptions options = new TrainerOptions(1e-3, 60, 0, every, null, false);
     return new ThreadGang("local", ranks, Duration.ofSeconds(20))
         .start(
             exchange -> {

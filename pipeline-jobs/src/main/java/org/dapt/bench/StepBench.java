@@ -72,7 +72,14 @@ public final class StepBench {
           replay.add(replay(backbone, i));
         }
       }
-      TrainerOptions options = new TrainerOptions(LEARNING_RATE, settings.microBatchTokens(), 0);
+      TrainerOptions options =
+          new TrainerOptions(
+              LEARNING_RATE,
+              settings.microBatchTokens(),
+              0,
+              Long.MAX_VALUE,
+              null,
+              settings.recompute());
       try (Learner learner = method.begin(context, earlier, "newest", replay);
           Trainer trainer = new Trainer(backbone, learner, new AloneExchange(), options)) {
         return measure(trainer, examples(backbone));
@@ -187,6 +194,7 @@ public final class StepBench {
     all.put("warmup", settings.warmup());
     all.put("replay", settings.replay());
     all.put("micro_batch_tokens", settings.microBatchTokens());
+    all.put("recompute", settings.recompute());
     all.put("examples", examples);
     if (settings.data() != null) {
       all.put("task", settings.data().task().toString());

@@ -18,6 +18,7 @@ import org.dapt.tensor.ComputeType;
  * @param warmup steps before those
  * @param replay replayed inputs of each earlier task
  * @param microBatchTokens most source tokens of a micro-batch
+ * @param recompute whether layers are computed again on the way back
  * @param data where the examples come from, or null for random ones
  */
 public record StepSettings(
@@ -33,6 +34,7 @@ public record StepSettings(
     int warmup,
     int replay,
     int microBatchTokens,
+    boolean recompute,
     Data data) {
   /**
    * A task as it lies on disk.

@@ -26,6 +26,8 @@ import org.dapt.exchange.ExchangeProvider;
  * @param devExamples most dev examples that are answered in each
  * @param verifyFrozen whether what must not change is digested before and after a task
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is off
+ * @param recompute whether layers are computed again on the way back: less memory, more time, the
+ *     same numbers
  */
 public record TrainSettings(
     int epochs,
@@ -42,7 +44,8 @@ public record TrainSettings(
     @AsBefore("0") int devEvery,
     @AsBefore("500") int devExamples,
     @NotHashed boolean verifyFrozen,
-    @NotHashed int verifyRanksEvery) {
+    @NotHashed int verifyRanksEvery,
+    @NotHashed boolean recompute) {
   static TrainSettings read(SettingReader in) {
     return new TrainSettings(
         in.wholeNumber("train.epochs", 1),
@@ -59,7 +62,8 @@ public record TrainSettings(
         in.wholeNumber("train.dev-every", 0),
         in.wholeNumber("train.dev-examples", 1),
         in.flag("train.verify-frozen"),
-        in.wholeNumber("train.verify-ranks-every", 0));
+        in.wholeNumber("train.verify-ranks-every", 0),
+        in.flag("train.recompute"));
   }
 
   /**

@@ -32,6 +32,7 @@ class ConfigHashTest {
           "train.exchange-timeout",
           "train.verify-frozen",
           "train.verify-ranks-every",
+          "train.recompute",
           "model.device",
           "evaluate.single-task-run");
 
@@ -61,6 +62,7 @@ class ConfigHashTest {
           Map.entry("metrics.mlflow", "https://other:5000"),
           Map.entry("metrics.mlflow-experiment", "other"),
           Map.entry("metrics.sinks", "recording"),
+          Map.entry("train.recompute", "true"),
           Map.entry("train.verify-frozen", "false"));
 
   static Stream<String> keys() {

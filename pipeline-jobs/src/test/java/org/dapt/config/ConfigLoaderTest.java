@@ -45,7 +45,8 @@ class ConfigLoaderTest {
                 0,
                 500,
                 true,
-                100));
+                100,
+                false));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
     assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, false, true, null));
     assertThat(config.spark()).isEmpty();

@@ -78,6 +78,7 @@ class ConfigProblemsTest {
         "train.max-gradient-norm = -1 | -1 | a number of at least 0",
         "model.device = gpu | \"gpu\" | one of auto, cpu, cuda",
         "train.verify-frozen = maybe | \"maybe\" | true or false",
+        "train.recompute = 1 | 1 | true or false",
         "train.verify-ranks-every = -1 | -1 | a whole number from 0 to 2147483647",
         "evaluate.max-new-tokens = 0 | 0 | a whole number from 1 to 2147483647",
         "evaluate.batch-tokens = 0 | 0 | a whole number from 1 to 2147483647",

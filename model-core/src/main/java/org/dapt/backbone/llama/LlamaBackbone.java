@@ -14,6 +14,7 @@ import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
 import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.Projection;
+import org.dapt.backbone.Recomputation;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
 import org.dapt.backbone.Weights;
@@ -122,13 +123,7 @@ final class LlamaBackbone implements Backbone {
   @Override
   public Tensor encode(Source source, Adaptation adaptation) {
     Tensor prefix = adaptation.prefix();
-    Tensor x = behind(prefix, embed(source.ids()));
-    RotaryEmbedding.Turn turn = rotary.upTo(x.size(1));
-    for (LlamaLayer layer : layers) {
-      Tensor normed = layer.attentionNorm().apply(x);
-      KeysAndValues memory = layer.memory(normed, turn, adaptation);
-      x = layer.apply(x, normed, turn, memory, null, true, adaptation);
-    }
+    Tensor x = throughLayers(behind(prefix, embed(source.ids())), adaptation);
     return norm.apply(x).narrow(1, length(prefix), source.ids().size(1));
   }
 
@@ -155,13 +150,8 @@ final class LlamaBackbone implements Backbone {
         positions[at++] = (long) i * (before + longest) + first + j;
       }
     }
-    Tensor x = behind(prefix, embed(placement.padded(sequences, config.padToken())));
-    RotaryEmbedding.Turn turn = rotary.upTo(x.size(1));
-    for (LlamaLayer layer : layers) {
-      Tensor normed = layer.attentionNorm().apply(x);
-      KeysAndValues memory = layer.memory(normed, turn, adaptation);
-      x = layer.apply(x, normed, turn, memory, null, true, adaptation);
-    }
+    Tensor ids = placement.padded(sequences, config.padToken());
+    Tensor x = throughLayers(behind(prefix, embed(ids)), adaptation);
     return logits(x.reshape(-1, config.width()).index_select(0, placement.indices(positions)));
   }
 
@@ -208,6 +198,16 @@ final class LlamaBackbone implements Backbone {
   public void close() {
     rotary.close();
     weights.close();
+  }
+
+  private Tensor throughLayers(Tensor x, Adaptation adaptation) {
+    RotaryEmbedding.Turn turn = rotary.upTo(x.size(1));
+    Tensor states = x;
+    for (LlamaLayer layer : layers) {
+      states =
+          Recomputation.layer(adaptation, states, below -> layer.apply(below, turn, adaptation));
+    }
+    return states;
   }
 
   /** Logits of states in front of the final norm: {@code [.., d] → [.., vocabulary]}. */

@@ -35,6 +35,12 @@ record LlamaLayer(
     return attention.memory(normed, turn, adaptation);
   }
 
+  /** The layer over positions that look at themselves and those before them. */
+  Tensor apply(Tensor x, RotaryEmbedding.Turn turn, Adaptation adaptation) {
+    Tensor normed = attentionNorm.apply(x);
+    return apply(x, normed, turn, memory(normed, turn, adaptation), null, true, adaptation);
+  }
+
   /**
    * The layer over the positions of {@code x}.
    *

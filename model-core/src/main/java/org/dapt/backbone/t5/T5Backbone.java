@@ -16,6 +16,7 @@ import org.dapt.backbone.Decoding;
 import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.Projection;
+import org.dapt.backbone.Recomputation;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Source;
 import org.dapt.backbone.Weights;
@@ -154,7 +155,7 @@ final class T5Backbone implements Backbone {
 
   @Override
   public Tensor targetLogits(Batch batch, Adaptation adaptation) {
-    Tensor encoded = encoded(batch.source(), adaptation);
+    Tensor encoded = Recomputation.shared(adaptation, encoded(batch.source(), adaptation));
     int longest = batch.targets().stream().mapToInt(target -> target.length).max().orElseThrow();
     List<int[]> inputs = new ArrayList<>();
     long[] positions = new long[Math.toIntExact(batch.targetTokens())];
@@ -178,18 +179,11 @@ final class T5Backbone implements Backbone {
     Tensor selfBias = decoderBias.square(longest);
     Tensor crossMask = paddingMask(batch.source(), adaptation);
     for (T5DecoderLayer layer : decoder) {
-      boolean regroup = layer.cross().cheaperRegrouped(longest, encoded.size(1), adaptation);
-      Tensor normed = layer.selfNorm().apply(x);
       x =
-          layer.apply(
+          Recomputation.layer(
+              adaptation,
               x,
-              normed,
-              layer.selfMemory(normed, adaptation),
-              selfBias,
-              encoded,
-              regroup ? null : layer.cross().memory(encoded, adaptation),
-              crossMask,
-              adaptation);
+              states -> layer.apply(states, selfBias, encoded, crossMask, adaptation));
     }
     if (dropout == null) {
       return logits(at(x, positions));
@@ -231,13 +225,11 @@ final class T5Backbone implements Backbone {
     }
     LayerDropout dropout = adaptation.dropout();
     x = LayerDropout.dropped(dropout, x, Positions.SOURCE);
-    Tensor bias = encoderBias.square(x.size(1));
+    Tensor square = encoderBias.square(x.size(1));
     Tensor mask = paddingMask(source, adaptation);
-    if (mask != null) {
-      bias = bias.add(mask);
-    }
+    Tensor bias = mask == null ? square : square.add(mask);
     for (T5EncoderLayer layer : encoder) {
-      x = layer.apply(x, bias, adaptation);
+      x = Recomputation.layer(adaptation, x, states -> layer.apply(states, bias, adaptation));
     }
     return LayerDropout.dropped(dropout, encoderNorm.apply(x), Positions.SOURCE);
   }

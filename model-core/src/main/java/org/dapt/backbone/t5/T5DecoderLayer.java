@@ -33,6 +33,27 @@ record T5DecoderLayer(
         T5FeedForward.load(weights, prefix + "2.DenseReluDense", config));
   }
 
+  /**
+   * The layer over all positions of an answer, {@code [batch, tokens, d] → [batch, tokens, d]}.
+   *
+   * @param selfBias position bias, −∞ at later keys
+   * @param encoded the encoder's output
+   * @param crossMask −∞ at the source's padding, or null
+   */
+  Tensor apply(Tensor x, Tensor selfBias, Tensor encoded, Tensor crossMask, Adaptation adaptation) {
+    boolean regroup = cross.cheaperRegrouped(x.size(1), encoded.size(1), adaptation);
+    Tensor normed = selfNorm.apply(x);
+    return apply(
+        x,
+        normed,
+        selfMemory(normed, adaptation),
+        selfBias,
+        encoded,
+        regroup ? null : cross.memory(encoded, adaptation),
+        crossMask,
+        adaptation);
+  }
+
   /** Keys and values of all positions of {@code x}, which has passed {@link #selfNorm}. */
   KeysAndValues selfMemory(Tensor normed, Adaptation adaptation) {
     return new KeysAndValues(self.keys(normed, adaptation), self.values(normed, adaptation));

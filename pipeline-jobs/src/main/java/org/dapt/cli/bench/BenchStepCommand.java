@@ -87,6 +87,9 @@ final class BenchStepCommand implements Callable<Integer> {
       description = "As train.micro-batch-tokens. Default: ${DEFAULT-VALUE}")
   private int microBatchTokens;
 
+  @Option(names = "--recompute", description = "As train.recompute = true.")
+  private boolean recompute;
+
   @Override
   public Integer call() throws Exception {
     BenchModel chosen = model.model();
@@ -104,6 +107,7 @@ final class BenchStepCommand implements Callable<Integer> {
             BenchCommand.atLeast(0, "--warmup", warmup),
             BenchCommand.atLeast(0, "--replay", replay),
             BenchCommand.atLeast(1, "--micro-batch-tokens", microBatchTokens),
+            recompute,
             task.given() ? task.data(model) : null);
     System.out.println(new StepBench(chosen, settings).run().json());
     return 0;
