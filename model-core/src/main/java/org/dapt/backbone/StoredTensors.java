@@ -2,16 +2,18 @@ package org.dapt.backbone;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
 import org.dapt.io.ModelFolder;
 import org.dapt.io.TensorInfo;
 import org.dapt.tensor.Placement;
+import org.dapt.tensor.StoredTensor;
 import org.dapt.tensor.Tensors;
 
 /** The tensors of a model folder, read and compared. */
 final class StoredTensors {
+  private static final int COMPARED_BYTES = 1 << 20;
+
   private StoredTensors() {}
 
   /**
@@ -22,10 +24,12 @@ final class StoredTensors {
    */
   static Tensor read(ModelFolder folder, String name, Placement placement) {
     TensorInfo info = folder.info(name);
-    Tensor tensor =
-        placement.of(placement.scalar(), folder.parts(name), info.dtype(), info.shape());
-    Tensors.requireFinite(tensor, folder.origin(name), name);
-    return tensor;
+    return StoredTensor.load(
+        (offset, target) -> folder.read(name, offset, target),
+        info.dtype(),
+        info.shape(),
+        placement,
+        part -> Tensors.requireFinite(part, folder.origin(name), name));
   }
 
   /** Whether two tensors are equal byte by byte. */
@@ -35,10 +39,13 @@ final class StoredTensors {
     if (a.dtype() != b.dtype() || !Arrays.equals(a.shape(), b.shape())) {
       return false;
     }
-    List<ByteBuffer> left = folder.parts(one);
-    List<ByteBuffer> right = folder.parts(other);
-    for (int i = 0; i < left.size(); i++) {
-      if (left.get(i).mismatch(right.get(i)) >= 0) {
+    ByteBuffer left = ByteBuffer.allocate(COMPARED_BYTES);
+    ByteBuffer right = ByteBuffer.allocate(COMPARED_BYTES);
+    for (long at = 0; at < a.bytes(); at += COMPARED_BYTES) {
+      int length = (int) Math.min(COMPARED_BYTES, a.bytes() - at);
+      folder.read(one, at, left.clear().limit(length));
+      folder.read(other, at, right.clear().limit(length));
+      if (left.flip().mismatch(right.flip()) >= 0) {
         return false;
       }
     }

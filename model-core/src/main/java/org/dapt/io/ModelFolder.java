@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -166,12 +165,12 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * The bytes of a tensor as {@link SafetensorsFile#parts} gives them.
+   * Reads bytes of a tensor as {@link SafetensorsFile#read} does.
    *
    * @throws InputException if there is none of that name
    */
-  public List<ByteBuffer> parts(String tensor) {
-    return file(tensor).parts(tensor);
+  public void read(String tensor, long offset, ByteBuffer target) {
+    file(tensor).read(tensor, offset, target);
   }
 
   /**
@@ -203,7 +202,7 @@ public final class ModelFolder implements AutoCloseable {
     return names;
   }
 
-  /** Closes the weight files; buffers handed out stay valid. */
+  /** Closes the weight files. */
   @Override
   public void close() {
     weights.close();

@@ -1,46 +1,46 @@
 package org.dapt.io;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.dapt.error.InputException;
 
 /**
- * A safetensors file, open for reading. The data is memory-mapped one tensor at a time when the
- * file is opened, so that files of any size work, later reads see the file as it was then even if
- * another takes its name, and the interruption of one thread closes nothing for the others. Safe
+ * A safetensors file, open for reading. Later reads see the file as it was when it was opened, even
+ * if another takes its name, and the interruption of one thread closes nothing for the others. Safe
  * for use from several threads.
+ *
+ * <p>Nothing is mapped into memory. Every page of mapped weights that was read would count as this
+ * process's until the collector finds the buffer, beside the tensor that was made of it; and where
+ * another process cuts the file short, the system ends a native reader of the memory, and the JVM
+ * with it.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /** The longest part of a tensor: what a buffer can hold, in whole elements of any type. */
-  private static final int LONGEST_PART = Integer.MAX_VALUE & -8;
-
   private final String origin;
   private final SafetensorsHeader header;
-  private final Map<String, List<ByteBuffer>> data;
+  private final ByteSource source;
+
+  /** Where in the source the data begins. */
+  private final long start;
+
   private volatile boolean closed;
 
   /**
-   * @param data the parts of each tensor; null where the header only was read
+   * @param source null where the header only was read
    */
   private SafetensorsFile(
-      String origin, SafetensorsHeader header, Map<String, List<ByteBuffer>> data) {
+      String origin, SafetensorsHeader header, ByteSource source, long fileLength) {
     this.origin = origin;
     this.header = header;
-    this.data = data;
+    this.source = source;
+    start = fileLength - header.dataLength();
   }
 
   /**
@@ -60,39 +60,30 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws InputException as {@link #open(Path)}
    */
   static SafetensorsFile open(Path file, String origin) {
-    return open(file, origin, LONGEST_PART);
-  }
-
-  /** As {@link #open(Path)}, with tensors in parts of at most {@code longest} bytes. */
-  static SafetensorsFile open(Path file, String origin, int longest) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(
           origin
               + (Files.exists(file) ? " is not a file" : " does not exist")
               + ", expected a safetensors file.");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long fileLength = channel.size();
-      SafetensorsHeader header = read(Channels.newInputStream(channel), fileLength, origin);
-      long start = fileLength - header.dataLength();
-      Map<String, List<ByteBuffer>> data = new HashMap<>();
-      for (TensorInfo tensor : header.tensors().values()) {
-        List<ByteBuffer> parts = new ArrayList<>();
-        for (long at = tensor.begin(); at < tensor.end(); at += longest) {
-          long length = Math.min(longest, tensor.end() - at);
-          parts.add(channel.map(FileChannel.MapMode.READ_ONLY, start + at, length));
-        }
-        data.put(tensor.name(), parts);
-      }
-      return new SafetensorsFile(origin, header, data);
+    ByteSource source = null;
+    boolean opened = false;
+    try {
+      source = ByteSource.of(file);
+      SafetensorsFile result = of(source, origin);
+      opened = true;
+      return result;
     } catch (IOException e) {
-      throw new InputException(
-          origin + " cannot be read: " + e + ". Check the file and its permissions.", e);
+      throw unreadable(origin, e);
+    } finally {
+      if (!opened && source != null) {
+        close(source, origin);
+      }
     }
   }
 
   /**
-   * Reads the header of a file and nothing behind it: {@link #data} and {@link #parts} must not be
+   * Reads the header of a file and nothing behind it: {@link #data} and {@link #read} must not be
    * called.
    *
    * @param in the file from its beginning; it stays open
@@ -102,10 +93,9 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public static SafetensorsFile header(InputStream in, long fileLength, String origin) {
     try {
-      return new SafetensorsFile(origin, read(in, fileLength, origin), null);
+      return new SafetensorsFile(origin, read(in, fileLength, origin), null, fileLength);
     } catch (IOException e) {
-      throw new InputException(
-          origin + " cannot be read: " + e + ". Check the file and its permissions.", e);
+      throw unreadable(origin, e);
     }
   }
 
@@ -117,20 +107,16 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws InputException if the header is invalid or does not fit the data
    */
   public static SafetensorsFile parse(byte[] content, String origin) {
-    SafetensorsHeader header;
     try {
-      header = read(new ByteArrayInputStream(content), content.length, origin);
+      return of(ByteSource.of(content), origin);
     } catch (IOException e) {
       throw new IllegalStateException("bytes in memory are always readable", e);
     }
-    int start = Math.toIntExact(content.length - header.dataLength());
-    ByteBuffer all = ByteBuffer.wrap(content).asReadOnlyBuffer();
-    Map<String, List<ByteBuffer>> data = new HashMap<>();
-    for (TensorInfo tensor : header.tensors().values()) {
-      data.put(
-          tensor.name(), List.of(all.slice(start + (int) tensor.begin(), (int) tensor.bytes())));
-    }
-    return new SafetensorsFile(origin, header, data);
+  }
+
+  private static SafetensorsFile of(ByteSource source, String origin) throws IOException {
+    long length = source.length();
+    return new SafetensorsFile(origin, read(source.stream(), length, origin), source, length);
   }
 
   /** The names of the tensors, in alphabetical order. */
@@ -158,37 +144,48 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * The bytes of a tensor, row-major: a read-only little-endian buffer of its own, positioned at 0.
-   * It stays valid after {@link #close()}. Not necessarily aligned to the element size.
+   * The bytes of a tensor, row-major: a read-only little-endian copy, positioned at 0.
    *
-   * @throws InputException if the file has no tensor of that name
-   * @throws IllegalStateException if this is closed, or the tensor is too long for one buffer
+   * @throws InputException if the file has no tensor of that name, or became shorter
+   * @throws IllegalStateException if this is closed, the header only was read, or the tensor is too
+   *     long for one buffer
    */
   public ByteBuffer data(String name) {
-    List<ByteBuffer> parts = parts(name);
-    if (parts.size() > 1) {
+    long bytes = info(name).bytes();
+    if (bytes > Integer.MAX_VALUE) {
       throw new IllegalStateException(
-          origin + ": tensor " + name + " has " + info(name).bytes() + " bytes: read it in parts");
+          origin + ": tensor " + name + " has " + bytes + " bytes: read it in parts");
     }
-    return parts.isEmpty() ? ByteBuffer.allocate(0).asReadOnlyBuffer() : parts.get(0);
+    ByteBuffer all = ByteBuffer.allocate((int) bytes);
+    read(name, 0, all);
+    return all.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
-   * The bytes of a tensor of any length, one part after the other, each as {@link #data} gives them
-   * and of whole elements; none where the tensor is empty.
+   * Fills the rest of {@code target} with bytes of a tensor.
    *
-   * @throws InputException if the file has no tensor of that name
+   * @param offset of the first of them in the tensor
+   * @throws InputException if the file has no tensor of that name, or became shorter
    * @throws IllegalStateException if this is closed, or the header only was read
    */
-  public List<ByteBuffer> parts(String name) {
-    info(name);
-    if (closed || data == null) {
+  public void read(String name, long offset, ByteBuffer target) {
+    TensorInfo info = info(name);
+    if (closed || source == null) {
       throw new IllegalStateException(
           origin + (closed ? " is closed" : ": only its header is read"));
     }
-    return data.get(name).stream()
-        .map(part -> part.duplicate().order(ByteOrder.LITTLE_ENDIAN))
-        .toList();
+    if (offset < 0 || target.remaining() > info.bytes() - offset) {
+      throw new IllegalArgumentException(
+          "%s: %d bytes from %d on are more than %s has"
+              .formatted(origin, target.remaining(), offset, info));
+    }
+    try {
+      source.read(start + info.begin() + offset, target);
+    } catch (EOFException e) {
+      throw shorter(origin);
+    } catch (IOException e) {
+      throw unreadable(origin, e);
+    }
   }
 
   /** The file's free-form metadata, in alphabetical order of the keys; empty if it has none. */
@@ -201,13 +198,21 @@ public final class SafetensorsFile implements AutoCloseable {
     return origin;
   }
 
-  /**
-   * Ends the use of this; the mapped memory is released when the buffers handed out are no longer
-   * used.
-   */
+  /** Closes the file; buffers that were handed out stay as they are. */
   @Override
   public void close() {
     closed = true;
+    if (source != null) {
+      close(source, origin);
+    }
+  }
+
+  private static void close(ByteSource source, String origin) {
+    try {
+      source.close();
+    } catch (IOException e) {
+      throw unreadable(origin, e);
+    }
   }
 
   private static SafetensorsHeader read(InputStream in, long fileLength, String origin)
@@ -232,8 +237,17 @@ public final class SafetensorsFile implements AutoCloseable {
 
   private static void requireWhole(byte[] read, int length, String origin) {
     if (read.length < length) {
-      throw new InputException(
-          origin + " became shorter while it was read. Write or fetch the file again.");
+      throw shorter(origin);
     }
+  }
+
+  private static InputException shorter(String origin) {
+    return new InputException(
+        origin + " became shorter while it was read. Write or fetch the file again.");
+  }
+
+  private static InputException unreadable(String origin, IOException e) {
+    return new InputException(
+        origin + " cannot be read: " + e + ". Check the file and its permissions.", e);
   }
 }

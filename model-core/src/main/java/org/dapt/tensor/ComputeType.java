@@ -30,6 +30,24 @@ public enum ComputeType {
     return learnt;
   }
 
+  /** Bytes of a frozen weight, and of an activation. */
+  public int bytes() {
+    return bytes(compute);
+  }
+
+  /** Bytes of a value that is learnt. */
+  public int learntBytes() {
+    return bytes(learnt);
+  }
+
+  private static int bytes(ScalarType type) {
+    return switch (type) {
+      case Double -> 8;
+      case BFloat16 -> 2;
+      default -> 4;
+    };
+  }
+
   /** The type as it is written in a configuration, {@code float32} for example. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);

@@ -46,6 +46,11 @@ public record Placement(Device device, ComputeType type) implements Serializable
     return type.learnt();
   }
 
+  /** A tensor of {@code shape} whose values are still to be written. */
+  Tensor empty(ScalarType type, long... shape) {
+    return torch.empty(shape, options(type), null);
+  }
+
   /** Zeros of {@code shape}. */
   public Tensor zeros(ScalarType type, long... shape) {
     return torch.zeros(shape, options(type));
@@ -75,28 +80,6 @@ public record Placement(Device device, ComputeType type) implements Serializable
         () ->
             view(bytes, dtype, shape)
                 .to(device.pointer(), type, false, true, new MemoryFormatOptional()));
-  }
-
-  /**
-   * The same of a tensor that lies in parts of whole elements, one after the other: of any length,
-   * while one buffer ends at 2 GiB.
-   */
-  public Tensor of(ScalarType type, List<ByteBuffer> parts, Dtype dtype, long... shape) {
-    if (parts.size() == 1) {
-      return of(type, parts.get(0), dtype, shape);
-    }
-    return Scopes.inScope(
-        () -> {
-          Tensor whole = zeros(type, shape);
-          Tensor flat = whole.view(-1);
-          long at = 0;
-          for (ByteBuffer part : parts) {
-            long length = part.remaining() / dtype.bytes();
-            flat.narrow(0, at, length).copy_(view(part, dtype, length));
-            at += length;
-          }
-          return whole;
-        });
   }
 
   /** {@code bytes} as they are, in this process's memory. */

@@ -89,6 +89,14 @@ public final class Tensors {
     }
   }
 
+  /**
+   * The memory of a dense tensor of this process, which ends with the tensor's: for what is read
+   * into it.
+   */
+  static ByteBuffer memory(Tensor dense) {
+    return new BytePointer(dense.data_ptr()).capacity(dense.nbytes()).asByteBuffer();
+  }
+
   /** The sizes of {@code tensor}. */
   public static long[] shape(Tensor tensor) {
     long[] shape = new long[Math.toIntExact(tensor.dim())];

@@ -12,18 +12,13 @@ import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.fixture.Fixtures;
-import org.dapt.tensor.ComputeType;
-import org.dapt.tensor.Placement;
-import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,7 +104,7 @@ class SafetensorsRoundTripTest {
   }
 
   @Test
-  void readsTensorsBeyondTwoGigabytesInParts() throws IOException {
+  void readsTensorsBeyondTwoGigabytes() throws IOException {
     long large = 3_000_000_000L;
     String header =
         "{\"x\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
@@ -122,33 +117,50 @@ class SafetensorsRoundTripTest {
       sparse.write(0x42);
     }
     try (SafetensorsFile read = SafetensorsFile.open(file)) {
-      List<ByteBuffer> parts = read.parts("x");
-      assertThat(parts).hasSize(2).allMatch(part -> part.remaining() % 8 == 0);
-      assertThat(parts.stream().mapToLong(ByteBuffer::remaining).sum()).isEqualTo(large);
-      ByteBuffer last = parts.get(1);
-      assertThat(last.get(last.limit() - 1)).isEqualTo((byte) 0x42);
+      ByteBuffer last = ByteBuffer.allocate(3);
+      read.read("x", large - 3, last);
+      assertThat(last.array()).containsExactly(0, 0, 0x42);
+      assertThatThrownBy(() -> read.read("x", large - 2, last.clear()))
+          .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> read.data("x")).isInstanceOf(IllegalStateException.class);
     }
   }
 
   @Test
-  void partsGiveTheSameTensor() throws IOException {
-    float[] values = {1, -2, 3.5f, 4, 5, 6, 7, 8, 9};
-    byte[] content =
-        new SafetensorsWriter().add("x", Dtype.F32, new long[] {3, 3}, floats(values)).toBytes();
-    Path file = Files.write(folder.resolve("parts.safetensors"), content);
-    try (SafetensorsFile whole = SafetensorsFile.open(file);
-        SafetensorsFile cut = SafetensorsFile.open(file, "cut", 16);
-        PointerScope scope = new PointerScope()) {
-      assertThat(cut.parts("x")).hasSize(3);
-      Placement place = Placement.cpu(ComputeType.FLOAT32);
-      for (ScalarType type : List.of(ScalarType.Float, ScalarType.Double, ScalarType.BFloat16)) {
-        long[] shape = {3, 3};
-        Tensor one = place.of(type, whole.parts("x"), Dtype.F32, shape);
-        Tensor three = place.of(type, cut.parts("x"), Dtype.F32, shape);
-        assertThat(Tensors.shape(three)).isEqualTo(shape);
-        assertThat(Tensors.toBytes(three)).isEqualTo(Tensors.toBytes(one));
-      }
+  void readsTheFileThatWasOpenedWhateverTakesItsName() throws IOException {
+    Path file = folder.resolve("replaced.safetensors");
+    Files.write(file, new SafetensorsWriter().add("x", Dtype.F32, shape(1), floats(1)).toBytes());
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      Path other = folder.resolve("other.safetensors");
+      Files.write(
+          other, new SafetensorsWriter().add("x", Dtype.F32, shape(1), floats(2)).toBytes());
+      Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(read.data("x").getFloat()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aFileThatIsCutShortIsNamed() throws IOException {
+    Path file = folder.resolve("short.safetensors");
+    byte[] content = new SafetensorsWriter().add("x", Dtype.F32, shape(1), floats(1)).toBytes();
+    Files.write(file, content);
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      Files.write(file, Arrays.copyOf(content, content.length - 1));
+      assertThatThrownBy(() -> read.data("x"))
+          .isInstanceOf(InputException.class)
+          .hasMessageContainingAll(file.toString(), "became shorter");
+    }
+  }
+
+  @Test
+  void anInterruptedThreadReadsOnAndClosesNothing() throws IOException {
+    Path file = folder.resolve("interrupted.safetensors");
+    Files.write(file, new SafetensorsWriter().add("x", Dtype.F32, shape(1), floats(3)).toBytes());
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      Thread.currentThread().interrupt();
+      assertThat(read.data("x").getFloat()).isEqualTo(3);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(read.data("x").getFloat()).isEqualTo(3);
     }
   }
 
@@ -199,7 +211,9 @@ class SafetensorsRoundTripTest {
       sparse.write(new byte[] {1, 2, 3, 4});
     }
     try (SafetensorsFile read = SafetensorsFile.open(file)) {
-      assertThat(read.data("1").get((int) large - 1)).isEqualTo((byte) 1);
+      ByteBuffer end = ByteBuffer.allocate(1);
+      read.read("1", large - 1, end);
+      assertThat(end.array()).containsExactly(1);
       assertThat(read.data("last")).isEqualTo(ByteBuffer.wrap(new byte[] {2, 3, 4}));
     }
   }

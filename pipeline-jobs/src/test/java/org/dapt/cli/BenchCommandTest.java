@@ -62,6 +62,21 @@ class BenchCommandTest {
   }
 
   @Test
+  void aLoadReadsEveryByteOnce() throws Exception {
+    JsonNode result = bench("load --model %s --loads 2".formatted(BASE));
+    assertThat(result.get("seconds_per_gb").asDouble()).isPositive();
+    assertThat(result.get("weights_mb").asDouble()).isPositive();
+    assertThat(result.get("reads_of_a_byte").asDouble()).isGreaterThanOrEqualTo(1);
+  }
+
+  @Test
+  void layersCanBeComputedAgain() throws Exception {
+    JsonNode result =
+        bench("step --model-config %s --steps 1 --warmup 0 --recompute".formatted(config));
+    assertThat(result.at("/settings/recompute").asBoolean()).isTrue();
+  }
+
+  @Test
   void anEpochTakesEveryExampleOfATaskOnce() throws Exception {
     JsonNode result =
         bench(

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         "Measures on this machine. The last line on stdout is the result, one JSON object.",
     subcommands = {
       BenchStepCommand.class,
+      BenchLoadCommand.class,
       BenchDecodeCommand.class,
       BenchPrepareCommand.class,
       BenchExchangeCommand.class
