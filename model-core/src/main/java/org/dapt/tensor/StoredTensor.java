@@ -15,7 +15,7 @@ import org.dapt.io.Dtype;
  */
 public final class StoredTensor {
   /** Larger ones leave the cache before they are looked at, smaller ones cost calls. */
-  private static final long PART_BYTES = 1 << 20;
+  private static final long PART_BYTES = 1 << 22;
 
   private StoredTensor() {}
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StoredTensorTest {
   /** More than two parts, and no whole number of them. */
-  private static final int ELEMENTS = (5 << 17) + 3;
+  private static final int ELEMENTS = (5 << 19) + 3;
 
   @ParameterizedTest
   @CsvSource({"F32, FLOAT32", "F32, BFLOAT16", "F32, FLOAT64", "BF16, BFLOAT16", "BF16, FLOAT32"})
