@@ -3,6 +3,8 @@ package org.dapt.spark;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkEnv;
 import org.dapt.error.ConfigException;
+import org.dapt.error.TrainingException;
+import org.dapt.tensor.DeviceMemory;
 
 /**
  * Memory that ran out, as a failure with the key that gives more of it. Spark ends the process of a
@@ -16,14 +18,31 @@ public final class HeapExhausted {
   /**
    * What {@code work} returns.
    *
-   * @throws ConfigException where it runs out of memory
+   * @throws ConfigException where the process runs out of memory
+   * @throws TrainingException where a tensor gets none
    */
   public static <T> T guard(Callable<T> work) throws Exception {
     try {
       return work.call();
     } catch (OutOfMemoryError e) {
       throw named(e);
+    } catch (RuntimeException e) {
+      String found = DeviceMemory.exhausted(e);
+      throw found == null ? e : inTensors(found, "evaluate.batch-tokens", e);
     }
+  }
+
+  /**
+   * The failure that says that there is no memory for a tensor.
+   *
+   * @param found what libtorch says
+   * @param remedies what to lower or set, with the keys
+   */
+  public static TrainingException inTensors(String found, String remedies, RuntimeException cause) {
+    return new TrainingException(
+        "There is no memory left for tensors where the model computes (%s). Lower %s, or set model.dtype = bfloat16."
+            .formatted(found, remedies),
+        cause);
   }
 
   /** The failure that says so. */

@@ -5,12 +5,14 @@ import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.dapt.error.ConfigException;
 import org.dapt.error.DaptException;
+import org.dapt.error.TrainingException;
 import org.dapt.exchange.ExchangeException;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.KnownFailure;
 import org.dapt.spark.TaskThreads;
+import org.dapt.tensor.DeviceMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
@@ -25,6 +27,11 @@ final class RankTask<R extends Serializable>
     extends AbstractFunction1<Iterator<Integer>, Iterator<RankOutcome<R>>> implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RankTask.class);
+
+  /** What takes less memory in training. */
+  private static final String IN_TRAINING =
+      "train.micro-batch-tokens (evaluate.batch-tokens where dev inputs are answered), set"
+          + " train.recompute = true";
 
   private final RankFunction<R> function;
   private final GangOptions options;
@@ -58,7 +65,13 @@ final class RankTask<R extends Serializable>
       LOG.warn("Rank {} lost its peers: {}", rank, e.getMessage());
       return agree(rendezvous, RankVerdict.LOST_PEERS, null, e);
     } catch (RuntimeException e) {
-      throw e;
+      String found = DeviceMemory.exhausted(e);
+      if (found == null) {
+        throw e;
+      }
+      TrainingException named = HeapExhausted.inTensors(found, IN_TRAINING, e);
+      LOG.error("Rank {} ends its gang: {}", rank, named.getMessage());
+      return agree(rendezvous, RankVerdict.failed(KnownFailure.of(named)), null, named);
     } catch (Exception e) {
       throw new IllegalStateException("Rank " + rank + " failed: " + e.getMessage(), e);
     }

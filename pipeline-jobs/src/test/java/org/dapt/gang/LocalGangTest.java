@@ -12,10 +12,14 @@ import org.apache.spark.api.java.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.error.TrainingException;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.SparkFailures;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -189,6 +193,39 @@ class LocalGangTest {
                         }))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("Java heap", "spark.driver.memory");
+  }
+
+  @Test
+  void tensorsThatDoNotFitAreNamedWithTheKeysToLower() {
+    assertThatThrownBy(
+            () ->
+                gang(2, "local")
+                    .run(
+                        context -> {
+                          if (context.rank() == 1) {
+                            tooLarge();
+                          }
+                          sumOnes(context);
+                          return null;
+                        }))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContainingAll(
+            "you tried to allocate 281474976710656 bytes",
+            "train.micro-batch-tokens",
+            "train.recompute = true");
+  }
+
+  @Test
+  void answersThatDoNotFitAreNamedWithTheirKey() {
+    assertThatThrownBy(() -> HeapExhausted.guard(LocalGangTest::tooLarge))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContainingAll("281474976710656 bytes", "evaluate.batch-tokens");
+  }
+
+  private static Tensor tooLarge() {
+    try (PointerScope scope = new PointerScope()) {
+      return Placement.cpu(ComputeType.FLOAT32).zeros(ScalarType.Float, 1L << 46);
+    }
   }
 
   private static Gang gang(int ranks, String exchange) {
