@@ -41,7 +41,8 @@ public final class Recomputation {
   }
 
   /**
-   * Computes one layer; as it stands where {@code adaptation} has no recomputation.
+   * Computes one layer; as it stands where {@code adaptation} has no recomputation. Of its
+   * intermediate values only those stay that the way back needs.
    *
    * @param x its input, the states
    * @param layer computes the layer; it is called a second time on the way back
@@ -49,7 +50,7 @@ public final class Recomputation {
   public static Tensor layer(Adaptation adaptation, Tensor x, UnaryOperator<Tensor> layer) {
     Recomputation recomputation = adaptation.recomputation();
     return recomputation == null
-        ? layer.apply(x)
+        ? Scopes.inScope(() -> layer.apply(x))
         : recomputation.run(x, adaptation.dropout(), layer);
   }
 

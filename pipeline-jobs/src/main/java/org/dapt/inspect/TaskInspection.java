@@ -38,6 +38,7 @@ final class TaskInspection {
               TrainingSummary.RANKS,
               TrainingSummary.EXCHANGE,
               TrainingSummary.RESIDENT_BYTES,
+              TrainingSummary.DEVICE_BYTES,
               TrainingSummary.IMPORTED_FROM,
               TrainingSummary.SHA256));
     }

@@ -109,7 +109,7 @@ public final class TrainJob {
     TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result =
-          new TrainResult(packed, List.of(), null, "", NativeRuntime.residentBytes());
+          new TrainResult(packed, List.of(), null, "", NativeRuntime.residentBytes(), 0);
       keep(lease, folder, result, inputs.digests(), summary(result, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
@@ -184,6 +184,7 @@ public final class TrainJob {
         ranks,
         exchange,
         result.residentBytes(),
+        result.deviceBytes(),
         importedFrom,
         result.choice());
   }

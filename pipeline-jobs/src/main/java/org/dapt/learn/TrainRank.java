@@ -24,6 +24,8 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
+import org.dapt.tensor.Device;
+import org.dapt.tensor.DeviceMemory;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
 import org.dapt.train.DevSelection;
@@ -96,9 +98,14 @@ final class TrainRank implements RankFunction<TrainResult> {
             taken.records(),
             taken.choice(),
             frozen == null ? "" : frozen,
-            NativeRuntime.residentBytes());
+            NativeRuntime.residentBytes(),
+            deviceBytes(backbone.placement().device()));
       }
     }
+  }
+
+  private static long deviceBytes(Device device) {
+    return device.isCpu() ? 0 : Math.max(0, DeviceMemory.peak(device));
   }
 
   /** Null where the last parameters are kept. */

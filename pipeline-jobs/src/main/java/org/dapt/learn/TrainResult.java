@@ -15,11 +15,14 @@ import org.dapt.train.StepRecord;
  * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same
  *     before and after; empty where it was not asked for
  * @param residentBytes physical memory of the rank's process at the end
+ * @param deviceBytes the most memory that tensors of the process had on its GPU; 0 where the
+ *     processor computed, or none is known
  */
 record TrainResult(
     TaskArtifacts.Packed learnt,
     List<StepRecord> steps,
     DevChoice choice,
     String frozenSha256,
-    long residentBytes)
+    long residentBytes,
+    long deviceBytes)
     implements Serializable {}

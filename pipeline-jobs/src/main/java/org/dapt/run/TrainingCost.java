@@ -43,6 +43,10 @@ public record TrainingCost(String task, TrainingSummary training) {
             time(),
             training.tokensPerSecond(),
             residentMib());
+    if (training.deviceBytes() > 0) {
+      cost +=
+          String.format(Locale.ROOT, ", at most %.0f MiB on the GPU", training.deviceBytes() / MIB);
+    }
     return training.choice() == null
         ? cost
         : cost

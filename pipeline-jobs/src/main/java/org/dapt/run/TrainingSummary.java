@@ -17,6 +17,8 @@ import org.dapt.train.DevChoice;
  * @param ranks data-parallel ranks
  * @param exchange how the ranks summed their gradients
  * @param residentBytes physical memory of rank 0's process at the end
+ * @param deviceBytes the most memory that tensors of rank 0's process had on its GPU; 0 where the
+ *     processor computed, or none is known
  * @param importedFrom where the block came from; null where it was learnt in this run
  * @param choice the step whose parameters are kept, with its score on dev in per cent; null where
  *     they are those of the last one
@@ -31,6 +33,7 @@ public record TrainingSummary(
     int ranks,
     String exchange,
     long residentBytes,
+    long deviceBytes,
     String importedFrom,
     DevChoice choice) {
   /** Key of {@link #sha256}. */
@@ -60,6 +63,9 @@ public record TrainingSummary(
   /** Key of {@link #residentBytes}. */
   public static final String RESIDENT_BYTES = "resident_bytes";
 
+  /** Key of {@link #deviceBytes}, which is left out where that is 0. */
+  public static final String DEVICE_BYTES = "peak_device_bytes";
+
   /** Key of {@link #importedFrom}, which is left out where that is null. */
   public static final String IMPORTED_FROM = "imported_from";
 
@@ -86,6 +92,7 @@ public record TrainingSummary(
         marker.number(RANKS).intValue(),
         marker.text(EXCHANGE),
         marker.number(RESIDENT_BYTES).longValue(),
+        all.containsKey(DEVICE_BYTES) ? marker.number(DEVICE_BYTES).longValue() : 0,
         all.get(IMPORTED_FROM) instanceof String origin ? origin : null,
         all.containsKey(CHOSEN_STEP)
             ? new DevChoice(
@@ -114,6 +121,9 @@ public record TrainingSummary(
     summary.put(RANKS, ranks);
     summary.put(EXCHANGE, exchange);
     summary.put(RESIDENT_BYTES, residentBytes);
+    if (deviceBytes > 0) {
+      summary.put(DEVICE_BYTES, deviceBytes);
+    }
     if (importedFrom != null) {
       summary.put(IMPORTED_FROM, importedFrom);
     }

@@ -138,7 +138,8 @@ class HtmlReportTest {
                 text, 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
         List.of(
             new TrainingCost(
-                text, new TrainingSummary("abc", "", 1, 2, 6, 3, 1, "local", 4 << 20, null, null))),
+                text,
+                new TrainingSummary("abc", "", 1, 2, 6, 3, 1, "local", 4 << 20, 0, null, null))),
         text,
         List.of(new Fact("Run id", text)),
         "{\"steps\":[]}",

@@ -72,7 +72,8 @@ class FormatsDocumentTest {
   @Test
   void aMarkerHasTheDocumentedKeysAndSummaries() throws Exception {
     var training =
-        new TrainingSummary("s", "f", 1, 2, 3, 4, 5, "local", 6, "adapter", new DevChoice(1, 50));
+        new TrainingSummary(
+            "s", "f", 1, 2, 3, 4, 5, "local", 6, 7, "adapter", new DevChoice(1, 50));
     Marker.of(files(), hadoopPath()).write("c1", Map.of("data", "d1"), training.toMap());
     var document = section("### `_DONE`");
     assertThat(keys(Files.readAllBytes(folder.resolve(Marker.FILE))))

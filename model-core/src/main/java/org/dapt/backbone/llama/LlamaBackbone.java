@@ -21,6 +21,7 @@ import org.dapt.backbone.Weights;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Products;
+import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -174,10 +175,7 @@ final class LlamaBackbone implements Backbone {
     long columns = x.size(1);
     RotaryEmbedding.Turn turn = rotary.upTo(columns);
     for (LlamaLayer layer : layers) {
-      Tensor normed = layer.attentionNorm().apply(x);
-      KeysAndValues memory = layer.memory(normed, turn, adaptation);
-      memories.add(new LlamaMemory(memory));
-      x = layer.apply(x, normed, turn, memory, null, true, adaptation);
+      x = throughLayer(layer, x, turn, memories, adaptation);
     }
     long[] lengths =
         source.tokens().stream().mapToLong(prompt -> (long) before + prompt.length).toArray();
@@ -187,6 +185,22 @@ final class LlamaBackbone implements Backbone {
     }
     Tensor first = logits(x.reshape(-1, config.width()).index_select(0, placement.indices(last)));
     return new LlamaDecoding(this, adaptation, memories, lengths, columns, first);
+  }
+
+  /** A layer over whole prompts, of which nothing stays but keys and values. */
+  private static Tensor throughLayer(
+      LlamaLayer layer,
+      Tensor x,
+      RotaryEmbedding.Turn turn,
+      List<LlamaMemory> memories,
+      Adaptation adaptation) {
+    return Scopes.inScope(
+        () -> {
+          Tensor normed = layer.attentionNorm().apply(x);
+          KeysAndValues memory = layer.memory(normed, turn, adaptation);
+          memories.add(new LlamaMemory(memory));
+          return layer.apply(x, normed, turn, memory, null, true, adaptation);
+        });
   }
 
   @Override
