@@ -10,11 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
+import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.io.LocalModelFiles;
 import org.dapt.io.ModelFiles;
 import org.dapt.io.ModelFolder;
 import org.dapt.spark.TaskDevice;
+import org.dapt.tensor.DeviceMemory;
 import org.dapt.tensor.Placement;
 import org.dapt.tokenizer.TextTokenizer;
 import org.dapt.tokenizer.TokenRules;
@@ -66,11 +68,33 @@ public final class Models {
   }
 
   private static Backbone load(ModelFiles files, Placement placement) {
-    if (!placement.device().isCpu()) {
-      LOG.info("Loading the model {} on {}", files.shown(), placement.device());
-    }
     try (ModelFolder model = ModelFolder.open(files)) {
+      if (!placement.device().isCpu()) {
+        LOG.info("Loading the model {} on {}", files.shown(), placement.device());
+        requireRoom(model, placement, DeviceMemory.of(placement.device()));
+      }
       return Backbones.load(model, placement);
+    }
+  }
+
+  /**
+   * Checks that the weights of {@code model} fit where they are to go.
+   *
+   * @throws ConfigException if they do not
+   */
+  static void requireRoom(ModelFolder model, Placement placement, DeviceMemory memory) {
+    long bytes =
+        placement.type().bytes()
+            * model.names().stream().mapToLong(name -> model.info(name).elements()).sum();
+    if (bytes > memory.free()) {
+      throw new ConfigException(
+          "The frozen weights of %s take %d MiB, but of the %d MiB of %s %d are free. Take a larger GPU, let fewer tasks share it (spark.task.resource.gpu.amount = 1), or set model.dtype = bfloat16."
+              .formatted(
+                  model.shown(),
+                  bytes >> 20,
+                  memory.total() >> 20,
+                  placement.device(),
+                  memory.free() >> 20));
     }
   }
 

@@ -14,6 +14,7 @@ import org.dapt.tensor.DeviceChoice;
 /** The device that a Spark task, or what takes its place, computes with. */
 public final class TaskDevice {
   private static final String GPU = "gpu";
+  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
 
   private TaskDevice() {}
 
@@ -56,6 +57,12 @@ public final class TaskDevice {
     if (choice == DeviceChoice.CUDA && LocalCores.areTasksHere(conf)) {
       usable(0, choice);
     }
+  }
+
+  /** Whether tasks compute on GPUs, as far as settings tell. */
+  public static boolean isGpu(DeviceChoice choice, SparkConf conf) {
+    return choice == DeviceChoice.CUDA
+        || (choice == DeviceChoice.AUTO && conf.getDouble(TASK_GPUS, 0) > 0);
   }
 
   /**

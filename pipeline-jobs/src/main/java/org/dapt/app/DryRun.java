@@ -7,6 +7,7 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.app.DryRunItem.State;
 import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
+import org.dapt.job.MemoryEstimate;
 import org.dapt.predict.PredictSettings;
 import org.dapt.predict.PredictState;
 import org.dapt.report.SingleTaskRun;
@@ -171,6 +172,9 @@ public final class DryRun {
       needs.checkMemory(
           opening.sparkConf(), needs.gang() ? Math.max(1, config.train().ranks()) : 0);
       items.add(checked("memory", "outside the heap", memory(needs)));
+      if (needs.gpu()) {
+        items.add(checked("memory", "of a GPU", ofGpu(needs)));
+      }
     }
     return items;
   }
@@ -185,7 +189,30 @@ public final class DryRun {
           .append(mib(needs.memory().perAnswers()))
           .append(" for each task that answers");
     }
-    return text.toString();
+    return text.append(": ").append(parts(needs)).toString();
+  }
+
+  private static String ofGpu(Needs needs) {
+    MemoryEstimate estimate = needs.estimate();
+    return "up to about "
+        + (needs.gang() ? mib(estimate.learningOnGpu()) + " for a rank" : "")
+        + (needs.gang() && needs.answers() ? ", " : "")
+        + (needs.answers() ? mib(estimate.answeringOnGpu()) + " for a task that answers" : "");
+  }
+
+  private static String parts(Needs needs) {
+    MemoryEstimate estimate = needs.estimate();
+    List<String> parts = new ArrayList<>();
+    parts.add("weights " + mib(estimate.weights()));
+    parts.add("blocks " + mib(estimate.blocks()));
+    if (needs.gang()) {
+      parts.add("optimizer " + mib(estimate.optimizer()));
+      parts.add("activations " + mib(estimate.activations()));
+    }
+    if (needs.answers()) {
+      parts.add("cache of answers " + mib(estimate.cache()));
+    }
+    return String.join(", ", parts);
   }
 
   private static String mib(long bytes) {

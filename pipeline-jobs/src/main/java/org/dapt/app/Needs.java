@@ -17,9 +17,10 @@ import org.dapt.spark.TaskDevice;
  * @param gang whether ranks compute
  * @param answers whether tasks answer inputs
  * @param model the base model in a few words
- * @param memory outside the heap
+ * @param estimate of the memory outside the heap
+ * @param gpu whether tensors lie on GPUs, as far as settings tell
  */
-record Needs(boolean gang, boolean answers, String model, MemoryNeed memory) {
+record Needs(boolean gang, boolean answers, String model, MemoryEstimate estimate, boolean gpu) {
   /**
    * Asks what can be known before Spark starts.
    *
@@ -49,8 +50,14 @@ record Needs(boolean gang, boolean answers, String model, MemoryNeed memory) {
           answers,
           "%s, %d tensors"
               .formatted(folder.config().path("model_type").asText(), folder.names().size()),
-          MemoryEstimate.of(folder, config));
+          MemoryEstimate.of(folder, config),
+          TaskDevice.isGpu(config.model().device(), sparkConf));
     }
+  }
+
+  /** What processes take of their machines' memory outside the heap. */
+  MemoryNeed memory() {
+    return gpu ? estimate.besideGpu() : estimate.onProcessor();
   }
 
   /** Whether the model computes at all. */
@@ -65,6 +72,6 @@ record Needs(boolean gang, boolean answers, String model, MemoryNeed memory) {
    * @throws org.dapt.error.ConfigException if the frozen weights alone are more than there is
    */
   void checkMemory(SparkConf sparkConf, int ranks) {
-    Gang.checkMemory(sparkConf, ranks, answers ? memory : memory.withoutAnswers());
+    Gang.checkMemory(sparkConf, ranks, answers ? memory() : memory().withoutAnswers());
   }
 }

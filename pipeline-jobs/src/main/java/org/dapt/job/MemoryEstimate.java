@@ -1,8 +1,6 @@
 package org.dapt.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.SelectedParameters;
@@ -11,85 +9,98 @@ import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
 
 /**
- * How much native memory training a model and answering with it take, from the shapes of its
- * tensors alone.
+ * How much memory outside the Java heap training a model and answering with it take, part by part
+ * in bytes, from the shapes of its tensors alone. What was measured beside it is in
+ * docs/performance.md.
  *
- * <p>In training a token leaves the input and the output of every matrix behind for the way back,
- * its weights of attention to all others of its example, and a target token its logits, three
- * times: as they are, normalised, and their gradient. A block is at most a low-rank pair for every
- * matrix; it is there four times: itself, its gradient and AdamW's two moments, in the type of what
- * is learnt. Where the best parameters on dev are kept there is one more, and ranks answer as well.
- *
- * <p>In answering a token leaves keys and values behind in every layer. Besides there are one
- * layer's activations and attention weights, the logits of each example, and the blocks of all
- * tasks of {@code tasks.order}. The examples of a batch are taken to be as long as they may be, as
- * in training.
- *
- * <p>For a step of eight examples of 512 and 50 tokens on the shape of t5-small in float32 it says
- * 2.6 GiB; 1.8 GiB were measured, heap included.
+ * @param weights the frozen weights, once for each process and device
+ * @param blocks in a rank: the block that learns, in the type of what is learnt, and those of the
+ *     tasks before
+ * @param optimizer in a rank: gradients, AdamW's two moments, and the best parameters on dev where
+ *     those are kept
+ * @param activations in a rank: what a micro-batch leaves behind for the way back; where dev
+ *     decides, {@code cache} if that is more, because answers and steps take turns
+ * @param cache in a task that answers: keys and values in every layer, one layer's activations and
+ *     attention weights, and the logits of each example
+ * @param beside whether inputs are answered while ranks learn
  */
-public final class MemoryEstimate {
-  /** What libtorch and its libraries take before there is a tensor. */
+public record MemoryEstimate(
+    long weights, long blocks, long optimizer, long activations, long cache, boolean beside) {
+  /** What libtorch, its libraries and the JVM take before there is a tensor. */
   private static final long RUNTIME = 400L << 20;
 
-  private static final List<String> HEADS = List.of("num_heads", "num_attention_heads");
-
-  /** Of a decoder beside an encoder only the latter's. */
-  private static final List<String> LAYERS = List.of("num_layers", "num_hidden_layers");
+  /** The same where libtorch computes on a GPU: CUDA's libraries and its context. */
+  private static final long RUNTIME_OF_GPU = 3L << 30;
 
   /** The matrices whose products a decoder keeps: of T5's attention, and of Llama's. */
   private static final Pattern KEYS_AND_VALUES =
       Pattern.compile("^decoder\\..*\\.[kv]\\.weight$|\\.[kv]_proj\\.weight$");
 
-  private MemoryEstimate() {}
+  /** The projections that have a block: those of {@link org.dapt.method.MethodContext#adapted}. */
+  private static final Pattern ADAPTED = Pattern.compile("\\.(q|v|q_proj|v_proj)\\.weight$");
 
-  public static MemoryNeed of(ModelFolder model, DaptConfig config) {
+  /** The estimate for {@code config}. */
+  public static MemoryEstimate of(ModelFolder model, DaptConfig config) {
     ComputeType type = config.model().dtype();
-    long bytes = type.scalar() == type.learnt() ? wide(type) : 2;
-    long tokens = config.train().microBatchTokens();
     long source = config.tasks().maxSourceTokens();
+    // A rank has no more than the whole batch at once.
+    long tokens =
+        Math.min(config.train().microBatchTokens(), config.train().globalBatch() * source);
     long targets = Math.min(tokens, tokens * config.tasks().maxTargetTokens() / source);
-    boolean encodes = model.names().stream().anyMatch(name -> name.startsWith("encoder."));
-    long vocabulary = first(model.config(), List.of("vocab_size"));
     long parameters = 0;
     long ends = 0;
-    long left = 3 * targets * vocabulary;
     for (String name : model.names()) {
       long[] shape = model.info(name).shape();
       parameters += Arrays.stream(shape).reduce(1, (x, y) -> x * y);
-      if (shape.length == 2 && shape[0] != vocabulary) {
+      if (ADAPTED.matcher(name).find()) {
         ends += shape[0] + shape[1];
-        left += (shape[0] + shape[1]) * (encodes && name.startsWith("decoder.") ? targets : tokens);
       }
     }
-    left +=
-        2
-            * first(model.config(), HEADS)
-            * first(model.config(), LAYERS)
-            * source
-            * (encodes ? tokens + targets : tokens);
-    if (config.model().dropout() > 0) {
-      // Of each there is also what is kept of it.
-      left *= 2;
-    }
-    long rank = Math.max(config.lora().r(), config.replay().r());
-    long answering = answering(model, config, vocabulary);
-    // Answers to dev inputs and steps take turns.
+    long kept =
+        new KeptActivations(model, type, tokens, targets)
+            .bytes(
+                Math.min(source, tokens), config.model().dropout() > 0, config.train().recompute());
+    long cache = type.bytes() * answering(model, config);
     boolean dev = config.train().select() == SelectedParameters.BEST_DEV;
-    return new MemoryNeed(
-        RUNTIME + bytes * parameters,
-        bytes * (dev ? Math.max(left, answering) : left) + (dev ? 5 : 4) * wide(type) * rank * ends,
-        bytes * answering
-            + wide(type) * config.lora().r() * ends * Math.max(1, config.tasks().order().size()),
+    long block = type.learntBytes() * ends * Math.max(config.lora().r(), config.replay().r());
+    return new MemoryEstimate(
+        type.bytes() * parameters,
+        // Of an older one there is also what is stacked for its products.
+        block + Math.max(1, config.tasks().order().size()) * 2 * block,
+        (dev ? 4 : 3) * block,
+        dev ? Math.max(kept, cache) : kept,
+        cache,
         config.evaluate().overlap());
   }
 
+  /** What processes take of their machines' memory where the processor computes. */
+  public MemoryNeed onProcessor() {
+    return new MemoryNeed(
+        RUNTIME + weights, blocks + optimizer + activations, cache + blocks, beside);
+  }
+
+  /** What they take of it where a GPU computes: tensors lie on that. */
+  public MemoryNeed besideGpu() {
+    return new MemoryNeed(RUNTIME_OF_GPU, blocks, blocks, beside);
+  }
+
+  /** What a rank takes of a GPU. */
+  public long learningOnGpu() {
+    return weights + blocks + optimizer + activations;
+  }
+
+  /** What a task that answers takes of a GPU. */
+  public long answeringOnGpu() {
+    return weights + blocks + cache;
+  }
+
   /** Values that a batch of inputs has at once while it is answered. */
-  private static long answering(ModelFolder model, DaptConfig config, long vocabulary) {
+  private static long answering(ModelFolder model, DaptConfig config) {
     long source = config.tasks().maxSourceTokens();
     long tokens = Math.max(source, config.evaluate().batchTokens());
     long examples = tokens / source;
     long answers = examples * config.evaluate().maxNewTokens();
+    long vocabulary = ModelShape.vocabulary(model);
     long kept = 0;
     long widest = 0;
     for (String name : model.names()) {
@@ -103,20 +114,7 @@ public final class MemoryEstimate {
     }
     return kept
         + 2 * widest * tokens
-        + 2 * first(model.config(), HEADS) * source * tokens
+        + 2 * ModelShape.heads(model) * source * tokens
         + 2 * examples * vocabulary;
-  }
-
-  private static long wide(ComputeType type) {
-    return type == ComputeType.FLOAT64 ? 8 : 4;
-  }
-
-  /** 0 where a model from outside names it otherwise: the estimate is then too low. */
-  private static long first(JsonNode config, List<String> names) {
-    return names.stream()
-        .filter(config::has)
-        .mapToLong(name -> config.get(name).asLong())
-        .findFirst()
-        .orElse(0);
   }
 }

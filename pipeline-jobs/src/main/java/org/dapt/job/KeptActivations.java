@@ -1,0 +1,130 @@
+package org.dapt.job;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dapt.io.ModelFolder;
+import org.dapt.tensor.ComputeType;
+
+/**
+ * How many bytes a micro-batch leaves behind for the way back, from the shapes of a model's
+ * tensors.
+ *
+ * <p>Of a layer these stay, for every one of its tokens: what goes into its norms, in float32 where
+ * the model has a narrower type, and what comes out of those in front of an attention, for the
+ * blocks; queries, keys, values, and the result of the attention; what the first matrices of the
+ * feed-forward layer give, with a gate also its activation and their product. Weights of attention
+ * stay only where some of them are dropped.
+ */
+final class KeptActivations {
+  /** The logits of a target token: as they are, wider, normalised, and their gradient. */
+  private static final int LOGITS = 4;
+
+  /** A gated feed-forward layer keeps three vectors of two matrices, a plain one its only one. */
+  private static final double GATED = 1.5;
+
+  /** Of states that are dropped there is also what is kept of them. */
+  private static final double DROPPED = 1.5;
+
+  private static final Pattern LAYER =
+      Pattern.compile("^(?:model\\.layers|(encoder|decoder)\\.block)\\.(\\d+)\\.");
+
+  private final ModelFolder model;
+  private final ComputeType type;
+  private final long tokens;
+  private final long targets;
+  private final boolean encodes;
+
+  /**
+   * @param tokens of the sources of a micro-batch
+   * @param targets tokens of their targets
+   */
+  KeptActivations(ModelFolder model, ComputeType type, long tokens, long targets) {
+    this.model = model;
+    this.type = type;
+    this.tokens = tokens;
+    this.targets = targets;
+    encodes = model.names().stream().anyMatch(name -> name.startsWith("encoder."));
+  }
+
+  /**
+   * The bytes.
+   *
+   * @param longest tokens of the longest source
+   * @param dropout whether layers drop
+   * @param recompute whether layers are computed again on the way back
+   */
+  long bytes(long longest, boolean dropout, boolean recompute) {
+    Map<String, Double> layers = new TreeMap<>();
+    double inputs = 0;
+    for (String name : model.names()) {
+      Matcher layer = LAYER.matcher(name);
+      if (layer.find()) {
+        boolean answer = "decoder".equals(layer.group(1));
+        layers.merge(layer.group(), kept(name, answer), Double::sum);
+      }
+    }
+    for (String layer : layers.keySet()) {
+      inputs += (double) type.bytes() * ModelShape.width(model) * ofLayer(layer);
+      if (dropout) {
+        layers.computeIfPresent(layer, (name, kept) -> DROPPED * kept + weights(name, longest));
+      }
+    }
+    double all = layers.values().stream().mapToDouble(kept -> kept).sum();
+    double largest = layers.values().stream().mapToDouble(kept -> kept).max().orElse(0);
+    // On the way back there are the gradients of a layer besides, about as much as it keeps.
+    double ofLayers = (recompute ? inputs + largest : all) + largest;
+    return (long) (ofLayers + logits());
+  }
+
+  private double kept(String name, boolean answer) {
+    long[] shape = model.info(name).shape();
+    long own = encodes && answer ? targets : sequence();
+    if (shape.length == 1) {
+      // One in two or three is in front of an attention.
+      double narrow = type.bytes() < type.learntBytes() ? 2.0 * type.learntBytes() : type.bytes();
+      return own * shape[0] * (narrow + type.bytes() / 2.0);
+    }
+    if (shape.length != 2) {
+      return 0;
+    }
+    long seen = name.contains("EncDecAttention") ? tokens : own;
+    double values =
+        switch (name.replaceFirst("\\.weight$", "").replaceFirst("^.*\\.", "")) {
+          case "q" -> 2.0 * own * shape[0];
+          // Turned, and put in order for the attention and behind it.
+          case "q_proj" -> 4.0 * own * shape[0];
+          case "k", "v" -> (double) seen * shape[0];
+          case "k_proj", "v_proj" -> (double) own * (shape[0] + expanded(name));
+          case "wi" -> (double) own * shape[0];
+          case "wi_0", "wi_1", "gate_proj", "up_proj" -> GATED * own * shape[0];
+          case "o", "o_proj", "wo", "down_proj", "relative_attention_bias" -> 0;
+          // Of a model from outside: what goes in and what comes out.
+          default -> (double) own * (shape[0] + shape[1]);
+        };
+    return type.bytes() * values;
+  }
+
+  /** Keys and values that serve several heads are there once for each of them. */
+  private long expanded(String name) {
+    String query = name.replaceFirst("[kv]_proj\\.weight$", "q_proj.weight");
+    return model.has(query) ? model.info(query).shape()[0] : 0;
+  }
+
+  private double weights(String layer, long longest) {
+    return 3.0 * type.bytes() * ModelShape.heads(model) * longest * ofLayer(layer);
+  }
+
+  private long ofLayer(String layer) {
+    return layer.startsWith("decoder") ? targets : sequence();
+  }
+
+  private long sequence() {
+    return encodes ? tokens : tokens + targets;
+  }
+
+  private double logits() {
+    return (double) LOGITS * type.learntBytes() * targets * ModelShape.vocabulary(model);
+  }
+}
