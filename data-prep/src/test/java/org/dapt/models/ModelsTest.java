@@ -26,7 +26,9 @@ import org.dapt.io.ModelFiles;
 import org.dapt.io.ModelFolder;
 import org.dapt.io.SafetensorsWriter;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Device;
 import org.dapt.tensor.DeviceChoice;
+import org.dapt.tensor.DeviceMemory;
 import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,20 @@ class ModelsTest {
     // Twice its header, and once the whole.
     assertThat(CountingFileSystem.OPENED.get("model.safetensors")).isEqualTo(3);
     assertThat(CountingFileSystem.OPENED).doesNotContainKeys("pytorch_model.bin", "tf_model.h5");
+  }
+
+  @Test
+  void aModelThatIsLargerThanWhatIsFreeOfAGpuIsRefused() {
+    Placement gpu = new Placement(Device.cuda(1), ComputeType.BFLOAT16);
+    try (ModelFolder model = Models.open(remote.toString(), hadoop)) {
+      long bytes = 2 * model.names().stream().mapToLong(n -> model.info(n).elements()).sum();
+      Models.requireRoom(model, gpu, new DeviceMemory(bytes, 80L << 30));
+      assertThatThrownBy(
+              () -> Models.requireRoom(model, gpu, new DeviceMemory(bytes - 1, 80L << 30)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(
+              remote.toString(), "81920 MiB of cuda:1", "model.dtype = bfloat16");
+    }
   }
 
   @Test

@@ -108,7 +108,10 @@ public record MemoryEstimate(
       if (shape.length == 2 && shape[0] != vocabulary) {
         widest = Math.max(widest, shape[0] + shape[1]);
         if (KEYS_AND_VALUES.matcher(name).find()) {
-          kept += shape[0] * (tokens + answers);
+          // An encoder's tokens are looked at by the attention across, answers by the other one.
+          boolean own = name.contains(".SelfAttention.");
+          boolean across = name.contains(".EncDecAttention.");
+          kept += shape[0] * ((own ? 0 : tokens) + (across ? 0 : answers));
         }
       }
     }
