@@ -66,7 +66,7 @@ public record MemoryEstimate(
     return new MemoryEstimate(
         type.bytes() * parameters,
         // Of an older one there is also what is stacked for its products.
-        block + Math.max(1, config.tasks().order().size()) * 2 * block,
+        block + Math.max(1, config.tasks().order().size()) * 2L * block,
         (dev ? 4 : 3) * block,
         dev ? Math.max(kept, cache) : kept,
         cache,
