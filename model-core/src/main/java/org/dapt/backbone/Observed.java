@@ -2,11 +2,14 @@ package org.dapt.backbone;
 
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Another adaptation with a look at what goes through some projections: the features that a method
- * gathers in a pass over inputs. Where there is padding, its positions are among them.
+ * gathers in a pass over inputs. Where there is padding, its positions are among them. What is seen
+ * belongs to the scope in which this was made, while a backbone frees what it needs no more layer
+ * by layer.
  *
  * @param inner the adaptation
  * @param projections names of those that are looked at
@@ -14,6 +17,20 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Observed(Adaptation inner, Set<String> projections, Observer observer)
     implements WrappedAdaptation {
+  public Observed {
+    observer = keeping(PointerScope.getInnerScope(), observer);
+  }
+
+  private static Observer keeping(PointerScope scope, Observer observer) {
+    return scope == null
+        ? observer
+        : (projection, x, output) -> {
+          scope.attach(x);
+          scope.attach(output);
+          observer.see(projection, x, output);
+        };
+  }
+
   /** Sees what goes through a projection; it changes neither tensor. */
   @FunctionalInterface
   public interface Observer {
