@@ -3,8 +3,12 @@ package org.dapt.tensor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SizeTPair;
+import org.bytedeco.pytorch.cuda.DeviceStats;
 import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The memory of a device.
@@ -13,6 +17,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param total its size in bytes
  */
 public record DeviceMemory(long free, long total) {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceMemory.class);
+
   /** How libtorch's allocators begin when they get none: those of GPUs, and the processor's. */
   private static final Pattern EXHAUSTED =
       Pattern.compile("\\w+ out of memory\\.[^\\n]*|you tried to allocate \\d+ bytes");
@@ -25,30 +31,40 @@ public record DeviceMemory(long free, long total) {
    * @param device another one than the processor
    */
   public static DeviceMemory of(Device device) {
-    SizeTPair found = torch.getMemoryInfo(device.pointer().index());
-    return new DeviceMemory(found.first(), found.second());
+    try (PointerScope scope = new PointerScope()) {
+      SizeTPair found = torch.getMemoryInfo(device.pointer().index());
+      return new DeviceMemory(found.first(), found.second());
+    }
   }
 
   /**
-   * The most bytes that tensors of this process have had on {@code device} so far; of the
-   * processor's memory what the whole process has had. -1 where libtorch does not say.
+   * The most that this process has had of a GPU so far, in bytes.
+   *
+   * @param allocated of tensors
+   * @param reserved what libtorch's allocator held for them
    */
-  public static long peak(Device device) {
-    if (device.isCpu()) {
-      return NativeRuntime.peakResidentBytes();
-    }
-    try {
-      return AllocatorStats.peak(device.pointer().index());
+  public record Peak(long allocated, long reserved) {}
+
+  /**
+   * The most that this process has had of a GPU; null where libtorch does not say: its counters
+   * need more of CUDA's bindings than computing does.
+   *
+   * @param device another one than the processor
+   */
+  public static Peak peak(Device device) {
+    try (PointerScope scope = new PointerScope()) {
+      return Counters.peak(device.pointer().index());
     } catch (LinkageError e) {
-      // The counters come with the libraries of CUDA, which other devices do without.
-      return -1;
+      LOG.warn("The peak of the memory of {} is not known: {}", device, e.toString());
+      return null;
     }
   }
 
   /** Apart from the rest: its classes load libraries of CUDA. */
-  private static final class AllocatorStats {
-    static long peak(byte index) {
-      return torch.getDeviceStats(index).allocated_bytes().peak();
+  private static final class Counters {
+    static Peak peak(byte index) {
+      DeviceStats stats = torch.getDeviceStats(index);
+      return new Peak(stats.allocated_bytes().peak(), stats.reserved_bytes().peak());
     }
   }
 

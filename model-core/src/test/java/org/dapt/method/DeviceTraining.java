@@ -42,7 +42,13 @@ import org.dapt.train.TrainerState;
  * A third task learnt as a run learns it, on some device: with all terms, clipping, dropout, ranks
  * that are compared, a choice on dev, a checkpoint, and what is made of what was learnt.
  */
-record DeviceTraining(String method, String model, Device device, ComputeType type) {
+record DeviceTraining(
+    String method, String model, Device device, ComputeType type, boolean recompute) {
+  /** Layers keep what the way back needs. */
+  DeviceTraining(String method, String model, Device device, ComputeType type) {
+    this(method, model, device, type, false);
+  }
+
   private static final int STEPS = 5;
   private static final int KEPT_AT = 3;
   private static final String TASK = "later";
@@ -122,7 +128,7 @@ record DeviceTraining(String method, String model, Device device, ComputeType ty
     TakenSteps taken =
         new TaskTraining(stream.backbone, learner, exchange, new Data(stream, exchange))
             .run(
-                new TrainerOptions(1e-2, 60, 2, 1, dropout),
+                new TrainerOptions(1e-2, 60, 2, 1, dropout, recompute),
                 STEPS,
                 new DevSelection(2, (any, step) -> SCORES[(int) step]),
                 memory,

@@ -74,6 +74,16 @@ class OtherDeviceTest {
   }
 
   @ParameterizedTest
+  @MethodSource("org.dapt.method.TinyStream#models")
+  void computesLayersAgainAsTheProcessorDoes(String model) throws Exception {
+    ComputeType type = ComputeType.FLOAT64;
+    assertSame(
+        new DeviceTraining("dapt-lora", model, device, type, true).learn(new AloneExchange(), null),
+        new DeviceTraining("dapt-lora", model, Device.CPU, type, true)
+            .learn(new AloneExchange(), null));
+  }
+
+  @ParameterizedTest
   @MethodSource("exchangesAndModels")
   void twoRanksLearnAsOnTheProcessor(String method, String model, String exchange)
       throws Exception {

@@ -206,7 +206,7 @@ class StepWaitsTest {
                               stream.backbone,
                               learner,
                               exchange,
-                              new TrainerOptions(1e-3, 60, 0, 0, null))) {
+                              new TrainerOptions(1e-3, 60, 0, 0, null, false))) {
                     if (exchange.rank() == 1) {
                       try (NoGradGuard guard = new NoGradGuard()) {
                         learner.parameters().values().fill_(new Scalar(Double.NaN));

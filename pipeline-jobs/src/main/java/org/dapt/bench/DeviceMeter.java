@@ -2,18 +2,12 @@ package org.dapt.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.SizeTPair;
-import org.bytedeco.pytorch.cuda.DeviceStats;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.tensor.Device;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.dapt.tensor.DeviceMemory;
 
 /** Waits for a device before a clock is read, and says how much of its memory was taken. */
 final class DeviceMeter {
-  private static final Logger LOG = LoggerFactory.getLogger(DeviceMeter.class);
-
   private final Device device;
 
   DeviceMeter(Device device) {
@@ -38,27 +32,15 @@ final class DeviceMeter {
     if (device.isCpu()) {
       return figures;
     }
-    try (PointerScope scope = new PointerScope()) {
-      try {
-        Counters.add(figures, ordinal());
-      } catch (LinkageError e) {
-        // Counters need more of CUDA's bindings than computing does.
-        LOG.warn("The peak of the device's memory is not known: {}", e.toString());
-      }
-      SizeTPair memory = torch.getMemoryInfo(ordinal());
-      figures.put("used_device_mb", BenchResult.mebibytes(memory.second() - memory.first()));
-      figures.put("device_mb", BenchResult.mebibytes(memory.second()));
+    DeviceMemory.Peak peak = DeviceMemory.peak(device);
+    if (peak != null) {
+      figures.put("peak_device_mb", BenchResult.mebibytes(peak.allocated()));
+      figures.put("reserved_device_mb", BenchResult.mebibytes(peak.reserved()));
     }
+    DeviceMemory memory = DeviceMemory.of(device);
+    figures.put("used_device_mb", BenchResult.mebibytes(memory.total() - memory.free()));
+    figures.put("device_mb", BenchResult.mebibytes(memory.total()));
     return figures;
-  }
-
-  /** Apart from the rest: its classes load libraries of CUDA. */
-  private static final class Counters {
-    static void add(Map<String, Object> figures, byte ordinal) {
-      DeviceStats stats = torch.getDeviceStats(ordinal);
-      figures.put("peak_device_mb", BenchResult.mebibytes(stats.allocated_bytes().peak()));
-      figures.put("reserved_device_mb", BenchResult.mebibytes(stats.reserved_bytes().peak()));
-    }
   }
 
   private byte ordinal() {

@@ -105,7 +105,8 @@ final class TrainRank implements RankFunction<TrainResult> {
   }
 
   private static long deviceBytes(Device device) {
-    return device.isCpu() ? 0 : Math.max(0, DeviceMemory.peak(device));
+    DeviceMemory.Peak peak = device.isCpu() ? null : DeviceMemory.peak(device);
+    return peak == null ? 0 : peak.allocated();
   }
 
   /** Null where the last parameters are kept. */
