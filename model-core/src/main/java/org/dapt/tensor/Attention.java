@@ -87,6 +87,16 @@ public record Attention(double scale, boolean causal) {
         .triu_(1);
   }
 
+  /**
+   * Whether weights of attention, {@code [heads, queries, keys]} for each example, stay for the way
+   * back where the processor computes and gradients are needed.
+   *
+   * @param type of queries, keys and values
+   */
+  public static boolean keepsWeights(ScalarType type, long queries, long keys) {
+    return type == ScalarType.BFloat16 || (queries >= FEWEST_QUERIES && keys <= MOST_KEYS);
+  }
+
   private static boolean fused(Tensor queries, Tensor keys, Tensor values) {
     if (!queries.is_cpu()) {
       return true;
@@ -94,11 +104,12 @@ public record Attention(double scale, boolean causal) {
     boolean learns =
         GradMode.is_enabled()
             && (queries.requires_grad() || keys.requires_grad() || values.requires_grad());
-    if (queries.scalar_type().intern() == ScalarType.BFloat16) {
-      return !learns && queries.size(2) > 1 && Processor.THIS.hasTiles();
-    }
+    ScalarType type = queries.scalar_type().intern();
     if (learns) {
-      return queries.size(2) < FEWEST_QUERIES || keys.size(2) > MOST_KEYS;
+      return !keepsWeights(type, queries.size(2), keys.size(2));
+    }
+    if (type == ScalarType.BFloat16) {
+      return queries.size(2) > 1 && Processor.THIS.hasTiles();
     }
     return queries.size(2) > 1 || queries.size(1) == keys.size(1);
   }

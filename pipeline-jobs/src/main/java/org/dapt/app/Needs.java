@@ -44,14 +44,15 @@ record Needs(boolean gang, boolean answers, String model, MemoryEstimate estimat
     if (gang || answers) {
       TaskDevice.checkHere(config.model().device(), sparkConf);
     }
+    boolean gpu = TaskDevice.isGpu(config.model().device(), sparkConf);
     try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
       return new Needs(
           gang,
           answers,
           "%s, %d tensors"
               .formatted(folder.config().path("model_type").asText(), folder.names().size()),
-          MemoryEstimate.of(folder, config),
-          TaskDevice.isGpu(config.model().device(), sparkConf));
+          MemoryEstimate.of(folder, config, gpu),
+          gpu);
     }
   }
 

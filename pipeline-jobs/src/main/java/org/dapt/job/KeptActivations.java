@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dapt.io.ModelFolder;
+import org.dapt.tensor.Attention;
 import org.dapt.tensor.ComputeType;
 
 /**
@@ -15,7 +16,7 @@ import org.dapt.tensor.ComputeType;
  * the model has a narrower type, and what comes out of those in front of an attention, for the
  * blocks; queries, keys, values, and the result of the attention; what the first matrices of the
  * feed-forward layer give, with a gate also its activation and their product. Weights of attention
- * stay only where some of them are dropped.
+ * stay where they are made: on processors for some sizes and types, and where some are dropped.
  */
 final class KeptActivations {
   /** The logits of a target token: as they are, wider, normalised, and their gradient. */
@@ -26,6 +27,9 @@ final class KeptActivations {
 
   /** Of states that are dropped there is also what is kept of them. */
   private static final double DROPPED = 1.5;
+
+  /** Of weights of attention: themselves, what is kept of them, and what comes of both. */
+  private static final double WEIGHTS_DROPPED = 3;
 
   private static final Pattern LAYER =
       Pattern.compile("^(?:model\\.layers|(encoder|decoder)\\.block)\\.(\\d+)\\.");
@@ -51,11 +55,13 @@ final class KeptActivations {
   /**
    * The bytes.
    *
-   * @param longest tokens of the longest source
-   * @param dropout whether layers drop
+   * @param source tokens of the longest source
+   * @param target tokens of the longest target
+   * @param gpu whether a GPU computes, on which no weights of attention are made
+   * @param dropout whether layers drop, for which there are weights of attention everywhere
    * @param recompute whether layers are computed again on the way back
    */
-  long bytes(long longest, boolean dropout, boolean recompute) {
+  long bytes(long source, long target, boolean gpu, boolean dropout, boolean recompute) {
     Map<String, Double> layers = new TreeMap<>();
     double inputs = 0;
     for (String name : model.names()) {
@@ -67,9 +73,8 @@ final class KeptActivations {
     }
     for (String layer : layers.keySet()) {
       inputs += (double) type.bytes() * ModelShape.width(model) * ofLayer(layer);
-      if (dropout) {
-        layers.computeIfPresent(layer, (name, kept) -> DROPPED * kept + weights(name, longest));
-      }
+      double weights = weights(layer, source, target, gpu, dropout);
+      layers.computeIfPresent(layer, (name, kept) -> (dropout ? DROPPED * kept : kept) + weights);
     }
     double all = layers.values().stream().mapToDouble(kept -> kept).sum();
     double largest = layers.values().stream().mapToDouble(kept -> kept).max().orElse(0);
@@ -112,8 +117,18 @@ final class KeptActivations {
     return model.has(query) ? model.info(query).shape()[0] : 0;
   }
 
-  private double weights(String layer, long longest) {
-    return 3.0 * type.bytes() * ModelShape.heads(model) * longest * ofLayer(layer);
+  /** Of the layer's attention, or its two. */
+  private double weights(String layer, long source, long target, boolean gpu, boolean dropout) {
+    boolean answer = layer.startsWith("decoder");
+    long own = answer ? target : encodes ? source : source + target;
+    return weights(own, own, gpu, dropout, ofLayer(layer))
+        + (answer ? weights(own, source, gpu, dropout, ofLayer(layer)) : 0);
+  }
+
+  private double weights(long queries, long keys, boolean gpu, boolean dropout, long ofAll) {
+    boolean kept = !gpu && Attention.keepsWeights(type.scalar(), queries, keys);
+    double times = dropout ? WEIGHTS_DROPPED : kept ? 1 : 0;
+    return times * type.bytes() * ModelShape.heads(model) * keys * ofAll;
   }
 
   private long ofLayer(String layer) {

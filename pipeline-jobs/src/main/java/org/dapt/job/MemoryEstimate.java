@@ -39,8 +39,12 @@ public record MemoryEstimate(
   /** The projections that have a block: those of {@link org.dapt.method.MethodContext#adapted}. */
   private static final Pattern ADAPTED = Pattern.compile("\\.(q|v|q_proj|v_proj)\\.weight$");
 
-  /** The estimate for {@code config}. */
-  public static MemoryEstimate of(ModelFolder model, DaptConfig config) {
+  /**
+   * The estimate for {@code config}.
+   *
+   * @param gpu whether a GPU computes
+   */
+  public static MemoryEstimate of(ModelFolder model, DaptConfig config, boolean gpu) {
     ComputeType type = config.model().dtype();
     long source = config.tasks().maxSourceTokens();
     // A rank has no more than the whole batch at once.
@@ -59,7 +63,11 @@ public record MemoryEstimate(
     long kept =
         new KeptActivations(model, type, tokens, targets)
             .bytes(
-                Math.min(source, tokens), config.model().dropout() > 0, config.train().recompute());
+                Math.min(source, tokens),
+                Math.min(config.tasks().maxTargetTokens(), tokens),
+                gpu,
+                config.model().dropout() > 0,
+                config.train().recompute());
     long cache = type.bytes() * answering(model, config);
     boolean dev = config.train().select() == SelectedParameters.BEST_DEV;
     long block = type.learntBytes() * ends * Math.max(config.lora().r(), config.replay().r());
