@@ -50,14 +50,12 @@ class AttentionTest {
         List<Tensor> given = given(type, heads, keyHeads, queries, keys);
         Tensor bias = bias(type, keys);
         List<Tensor> chosen =
-            results(
-                given, attention.apply(given.get(0), given.get(1), given.get(2), bias), queries);
+            results(given, attention.apply(given.get(0), given.get(1), given.get(2), bias));
         List<Tensor> products =
             results(
                 given,
                 attention.apply(
-                    given.get(0), given.get(1), given.get(2), bias, UnaryOperator.identity()),
-                queries);
+                    given.get(0), given.get(1), given.get(2), bias, UnaryOperator.identity()));
         List<Tensor> wide =
             given.stream().map(t -> t.detach().to(ScalarType.Double).requires_grad_(true)).toList();
         Tensor mask = bias.to(ScalarType.Double);
@@ -80,8 +78,7 @@ class AttentionTest {
                     0.0,
                     false,
                     new DoubleOptional(0.3),
-                    heads != keyHeads),
-                queries);
+                    heads != keyHeads));
         double tolerance =
             switch (type) {
               case FLOAT64 -> 1e-12;
@@ -97,7 +94,7 @@ class AttentionTest {
   }
 
   /** The values, and the gradients of queries, keys and values. */
-  private static List<Tensor> results(List<Tensor> given, Tensor values, int queries) {
+  private static List<Tensor> results(List<Tensor> given, Tensor values) {
     given.forEach(
         tensor -> {
           if (tensor.grad().defined()) {
