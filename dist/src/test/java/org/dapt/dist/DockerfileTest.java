@@ -67,7 +67,7 @@ class DockerfileTest {
     assertThat(arguments.get("SPARK_IMAGE"))
         .isEqualTo("apache/spark:" + property("spark.version", pom) + "-scala2.12-java17-ubuntu");
     // 13.3 of 13.3-9.25-1.5.14: CUDA, cuDNN, JavaCPP.
-    String[] cuda = property("cuda.version", pom).split("-");
+    String[] cuda = property("cuda.version", pom).split("-", -1);
     assertThat(arguments.get("CUDA_IMAGE")).startsWith("nvidia/cuda:" + cuda[0] + ".");
     assertThat(arguments.get("CUDA_IMAGE")).contains("-cudnn-runtime-ubuntu");
     assertThat(cuda[1]).startsWith("9.");
