@@ -46,7 +46,7 @@ RETRY_DELAY = timedelta(seconds=30)
 HOPELESS = {2, 3}
 
 # The same as bin/dapt-submit: JavaCPP does not bound native memory by the heap, a Spark task computes in one thread, and
-# the C library keeps the memory of a step for the next one.
+# the C library keeps the memory of a step for the next one, and oneDNN few of its compiled products.
 NATIVE = "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes=0"
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -55,6 +55,8 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": "2147483647",
+    "LRU_CACHE_CAPACITY": "64",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
 }
 SPARK_CONF = {
     "spark.driver.extraJavaOptions": NATIVE,
