@@ -39,8 +39,8 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
 
 # Clusters, schedulers and stores that a test has not got; what is measured for long; paths of a reader's own.
 ELSEWHERE = (
-    *("dapt-submit", "mvn ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench", "python-tests/run"),
-    *("/data/", "runs/mine"),
+    *("dapt-submit", "mvn ", "docker ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench"),
+    *("python-tests/run", "/data/", "runs/mine"),
 )
 
 
