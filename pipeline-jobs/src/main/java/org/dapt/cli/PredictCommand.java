@@ -13,6 +13,7 @@ import org.dapt.predict.InputKind;
 import org.dapt.predict.Interactive;
 import org.dapt.predict.OutputFormat;
 import org.dapt.predict.PredictSettings;
+import org.dapt.spark.HeapExhausted;
 import org.dapt.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,8 +108,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     Application application = Application.ofExisting(options.config());
     if (interactive) {
-      answerLines(application, application.learnt(step));
-      return 0;
+      return HeapExhausted.guard(() -> answerLines(application, application.learnt(step)));
     }
     try (Session session = application.session()) {
       System.out.print(PredictionText.of(application.predict(session, settings())));
@@ -151,7 +151,8 @@ final class PredictCommand implements Callable<Integer> {
         partRows);
   }
 
-  private void answerLines(Application application, List<String> tasks) throws Exception {
+  /** Answers until the input ends; returns the exit code. */
+  private int answerLines(Application application, List<String> tasks) throws Exception {
     boolean people = Terminal.here().redraws(Terminal.IN) && Terminal.here().redraws(Terminal.ERR);
     new Interactive(
             application.config(),
@@ -165,5 +166,6 @@ final class PredictCommand implements Callable<Integer> {
             new PrintStream(System.out, true, StandardCharsets.UTF_8),
             "json".equals(format),
             people ? System.err : null);
+    return 0;
   }
 }
