@@ -14,7 +14,9 @@ import org.dapt.tensor.DeviceChoice;
 /** The device that a Spark task, or what takes its place, computes with. */
 public final class TaskDevice {
   private static final String GPU = "gpu";
-  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+
+  /** How many GPUs Spark gives to a task. */
+  public static final String TASK_GPUS = "spark.task.resource.gpu.amount";
 
   private TaskDevice() {}
 

@@ -68,8 +68,7 @@ public final class Trainer implements AutoCloseable {
    */
   public StepReport step(List<Example> own) {
     take(own);
-    List<StepReport> reports = reports();
-    return reports.get(reports.size() - 1);
+    return newest();
   }
 
   /**
@@ -110,6 +109,10 @@ public final class Trainer implements AutoCloseable {
    */
   StepReport gradients(List<Example> own) {
     accumulate(own);
+    return newest();
+  }
+
+  private StepReport newest() {
     List<StepReport> reports = reports();
     return reports.get(reports.size() - 1);
   }

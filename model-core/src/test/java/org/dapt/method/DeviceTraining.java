@@ -85,14 +85,7 @@ record DeviceTraining(
    */
   Outcome learn(GradientExchange exchange, Kept from) throws IOException {
     try (PointerScope scope = new PointerScope();
-        TinyStream stream =
-            new TinyStream(
-                method,
-                model,
-                new Placement(device, type),
-                1,
-                TinyStream.TRAINING,
-                TinyStream.MAX_REPLAY_SAMPLES)) {
+        TinyStream stream = stream()) {
       stream.learn(2, 2);
       stream.learnt.replaceAll(stream::stored);
       try (Learner learner = stream.begin(TASK)) {
@@ -104,17 +97,20 @@ record DeviceTraining(
   /** The same of the generator of pseudo samples. */
   Outcome generator(GradientExchange exchange) throws IOException {
     try (PointerScope scope = new PointerScope();
-        TinyStream stream =
-            new TinyStream(
-                method,
-                model,
-                new Placement(device, type),
-                1,
-                TinyStream.TRAINING,
-                TinyStream.MAX_REPLAY_SAMPLES);
+        TinyStream stream = stream();
         Learner learner = SampleGenerator.begin(stream.context, TASK, 0.3)) {
       return learn(stream, learner, exchange, null, true);
     }
+  }
+
+  private TinyStream stream() {
+    return new TinyStream(
+        method,
+        model,
+        new Placement(device, type),
+        1,
+        TinyStream.TRAINING,
+        TinyStream.MAX_REPLAY_SAMPLES);
   }
 
   private Outcome learn(

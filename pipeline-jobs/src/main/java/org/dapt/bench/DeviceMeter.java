@@ -2,7 +2,6 @@ package org.dapt.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.tensor.Device;
 import org.dapt.tensor.DeviceMemory;
 
@@ -16,9 +15,7 @@ final class DeviceMeter {
 
   /** Returns when the device has done all that it was given; at once for the processor. */
   void finish() {
-    if (!device.isCpu()) {
-      torch.synchronizeDevice(ordinal());
-    }
+    device.await();
   }
 
   /**
@@ -41,9 +38,5 @@ final class DeviceMeter {
     figures.put("used_device_mb", BenchResult.mebibytes(memory.total() - memory.free()));
     figures.put("device_mb", BenchResult.mebibytes(memory.total()));
     return figures;
-  }
-
-  private byte ordinal() {
-    return Byte.parseByte(device.name().substring(device.name().indexOf(':') + 1));
   }
 }

@@ -2,6 +2,7 @@ package org.dapt.gang;
 
 import org.apache.spark.SparkConf;
 import org.dapt.error.ConfigException;
+import org.dapt.spark.TaskDevice;
 
 /**
  * What Spark's settings alone say about a gang: known before Spark starts, let alone asks a cluster
@@ -9,7 +10,7 @@ import org.dapt.error.ConfigException;
  */
 final class GangSettings {
   static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
-  static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+  static final String TASK_GPUS = TaskDevice.TASK_GPUS;
 
   private GangSettings() {}
 

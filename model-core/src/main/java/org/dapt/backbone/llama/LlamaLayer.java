@@ -7,7 +7,6 @@ import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 import org.dapt.tensor.Products;
-import org.dapt.tensor.Scopes;
 
 /**
  * Self-attention and a gated feed-forward layer (SwiGLU), each behind a norm, around a residual.
@@ -58,12 +57,8 @@ record LlamaLayer(
       Tensor mask,
       boolean causal,
       Adaptation adaptation) {
-    // What the layer does not leave for a backward pass ends here.
-    return Scopes.inScope(
-        () -> {
-          Tensor y = x.add(attention.attend(normed, turn, memory, mask, causal, adaptation));
-          return y.add(feedForward(feedForwardNorm.apply(y)));
-        });
+    Tensor y = x.add(attention.attend(normed, turn, memory, mask, causal, adaptation));
+    return y.add(feedForward(feedForwardNorm.apply(y)));
   }
 
   private Tensor feedForward(Tensor y) {

@@ -7,7 +7,6 @@ import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
-import org.dapt.tensor.Scopes;
 
 /**
  * Self-attention, attention to the encoder's output and feed-forward layer, each behind a norm,
@@ -80,21 +79,16 @@ record T5DecoderLayer(
       Tensor crossMask,
       Adaptation adaptation) {
     LayerDropout dropout = adaptation.dropout();
-    // What the layer does not leave for a backward pass ends here.
-    return Scopes.inScope(
-        () -> {
-          Tensor attended =
-              self.attend(
-                  normed, selfMemory.keys(), selfMemory.values(), selfBias, ALL, ALL, adaptation);
-          Tensor y = x.add(LayerDropout.dropped(dropout, attended, ALL));
-          Tensor asking = crossNorm.apply(y);
-          Tensor crossed =
-              crossMemory == null
-                  ? cross.attend(asking, encoded, crossMask, adaptation)
-                  : cross.attend(asking, crossMemory, crossMask, adaptation);
-          y = y.add(LayerDropout.dropped(dropout, crossed, ALL));
-          Tensor fed = feedForward.apply(feedForwardNorm.apply(y), dropout, ALL);
-          return y.add(LayerDropout.dropped(dropout, fed, ALL));
-        });
+    Tensor attended =
+        self.attend(normed, selfMemory.keys(), selfMemory.values(), selfBias, ALL, ALL, adaptation);
+    Tensor y = x.add(LayerDropout.dropped(dropout, attended, ALL));
+    Tensor asking = crossNorm.apply(y);
+    Tensor crossed =
+        crossMemory == null
+            ? cross.attend(asking, encoded, crossMask, adaptation)
+            : cross.attend(asking, crossMemory, crossMask, adaptation);
+    y = y.add(LayerDropout.dropped(dropout, crossed, ALL));
+    Tensor fed = feedForward.apply(feedForwardNorm.apply(y), dropout, ALL);
+    return y.add(LayerDropout.dropped(dropout, fed, ALL));
   }
 }

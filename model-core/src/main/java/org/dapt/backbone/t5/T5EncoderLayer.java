@@ -6,7 +6,6 @@ import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
-import org.dapt.tensor.Scopes;
 
 /** Self-attention and feed-forward layer, each behind a norm and around a residual. */
 record T5EncoderLayer(
@@ -31,8 +30,7 @@ record T5EncoderLayer(
    * @param bias position bias and padding, {@code [batch or 1, heads, tokens, tokens]}
    */
   Tensor apply(Tensor x, Tensor bias, Adaptation adaptation) {
-    // What the layer does not leave for a backward pass ends here.
-    return Scopes.inScope(() -> fed(attended(x, bias, adaptation), adaptation));
+    return fed(attended(x, bias, adaptation), adaptation);
   }
 
   private Tensor attended(Tensor x, Tensor bias, Adaptation adaptation) {
