@@ -289,6 +289,8 @@ class Model:
         embedded = self.base.get_input_embeddings()(ids)
         pooled = embedded.masked_fill(mask[:, :, None] == 0, -math.inf).amax(1).to(self._learnt_type)
         net = self._network
+        if "query.center.mean" in net:
+            pooled = (pooled - net["query.center.mean"]) / net["query.center.deviation"]
         hidden = torch.nn.functional.silu(pooled @ net["query.down.weight"].T @ net["query.up.weight"].T)
         width = hidden.shape[1]
         query = torch.nn.functional.layer_norm(

@@ -20,6 +20,11 @@ public interface InputPass {
   /** What is passed over. */
   Over over();
 
+  /** At most so many examples of each shard, the first of them, are passed over. */
+  default int mostOfShard() {
+    return Integer.MAX_VALUE;
+  }
+
   /** How many numbers are added up. */
   int entries();
 

@@ -22,6 +22,10 @@ public interface TaskData {
   /** This rank's batches behind the first {@code taken} ones. */
   Batches batches(long taken) throws IOException;
 
-  /** The examples of a shard, in their stored order; there may be none. */
-  List<Example> examples(InputPass.Over over, int shard) throws IOException;
+  /**
+   * The first examples of a shard, in their stored order; there may be none.
+   *
+   * @param most how many at most, at least 1
+   */
+  List<Example> examples(InputPass.Over over, int shard, int most) throws IOException;
 }

@@ -104,7 +104,7 @@ public record TaskTraining(
         try (PointerScope inner = new PointerScope()) {
           Tensor there = placement.zeros(ScalarType.Double, pass.entries());
           if (shard % exchange.ranks() == exchange.rank()) {
-            add(pass, data.examples(pass.over(), shard), there);
+            add(pass, data.examples(pass.over(), shard, pass.mostOfShard()), there);
           }
           Tensor own = there.cpu();
           // All but one of the ranks give zeros, which change nothing.

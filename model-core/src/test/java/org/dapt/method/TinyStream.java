@@ -108,6 +108,10 @@ public final class TinyStream implements AutoCloseable {
             20,
             "attention.temperature",
             1.0,
+            "attention.center",
+            true,
+            "attention.initial-key",
+            "fitted",
             "reflection.lambda",
             0.5,
             "reflection.max-samples",
@@ -231,7 +235,7 @@ public final class TinyStream implements AutoCloseable {
     }
 
     @Override
-    public List<Example> examples(InputPass.Over over, int shard) {
+    public List<Example> examples(InputPass.Over over, int shard, int most) {
       return TinyStream.this.examples(
           seed * 31 + shard + (over == InputPass.Over.DEV ? 7 : 0), 2 + 3 * shard);
     }

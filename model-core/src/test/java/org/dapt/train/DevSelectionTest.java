@@ -147,7 +147,7 @@ class DevSelectionTest {
     }
 
     @Override
-    public List<Example> examples(InputPass.Over over, int shard) {
+    public List<Example> examples(InputPass.Over over, int shard, int most) {
       return stream.examples(7, 5);
     }
   }

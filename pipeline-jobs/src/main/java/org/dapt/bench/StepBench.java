@@ -56,13 +56,24 @@ public final class StepBench {
               backbone,
               Sections.of(
                   Map.of(
-                      "lora.r", settings.rank(),
-                      "lora.alpha", ALPHA,
-                      "prompt.length", PROMPT_LENGTH,
-                      "attention.hidden", QUERY_HIDDEN,
-                      "attention.temperature", 1.0,
-                      "reflection.lambda", REFLECTION,
-                      "reflection.max-samples", Integer.MAX_VALUE)),
+                      "lora.r",
+                      settings.rank(),
+                      "lora.alpha",
+                      ALPHA,
+                      "prompt.length",
+                      PROMPT_LENGTH,
+                      "attention.hidden",
+                      QUERY_HIDDEN,
+                      "attention.temperature",
+                      1.0,
+                      "attention.center",
+                      true,
+                      "attention.initial-key",
+                      "fitted",
+                      "reflection.lambda",
+                      REFLECTION,
+                      "reflection.max-samples",
+                      Integer.MAX_VALUE)),
               SEED);
       List<LearntTask> earlier = new ArrayList<>();
       List<Replay> replay = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.dapt.config;
 
+import org.dapt.config.key.AsBefore;
 import org.dapt.config.read.SettingReader;
 
 /**
@@ -7,10 +8,19 @@ import org.dapt.config.read.SettingReader;
  *
  * @param hidden width of the hidden layer of the query projection, at least 1
  * @param temperature divides the logits together with the root of their width; above 0
+ * @param center whether the attention sees of an input what sets it apart from random texts
+ * @param initialKey where a new key starts
  */
-public record AttentionSettings(int hidden, double temperature) {
+public record AttentionSettings(
+    int hidden,
+    double temperature,
+    @AsBefore("false") boolean center,
+    @AsBefore("uniform") InitialKey initialKey) {
   static AttentionSettings read(SettingReader in) {
     return new AttentionSettings(
-        in.wholeNumber("attention.hidden", 1), in.positive("attention.temperature"));
+        in.wholeNumber("attention.hidden", 1),
+        in.positive("attention.temperature"),
+        in.flag("attention.center"),
+        in.choice("attention.initial-key", InitialKey.class));
   }
 }

@@ -74,11 +74,15 @@ public record ShardData(
   }
 
   @Override
-  public List<Example> examples(InputPass.Over over, int shard) throws IOException {
+  public List<Example> examples(InputPass.Over over, int shard, int most) throws IOException {
     Split split = over == InputPass.Over.DEV ? Split.DEV : Split.TRAIN;
     List<Example> examples = new ArrayList<>();
     try (ShardReader reader = data.reader(split, shard, columns)) {
-      reader.forEach(row -> examples.add(example.apply(row)));
+      for (int group = 0; group < reader.rowGroups() && examples.size() < most; group++) {
+        reader.readRowGroup(group).stream()
+            .limit(most - examples.size())
+            .forEach(row -> examples.add(example.apply(row)));
+      }
     }
     return examples;
   }

@@ -1,5 +1,6 @@
 package org.dapt.method.dapt;
 
+import java.util.List;
 import org.dapt.method.MethodContext;
 
 /**
@@ -7,13 +8,20 @@ import org.dapt.method.MethodContext;
  *
  * @param hidden width of the query network's hidden layer
  * @param temperature the attention's logits are divided by temperature · √d
+ * @param center whether the attention sees of an input what sets it apart from random texts
+ * @param fittedKey whether a new key is fitted to its task, or drawn
  */
-record AttentionOptions(int hidden, double temperature) {
+record AttentionOptions(int hidden, double temperature, boolean center, boolean fittedKey) {
+  private static final String FITTED = "fitted";
+
   static AttentionOptions of(MethodContext context) {
     return context.shared(
         "attention",
         in ->
             new AttentionOptions(
-                in.wholeNumber("hidden", 1, null), in.positive("temperature", null)));
+                in.wholeNumber("hidden", 1, null),
+                in.positive("temperature", null),
+                in.flag("center", false),
+                in.choice("initial-key", List.of(FITTED, "uniform"), "uniform").equals(FITTED)));
   }
 }

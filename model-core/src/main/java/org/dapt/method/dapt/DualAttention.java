@@ -58,12 +58,17 @@ abstract class DualAttention implements ContinualMethod {
       RandomGenerator random = KeyedRandom.of(context.seed(), "initial-values", task);
       Map<String, Tensor> block = initialBlock(context, random);
       Tensor key = SharedAttention.initialKey(width, random, placement);
+      AttentionOptions options = AttentionOptions.of(context);
       QueryNetwork network =
           learnt.isEmpty()
-              ? QueryNetwork.initial(
-                  width, AttentionOptions.of(context).hidden(), random, placement)
+              ? QueryNetwork.initial(width, options.hidden(), random, placement)
               : network(learnt);
-      return new DualAttentionLearner(this, context, learnt, task, block, key, network, replay);
+      QueryInput input =
+          learnt.isEmpty()
+              ? QueryInput.first(context.backbone(), options.center())
+              : QueryInput.after(learnt, context.backbone());
+      return new DualAttentionLearner(
+          this, context, learnt, task, block, key, input, network, replay);
     }
   }
 
@@ -107,12 +112,12 @@ abstract class DualAttention implements ContinualMethod {
 
   /** The model between tasks. */
   private static final class Frozen implements Predictor {
-    private final MethodContext context;
+    private final QueryInput input;
     private final BlockBank bank;
     private final SharedAttention attention;
 
     Frozen(DualAttention method, MethodContext context, List<LearntTask> learnt) {
-      this.context = context;
+      input = QueryInput.after(learnt, context.backbone());
       bank = method.bank(context, learnt, null);
       try (PointerScope scope = new PointerScope()) {
         Tensor keys = Scopes.keep(Tensors.cat(method.keys(learnt), 0));
@@ -124,7 +129,7 @@ abstract class DualAttention implements ContinualMethod {
 
     @Override
     public Tensor attentionWeights(Source source) {
-      return attention.weights(QueryInput.pool(context.backbone(), source));
+      return attention.weights(input.of(source));
     }
 
     @Override
@@ -135,6 +140,7 @@ abstract class DualAttention implements ContinualMethod {
     @Override
     public void close() {
       Scopes.release(attention.keys());
+      input.close();
       bank.close();
     }
   }

@@ -34,8 +34,9 @@ final class DualAttentionLearner implements Learner {
   private final ParameterSet parameters;
   private final BlockBank bank;
   private final Tensor olderKeys;
+  private final QueryInput input;
   private final QueryNetwork network;
-  private final double temperature;
+  private final AttentionOptions attention;
   private final ReflectionOptions options;
   private final Reflection reflection;
   private final ReplayDraw draw;
@@ -48,6 +49,7 @@ final class DualAttentionLearner implements Learner {
   /**
    * @param block initial values of the new task's block
    * @param key initial values of its key
+   * @param input what the queries are made of; it is closed with this
    * @param initialNetwork the query network to go on with
    */
   DualAttentionLearner(
@@ -57,10 +59,12 @@ final class DualAttentionLearner implements Learner {
       String task,
       Map<String, Tensor> block,
       Tensor key,
+      QueryInput input,
       QueryNetwork initialNetwork,
       List<Replay> replay) {
     this.context = context;
     this.task = task;
+    this.input = input;
     Map<String, Tensor> initial = new LinkedHashMap<>();
     block.forEach((name, tensor) -> initial.put(BLOCK + name, tensor));
     initial.put(DualAttention.KEY, key);
@@ -70,7 +74,7 @@ final class DualAttentionLearner implements Learner {
     network = QueryNetwork.of(parameters.tensors());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
-    temperature = AttentionOptions.of(context).temperature();
+    attention = AttentionOptions.of(context);
     options = ReflectionOptions.of(context);
     draw = new ReplayDraw(context.seed(), task, options.maxSamples(), options.perTask());
     taskOf = taskOf(replay);
@@ -85,7 +89,7 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public Tensor attentionWeights(Source source) {
-    return attention().weights(QueryInput.pool(context.backbone(), source));
+    return attention().weights(input.of(source));
   }
 
   @Override
@@ -105,6 +109,17 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
+  public InputPass beforeTraining() {
+    if (!attention.fittedKey()) {
+      return null;
+    }
+    SharedAttention older =
+        olderKeys == null ? null : new SharedAttention(network, olderKeys, attention.temperature());
+    return new FittedKey(
+        input, network, older, reflection, taskOf, parameters.get(DualAttention.KEY));
+  }
+
+  @Override
   public InputPass afterTraining() {
     return meanAttention;
   }
@@ -112,15 +127,17 @@ final class DualAttentionLearner implements Learner {
   @Override
   public LearntTask learnt() {
     Map<String, Tensor> copies = parameters.copies();
-    Map<String, Tensor> attention = new LinkedHashMap<>(copies);
-    attention.keySet().removeIf(name -> name.startsWith(BLOCK));
-    return new LearntTask(task, stripped(copies), attention, meanAttention.mean());
+    Map<String, Tensor> kept = new LinkedHashMap<>(copies);
+    kept.keySet().removeIf(name -> name.startsWith(BLOCK));
+    kept.putAll(input.copies());
+    return new LearntTask(task, stripped(copies), kept, meanAttention.mean());
   }
 
   @Override
   public void close() {
     bank.close();
     parameters.close();
+    input.close();
     Scopes.release(olderKeys);
     if (reflection != null) {
       Scopes.release(reflection.pooled());
@@ -133,7 +150,7 @@ final class DualAttentionLearner implements Learner {
   SharedAttention attention() {
     Tensor newest = parameters.get(DualAttention.KEY).unsqueeze(0);
     Tensor keys = olderKeys == null ? newest : Tensors.cat(List.of(olderKeys, newest), 0);
-    return new SharedAttention(network, keys, temperature);
+    return new SharedAttention(network, keys, attention.temperature());
   }
 
   /**
@@ -151,7 +168,7 @@ final class DualAttentionLearner implements Learner {
         for (int from = 0; from < replayed.sources().size(); from += POOLED_AT_ONCE) {
           int to = Math.min(from + POOLED_AT_ONCE, replayed.sources().size());
           List<int[]> part = replayed.sources().subList(from, to);
-          pooled.add(Scopes.inScope(() -> QueryInput.pool(backbone, backbone.source(part))));
+          pooled.add(Scopes.inScope(() -> input.of(backbone.source(part))));
           part.forEach(source -> targets.add(target));
         }
       }

@@ -194,6 +194,7 @@ class DaptGoldenTest {
               initial.task(),
               initial.block(),
               initial.attention().get("key"),
+              new QueryInput(backbone, null),
               QueryNetwork.of(initial.attention()),
               golden.replay());
       double rate = golden.info().get("optimizer").get("learning_rate").doubleValue();
