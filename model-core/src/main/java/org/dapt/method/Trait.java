@@ -15,5 +15,12 @@ public enum Trait {
    */
   REFLECTS,
   /** Tasks are learnt independently, so its scores may be the reference of forward transfer. */
-  TRANSFER_REFERENCE
+  TRANSFER_REFERENCE,
+  /**
+   * All tasks are learnt together, with the last one of the order: nothing is kept of those before
+   * it but empty blocks, and nothing is answered before.
+   */
+  AT_ONCE,
+  /** The frozen model is all there is: {@link ContinualMethod#begin} is not called. */
+  LEARNS_NOTHING
 }

@@ -37,7 +37,7 @@ class MemoryTest {
   private static final boolean ALL = Boolean.getBoolean("dapt.slow");
 
   private static List<String> methods() {
-    return ContinualMethods.names();
+    return TinyStream.learning().toList();
   }
 
   @ParameterizedTest

@@ -128,9 +128,15 @@ public final class TinyStream implements AutoCloseable {
     return List.of("t5-v10-tiny", "t5-v11-tiny", "llama-tiny", "llama3-tiny");
   }
 
-  /** Every method on every kind of model. */
-  static Stream<Arguments> methodsAndModels() {
+  /** Every method that learns. */
+  public static Stream<String> learning() {
     return ContinualMethods.names().stream()
+        .filter(name -> !ContinualMethods.named(name).has(Trait.LEARNS_NOTHING));
+  }
+
+  /** Every method that learns, on every kind of model. */
+  static Stream<Arguments> methodsAndModels() {
+    return learning()
         .flatMap(method -> models().stream().map(model -> Arguments.of(method, model)));
   }
 

@@ -17,7 +17,6 @@ import org.dapt.error.TrainingException;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.exchange.ThreadGang;
-import org.dapt.method.ContinualMethods;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.TinyStream;
@@ -53,7 +52,7 @@ class StepWaitsTest {
 
   private static List<Arguments> methodsAndModels() {
     List<Arguments> all = new ArrayList<>();
-    for (String method : ContinualMethods.names()) {
+    for (String method : TinyStream.learning().toList()) {
       for (String model : List.of("t5-v10-tiny", "llama-tiny")) {
         all.add(Arguments.of(method, model));
       }

@@ -1,0 +1,2 @@
+/** The frozen model without anything learnt. */
+package org.dapt.method.zeroshot;
