@@ -7,14 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 import org.dapt.exchange.AloneExchange;
-import org.dapt.method.Example;
-import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
-import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +67,7 @@ class DevSelectionTest {
   void oneThatGoesOnComesToTheSame() throws IOException {
     Outcome whole = learn(STEPS, new Selection(1, SCORES), Checkpointer.NONE);
     for (int cut = 1; cut <= STEPS; cut++) {
-      try (Memory memory = new Memory(cut)) {
+      try (KeptState memory = new KeptState(cut)) {
         learn(STEPS, new Selection(1, SCORES), memory);
         memory.restores = true;
         Outcome on = learn(STEPS, new Selection(1, SCORES), memory);
@@ -113,7 +109,8 @@ class DevSelectionTest {
       stream.learn(1, 2);
       try (Learner learner = stream.begin("later")) {
         TakenSteps taken =
-            new TaskTraining(stream.backbone, learner, new AloneExchange(), new Data(stream))
+            new TaskTraining(
+                    stream.backbone, learner, new AloneExchange(), new ChangingBatches(stream))
                 .run(TinyStream.TRAINING, steps, dev, checkpoints, step -> {});
         return new Outcome(
             taken,
@@ -121,87 +118,6 @@ class DevSelectionTest {
             learner.learnt().meanAttention(),
             asked);
       }
-    }
-  }
-
-  /** Batches that differ from step to step. */
-  private record Data(TinyStream stream) implements TaskData {
-    @Override
-    public int shards() {
-      return 1;
-    }
-
-    @Override
-    public Batches batches(long taken) {
-      return new Batches() {
-        private long step = taken;
-
-        @Override
-        public List<Example> next() {
-          return stream.examples(100 + step++, 4);
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-
-    @Override
-    public List<Example> examples(InputPass.Over over, int shard) {
-      return stream.examples(7, 5);
-    }
-  }
-
-  /** Keeps the state after one step, as a file would. */
-  private static final class Memory implements Checkpointer, AutoCloseable {
-    private final PointerScope scope = new PointerScope();
-    private final int step;
-    private boolean restores;
-    private TrainerState state;
-    private List<StepRecord> records;
-
-    Memory(int step) {
-      this.step = step;
-    }
-
-    @Override
-    public List<StepRecord> restore(Trainer trainer) {
-      if (!restores) {
-        return new ArrayList<>();
-      }
-      trainer.restore(state);
-      return new ArrayList<>(records);
-    }
-
-    @Override
-    public boolean isDue(long taken) {
-      return taken == step && state == null;
-    }
-
-    @Override
-    public void keep(Trainer trainer, List<StepRecord> steps) {
-      TrainerState now = trainer.state();
-      BestState best = now.best();
-      state =
-          new TrainerState(
-              now.step(),
-              copy(now.values()),
-              copy(now.mean()),
-              copy(now.square()),
-              new BestState(best.choice(), copy(best.values())));
-      records = List.copyOf(steps);
-    }
-
-    /** Outlives the scopes of the training. */
-    private Tensor copy(Tensor tensor) {
-      Tensor copy = Scopes.keep(tensor.clone());
-      scope.attach(copy);
-      return copy;
-    }
-
-    @Override
-    public void close() {
-      scope.close();
     }
   }
 }

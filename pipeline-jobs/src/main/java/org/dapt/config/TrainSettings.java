@@ -7,6 +7,8 @@ import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.exchange.ExchangeProvider;
+import org.dapt.train.RateSchedule;
+import org.dapt.train.ScheduleShape;
 
 /**
  * How a task is trained.
@@ -14,6 +16,9 @@ import org.dapt.exchange.ExchangeProvider;
  * @param epochs passes over the training split, at least 1; each takes at least one step
  * @param maxSteps most optimizer steps of a task, 0 for no bound but the epochs
  * @param learningRate above 0
+ * @param schedule how the learning rate goes from step to step
+ * @param warmup steps in which it goes up from 0; below 1 a share of a task's steps
+ * @param weightDecay AdamW's, at least 0
  * @param globalBatch examples per step over all ranks, a multiple of {@code tasks.shards}
  * @param microBatchTokens most source tokens of a micro-batch, padding included
  * @param ranks data-parallel ranks, at most {@code tasks.shards}; 0 chooses
@@ -33,6 +38,9 @@ public record TrainSettings(
     int epochs,
     int maxSteps,
     double learningRate,
+    @AsBefore("constant") ScheduleShape schedule,
+    @AsBefore("0") double warmup,
+    @AsBefore("0") double weightDecay,
     int globalBatch,
     int microBatchTokens,
     @NotHashed int ranks,
@@ -51,6 +59,12 @@ public record TrainSettings(
         in.wholeNumber("train.epochs", 1),
         in.wholeNumber("train.max-steps", 0),
         in.positive("train.learning-rate"),
+        in.choice("train.schedule", ScheduleShape.class),
+        in.number(
+            "train.warmup",
+            v -> v >= 0 && (v < 1 || v == Math.rint(v)),
+            "a whole number of steps, or a share of a task's steps of at least 0 and below 1"),
+        in.number("train.weight-decay", v -> v >= 0, "a number of at least 0"),
         in.wholeNumber("train.global-batch", 1),
         in.wholeNumber("train.micro-batch-tokens", 1),
         in.wholeNumber("train.ranks", 0),
@@ -74,6 +88,11 @@ public record TrainSettings(
   public long steps(long examples) {
     long whole = Math.max(epochs, (epochs * examples + globalBatch - 1) / globalBatch);
     return maxSteps == 0 ? whole : Math.min(whole, maxSteps);
+  }
+
+  /** How the learning rate of a task of {@code steps} steps goes. */
+  public RateSchedule rates(long steps) {
+    return RateSchedule.of(schedule, warmup, steps);
   }
 
   private static List<String> exchanges() {

@@ -77,6 +77,13 @@ public final class TrainJob {
           steps,
           steps == 1 ? "step" : "steps",
           context.config().train().globalBatch());
+      if (context.config().train().rates(steps).warmup() >= steps) {
+        LOG.warn(
+            "The learning rate of task {} rises in all of its {} steps: train.warmup is {}",
+            task,
+            steps,
+            context.config().train().warmup());
+      }
       TrainResult result;
       try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
         result =
@@ -145,6 +152,8 @@ public final class TrainJob {
         context.methodOptions(),
         new TrainerOptions(
             train.learningRate(),
+            train.rates(steps),
+            train.weightDecay(),
             train.microBatchTokens(),
             train.maxGradientNorm(),
             train.verifyRanksEvery(),

@@ -50,6 +50,7 @@ class ConfigHashTest {
           Map.entry("reflection.source", "none"),
           Map.entry("reflection.average", "over-samples"),
           Map.entry("train.global-batch", "64"),
+          Map.entry("train.schedule", "linear"),
           Map.entry("train.reference", "random"),
           Map.entry("train.select", "best-dev"),
           Map.entry("train.exchange", "gloo"),
