@@ -60,7 +60,8 @@ final class PrepareJob {
           new PreparedSummary(
                   manifest.splits().train().examples(),
                   manifest.splits().dev().examples(),
-                  manifest.splits().test().examples())
+                  manifest.splits().test().examples(),
+                  testDrawnFrom(manifest))
               .toMap());
       return Outcome.DONE;
     }
@@ -89,6 +90,14 @@ final class PrepareJob {
     }
   }
 
+  /** Null where all test examples are taken. */
+  private static Long testDrawnFrom(TaskManifest manifest) {
+    long examples = manifest.splits().test().examples();
+    return manifest.drawnFrom() == null || manifest.drawnFrom().test() == examples
+        ? null
+        : Long.valueOf(manifest.drawnFrom().test());
+  }
+
   private static boolean isKept(RunDirectory run, String task) {
     return run.marker(run.data(task)).isDone() && run.learnt().contains(task);
   }
@@ -108,7 +117,10 @@ final class PrepareJob {
             tasks.shards(),
             tasks.holdOut(),
             tasks.splitSeed(),
-            tasks.beginOfText());
+            tasks.beginOfText(),
+            tasks.maxTrain(),
+            tasks.maxDev(),
+            tasks.maxTest());
     return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

@@ -22,6 +22,9 @@ import org.dapt.metric.AnswerMetric;
  * @param holdOut share of train held out as dev, above 0 and below 1
  * @param splitSeed seed of the hold-out
  * @param beginOfText whether an input begins as the tokenizer begins a text
+ * @param maxTrain most training examples of a task, 0 for all
+ * @param maxDev most of its dev split
+ * @param maxTest most of its test split
  */
 public record TaskSettings(
     String root,
@@ -34,7 +37,10 @@ public record TaskSettings(
     int shards,
     double holdOut,
     long splitSeed,
-    @AsBefore("true") boolean beginOfText) {
+    @AsBefore("true") boolean beginOfText,
+    @AsBefore("0") int maxTrain,
+    @AsBefore("0") int maxDev,
+    @AsBefore("0") int maxTest) {
   /** Keeps a copy of {@code order}. */
   public TaskSettings {
     order = List.copyOf(order);
@@ -52,6 +58,9 @@ public record TaskSettings(
         in.wholeNumber("tasks.shards", 1),
         in.number("tasks.hold-out", v -> v > 0 && v < 1, "a number above 0 and below 1"),
         in.anyLong("tasks.split-seed"),
-        in.flag("tasks.begin-of-text"));
+        in.flag("tasks.begin-of-text"),
+        in.wholeNumber("tasks.max-train", 0),
+        in.wholeNumber("tasks.max-dev", 0),
+        in.wholeNumber("tasks.max-test", 0));
   }
 }

@@ -32,6 +32,9 @@ public final class JsonReport {
     report.put("seed", results.config().run().seed());
     report.put("metric", results.config().tasks().metric().text());
     evaluation.tasks().forEach(report.putArray("tasks")::add);
+    if (!results.testDrawnFrom().isEmpty()) {
+      results.testDrawnFrom().forEach(report.putObject("test_drawn_from")::put);
+    }
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());
     put(report, "selection_accuracy", evaluation.selectionAccuracy());

@@ -1,6 +1,7 @@
 package org.dapt.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.run.Marker;
+import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingCost;
 import org.dapt.score.ScoreMatrices;
@@ -21,6 +24,8 @@ import org.dapt.score.ScoreTable;
  * @param run the directory
  * @param learnt all tasks learnt, in the order of learning
  * @param costs what each of them took
+ * @param testDrawnFrom of how many test examples those of a task are a draw, by task; without the
+ *     tasks of which all are taken
  * @param evaluation empty where nothing is evaluated yet
  */
 public record RunResults(
@@ -28,6 +33,7 @@ public record RunResults(
     RunDirectory run,
     List<String> learnt,
     List<TrainingCost> costs,
+    Map<String, Long> testDrawnFrom,
     Optional<Evaluation> evaluation) {
 
   /**
@@ -43,12 +49,21 @@ public record RunResults(
     for (int i = 0; i < learnt.size(); i++) {
       costs.add(TrainingCost.of(learnt.get(i), run.marker(run.task(i + 1, learnt.get(i)))));
     }
+    Map<String, Long> testDrawnFrom = new LinkedHashMap<>();
+    for (String task : learnt) {
+      Marker prepared = run.marker(run.data(task));
+      Long all = prepared.isDone() ? PreparedSummary.of(prepared).testDrawnFrom() : null;
+      if (all != null) {
+        testDrawnFrom.put(task, all);
+      }
+    }
     String metric = config.tasks().metric().text();
     return new RunResults(
         config,
         run,
         learnt,
         costs,
+        testDrawnFrom,
         Evaluation.of(
             ScoreTable.read(spark, run.scores()),
             learnt,
