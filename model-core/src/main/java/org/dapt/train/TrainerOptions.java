@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param maxGradientNorm gradients with a larger Euclidean norm are scaled down to it; 0 is off
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is never
  * @param dropout of the frozen model's own layers; null for none
+ * @param blockDropout of what LoRA blocks see; null for none
  * @param recompute whether layers are computed again on the way back, so that they need not keep
  *     their activations
  */
@@ -23,9 +24,10 @@ public record TrainerOptions(
     double maxGradientNorm,
     long verifyRanksEvery,
     ModelDropout dropout,
+    BlockDropout blockDropout,
     boolean recompute)
     implements Serializable {
-  /** With a constant learning rate and without weight decay. */
+  /** With a constant learning rate, without weight decay and dropout of blocks. */
   public TrainerOptions(
       double learningRate,
       int microBatchTokens,
@@ -41,6 +43,7 @@ public record TrainerOptions(
         maxGradientNorm,
         verifyRanksEvery,
         dropout,
+        null,
         recompute);
   }
 

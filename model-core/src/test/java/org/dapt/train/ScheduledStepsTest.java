@@ -30,7 +30,7 @@ class ScheduledStepsTest {
       options(RateSchedule.of(ScheduleShape.COSINE, 0.25, STEPS), 0.1);
 
   private static TrainerOptions options(RateSchedule schedule, double weightDecay) {
-    return new TrainerOptions(RATE, schedule, weightDecay, 60, 0, 1, null, false);
+    return new TrainerOptions(RATE, schedule, weightDecay, 60, 0, 1, null, null, false);
   }
 
   @Test

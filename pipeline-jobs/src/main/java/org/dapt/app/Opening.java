@@ -7,6 +7,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.dapt.backbone.Backbones;
+import org.dapt.backbone.Projection;
 import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
@@ -15,7 +16,10 @@ import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
 import org.dapt.job.Sessions;
 import org.dapt.job.Version;
+import org.dapt.method.ContinualMethods;
 import org.dapt.models.Models;
+import org.dapt.pet.BlockKind;
+import org.dapt.pet.LoraTargets;
 import org.dapt.run.RunDirectory;
 
 /**
@@ -114,6 +118,19 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     Models.check(config.model().path(), hadoop);
     if (config.model().dropout() > 0) {
       checkDropout();
+    }
+    if (ContinualMethods.named(config.method().name()).block() == BlockKind.LORA) {
+      checkTargets();
+    }
+  }
+
+  private void checkTargets() {
+    try (ModelFolder model = Models.open(config.model().path(), hadoop)) {
+      List<Projection> projections = Backbones.projections(model);
+      // Of a family from outside they may be known of a loaded model alone.
+      if (!projections.isEmpty()) {
+        new LoraTargets(config.lora().targets()).of(projections);
+      }
     }
   }
 

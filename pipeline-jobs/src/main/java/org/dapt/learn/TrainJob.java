@@ -158,6 +158,7 @@ public final class TrainJob {
             train.maxGradientNorm(),
             train.verifyRanksEvery(),
             context.modelDropout(task),
+            context.blockDropout(task),
             train.recompute()),
         inputs.learnt(),
         task,
