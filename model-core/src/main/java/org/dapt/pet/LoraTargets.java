@@ -58,6 +58,11 @@ public record LoraTargets(List<String> names) {
                       : projections.get(0).name(),
                   ALL_LINEAR));
     }
+    return namedAmong(projections);
+  }
+
+  /** The same, whatever the names that fit none; empty where none fits. */
+  public List<Projection> namedAmong(List<Projection> projections) {
     return projections.stream()
         .filter(projection -> names.stream().anyMatch(name -> isNamed(projection.name(), name)))
         .toList();

@@ -82,6 +82,44 @@ class DevSelectionTest {
     }
   }
 
+  /** Looks are 9, 10, 8, 30, 5, 30, 29 after steps 1 to 7. */
+  @Test
+  void aTaskEndsWhenSoManyLooksInARowWereNoBetter() throws IOException {
+    Outcome one = learn(STEPS, new Selection(1, SCORES, 1), Checkpointer.NONE);
+    assertThat(one.asked).containsExactly(1L, 2L, 3L);
+    assertThat(one.taken.records()).hasSize(3);
+    assertThat(one.taken.choice()).isEqualTo(new DevChoice(2, 10));
+    assertThat(one.parameters).isEqualTo(last(2));
+    // An equally good one is no better.
+    Outcome two = learn(STEPS, new Selection(1, SCORES, 2), Checkpointer.NONE);
+    assertThat(two.asked).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+    assertThat(two.taken.choice()).isEqualTo(new DevChoice(4, 30));
+    assertThat(two.parameters).isEqualTo(last(4));
+    Outcome three = learn(STEPS, new Selection(1, SCORES, 3), Checkpointer.NONE);
+    assertThat(three.taken.records()).hasSize(STEPS);
+    // With a look every two steps: 10, 30, 30, and the last one after step 7.
+    Outcome rarely = learn(STEPS, new Selection(2, SCORES, 1), Checkpointer.NONE);
+    assertThat(rarely.asked).containsExactly(2L, 4L, 6L);
+    assertThat(rarely.taken.choice()).isEqualTo(new DevChoice(4, 30));
+  }
+
+  /** Wherever it was cut off, also behind the step at which it ends. */
+  @Test
+  void oneThatGoesOnEndsWhereItWouldHave() throws IOException {
+    Selection impatient = new Selection(2, SCORES, 1);
+    Outcome whole = learn(STEPS, impatient, Checkpointer.NONE);
+    for (int cut = 2; cut <= 6; cut++) {
+      try (KeptState memory = new KeptState(cut)) {
+        learn(STEPS, impatient, memory);
+        memory.restores = true;
+        Outcome on = learn(STEPS, impatient, memory);
+        assertThat(on.taken.records()).hasSize(6);
+        assertThat(on.taken.choice()).isEqualTo(whole.taken.choice());
+        assertThat(on.parameters).isEqualTo(whole.parameters);
+      }
+    }
+  }
+
   private static double[] last(int steps) throws IOException {
     return learn(steps, null, Checkpointer.NONE).parameters;
   }
@@ -90,7 +128,11 @@ class DevSelectionTest {
       TakenSteps taken, double[] parameters, List<Double> attention, List<Long> asked) {}
 
   /** Asked for its score after every so many steps. */
-  private record Selection(int every, double[] scores) {}
+  private record Selection(int every, double[] scores, int patience) {
+    Selection(int every, double[] scores) {
+      this(every, scores, 0);
+    }
+  }
 
   private static Outcome learn(int steps, Selection selection, Checkpointer checkpoints)
       throws IOException {
@@ -100,6 +142,7 @@ class DevSelectionTest {
             ? null
             : new DevSelection(
                 selection.every,
+                selection.patience,
                 (learner, step) -> {
                   asked.add(step);
                   return selection.scores[(int) step - 1];

@@ -28,6 +28,7 @@ import org.dapt.train.ScheduleShape;
  * @param reference which reference of an example is learnt
  * @param select which parameters are kept
  * @param devEvery steps from one look at dev to the next, 0 for about once an epoch
+ * @param patience after so many looks at dev in a row that were no better a task ends; 0 is off
  * @param devExamples most dev examples that are answered in each
  * @param verifyFrozen whether what must not change is digested before and after a task
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is off
@@ -50,6 +51,7 @@ public record TrainSettings(
     @AsBefore("first") LearntReference reference,
     @AsBefore("last") SelectedParameters select,
     @AsBefore("0") int devEvery,
+    @AsBefore("0") int patience,
     @AsBefore("500") int devExamples,
     @NotHashed boolean verifyFrozen,
     @NotHashed int verifyRanksEvery,
@@ -74,6 +76,7 @@ public record TrainSettings(
         in.choice("train.reference", LearntReference.class),
         in.choice("train.select", SelectedParameters.class),
         in.wholeNumber("train.dev-every", 0),
+        in.wholeNumber("train.patience", 0),
         in.wholeNumber("train.dev-examples", 1),
         in.flag("train.verify-frozen"),
         in.wholeNumber("train.verify-ranks-every", 0),

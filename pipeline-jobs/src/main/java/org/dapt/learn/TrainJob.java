@@ -90,12 +90,21 @@ public final class TrainJob {
             gang.run(new TrainRank(plan(folder, inputs, task, steps, kept, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
+      if (result.steps().size() < steps) {
+        LOG.info(
+            "Task {} ends after step {} of {}: {} looks at dev in a row were no better than that after step {} (train.patience)",
+            task,
+            result.steps().size(),
+            steps,
+            context.config().train().patience(),
+            result.choice().step());
+      }
       keep(
           lease,
           folder,
           result,
           inputs.digests(),
-          summary(result, seconds, options.ranks(), gang.exchange(), null));
+          summary(result, steps, seconds, options.ranks(), gang.exchange(), null));
       new SentMetrics(context).offer(() -> new TaskSeries(number, task).points(result.steps()));
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
       return Outcome.DONE;
@@ -117,7 +126,7 @@ public final class TrainJob {
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result =
           new TrainResult(packed, List.of(), null, "", NativeRuntime.residentBytes(), 0);
-      keep(lease, folder, result, inputs.digests(), summary(result, 0, 1, "none", origin));
+      keep(lease, folder, result, inputs.digests(), summary(result, 0, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
   }
@@ -176,7 +185,12 @@ public final class TrainJob {
   }
 
   private static TrainingSummary summary(
-      TrainResult result, double seconds, int ranks, String exchange, String importedFrom) {
+      TrainResult result,
+      long planned,
+      double seconds,
+      int ranks,
+      String exchange,
+      String importedFrom) {
     long tokens = 0;
     double stepSeconds = 0;
     for (StepRecord step : result.steps()) {
@@ -187,6 +201,7 @@ public final class TrainJob {
         result.learnt().sha256(),
         result.frozenSha256(),
         result.steps().size(),
+        planned,
         seconds,
         tokens,
         // An imported task took no steps.

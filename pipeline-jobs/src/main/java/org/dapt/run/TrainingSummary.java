@@ -11,6 +11,7 @@ import org.dapt.train.DevChoice;
  * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same
  *     before and after; empty where it was not asked for
  * @param steps optimizer steps
+ * @param plannedSteps how many there were to be; more where dev ended the task early
  * @param seconds from the start of the gang to its end
  * @param tokens source and target tokens of all ranks
  * @param tokensPerSecond these per second of the steps
@@ -27,6 +28,7 @@ public record TrainingSummary(
     String sha256,
     String frozenSha256,
     long steps,
+    long plannedSteps,
     double seconds,
     long tokens,
     double tokensPerSecond,
@@ -44,6 +46,9 @@ public record TrainingSummary(
 
   /** Key of {@link #steps}. */
   public static final String STEPS = "steps";
+
+  /** Key of {@link #plannedSteps}, which is left out where they are the steps. */
+  public static final String PLANNED_STEPS = "planned_steps";
 
   /** Key of {@link #seconds}. */
   public static final String SECONDS = "seconds";
@@ -86,6 +91,7 @@ public record TrainingSummary(
         marker.text(SHA256),
         all.get(FROZEN_SHA256) instanceof String frozen ? frozen : "",
         marker.number(STEPS).longValue(),
+        marker.number(all.containsKey(PLANNED_STEPS) ? PLANNED_STEPS : STEPS).longValue(),
         marker.number(SECONDS).doubleValue(),
         marker.number(TOKENS).longValue(),
         marker.number(TOKENS_PER_SECOND).doubleValue(),
@@ -115,6 +121,9 @@ public record TrainingSummary(
     summary.put(SHA256, sha256);
     summary.put(FROZEN_SHA256, frozenSha256);
     summary.put(STEPS, steps);
+    if (plannedSteps != steps) {
+      summary.put(PLANNED_STEPS, plannedSteps);
+    }
     summary.put(SECONDS, seconds);
     summary.put(TOKENS, tokens);
     summary.put(TOKENS_PER_SECOND, tokensPerSecond);

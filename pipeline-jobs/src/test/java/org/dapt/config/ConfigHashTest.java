@@ -77,9 +77,12 @@ class ConfigHashTest {
   @ParameterizedTest
   @MethodSource("keys")
   void theHashChangesWithTheKeysThatDecideWhatIsLearnt(String key) {
-    var given = key.equals("reflection.given");
     var base =
-        given ? List.of("reflection.source=given", "reflection.given=/g") : List.<String>of();
+        switch (key) {
+          case "reflection.given" -> List.of("reflection.source=given", "reflection.given=/g");
+          case "train.patience" -> List.of("train.select=best-dev");
+          default -> List.<String>of();
+        };
 
     var before = Configs.of(base.toArray(String[]::new));
     var after =

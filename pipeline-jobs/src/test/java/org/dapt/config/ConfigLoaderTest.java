@@ -47,6 +47,7 @@ class ConfigLoaderTest {
                 LearntReference.FIRST,
                 SelectedParameters.LAST,
                 0,
+                0,
                 500,
                 true,
                 100,
