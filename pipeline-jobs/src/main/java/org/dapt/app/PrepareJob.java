@@ -47,7 +47,7 @@ final class PrepareJob {
     }
     try (Lease lease = JobLease.of(context, folder)) {
       TaskManifest manifest =
-          new PrepareTask(context.spark(), settings(context.config())).run(task, folder);
+          new PrepareTask(context.spark(), settings(context.config(), task)).run(task, folder);
       lease.check();
       Map<String, String> inputs = inputs(context.run(), folder);
       if (marker.matches(context.config().hash(), inputs)) {
@@ -73,7 +73,7 @@ final class PrepareJob {
     Path folder = run.data(task);
     return isKept(run, task)
         || (run.marker(folder).isDone()
-            && PrepareTask.finished(hadoop, settings(config), task, folder).isPresent()
+            && PrepareTask.finished(hadoop, settings(config, task), task, folder).isPresent()
             && run.marker(folder).matches(config.hash(), inputs(run, folder)));
   }
 
@@ -106,8 +106,8 @@ final class PrepareJob {
     return Map.of("manifest", FileDigest.sha256(run.files(), new Path(folder, TaskManifest.FILE)));
   }
 
-  static PrepareSettings settings(DaptConfig config) {
-    TaskSettings tasks = config.tasks();
+  static PrepareSettings settings(DaptConfig config, String task) {
+    TaskSettings tasks = config.forTask(task).tasks();
     Recipe recipe =
         new Recipe(
             tasks.format(),

@@ -1,6 +1,9 @@
 package org.dapt.config;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
@@ -25,6 +28,8 @@ import org.dapt.metric.AnswerMetric;
  * @param maxTrain most training examples of a task, 0 for all
  * @param maxDev most of its dev split
  * @param maxTest most of its test split
+ * @param overrides what is different for some tasks, by their names. Each is part of what its task
+ *     is learnt from, so that one of a task that is yet to be learnt may come later
  */
 public record TaskSettings(
     String root,
@@ -40,10 +45,12 @@ public record TaskSettings(
     @AsBefore("true") boolean beginOfText,
     @AsBefore("0") int maxTrain,
     @AsBefore("0") int maxDev,
-    @AsBefore("0") int maxTest) {
-  /** Keeps a copy of {@code order}. */
+    @AsBefore("0") int maxTest,
+    @NotHashed SortedMap<String, TaskOverride> overrides) {
+  /** Keeps copies of {@code order} and {@code overrides}. */
   public TaskSettings {
     order = List.copyOf(order);
+    overrides = Collections.unmodifiableSortedMap(new TreeMap<>(overrides));
   }
 
   static TaskSettings read(SettingReader in) {
@@ -61,6 +68,7 @@ public record TaskSettings(
         in.flag("tasks.begin-of-text"),
         in.wholeNumber("tasks.max-train", 0),
         in.wholeNumber("tasks.max-dev", 0),
-        in.wholeNumber("tasks.max-test", 0));
+        in.wholeNumber("tasks.max-test", 0),
+        TaskOverride.readAll(in));
   }
 }

@@ -95,6 +95,7 @@ public final class Adapters {
           sidecar(
                   Sidecar.BLOCK,
                   task,
+                  template(task),
                   position,
                   learnt.sha256(),
                   tasks.subList(0, position - 1),
@@ -156,7 +157,17 @@ public final class Adapters {
           definition == null && definitionOf != null ? definition(definitionOf) : definition;
       files.put(
           Sidecar.FILE,
-          sidecar(Sidecar.MIXTURE, null, 0, null, tasks, null, shown, mixture).bytes());
+          sidecar(
+                  Sidecar.MIXTURE,
+                  null,
+                  template(definitionOf),
+                  0,
+                  null,
+                  tasks,
+                  null,
+                  shown,
+                  mixture)
+              .bytes());
       folder.write(files);
       return mixture;
     }
@@ -206,7 +217,7 @@ public final class Adapters {
 
   private String text(String input, String definition, String definitionOf, List<String> tasks)
       throws IOException {
-    PromptTemplate template = PromptTemplate.of(config.tasks().template());
+    PromptTemplate template = PromptTemplate.of(template(definitionOf));
     String given = definition;
     if (definitionOf != null) {
       if (!tasks.contains(definitionOf)) {
@@ -223,9 +234,14 @@ public final class Adapters {
     return template.render(given == null ? "" : given, input);
   }
 
+  private String template(String task) {
+    return (task == null ? config : config.forTask(task)).tasks().template();
+  }
+
   private Sidecar sidecar(
       String kind,
       String task,
+      String template,
       int position,
       String sha256,
       List<String> earlier,
@@ -253,7 +269,7 @@ public final class Adapters {
         before,
         attention,
         new Sidecar.Text(
-            PromptTemplate.of(config.tasks().template()).text(),
+            PromptTemplate.of(template).text(),
             definition,
             config.tasks().maxSourceTokens(),
             config.evaluate().maxNewTokens(),

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
@@ -57,7 +58,7 @@ public record RunResults(
         testDrawnFrom.put(task, all);
       }
     }
-    String metric = config.tasks().metric().text();
+    UnaryOperator<String> metric = task -> config.metric(task).text();
     return new RunResults(
         config,
         run,
@@ -86,6 +87,19 @@ public record RunResults(
         .formatted(run.root());
   }
 
+  /** The run's metric, and those that tasks have of their own, for people. */
+  String metricText() {
+    String all = config.tasks().metric().text();
+    List<String> own = new ArrayList<>();
+    for (int i = 0; i < learnt.size(); i++) {
+      String metric = config.metric(learnt.get(i)).text();
+      if (!metric.equals(all)) {
+        own.add("%s on t%d".formatted(metric, i + 1));
+      }
+    }
+    return own.isEmpty() ? all : "%s (%s)".formatted(all, String.join(", ", own));
+  }
+
   /** The folder of the task at {@code position}, counted from 0. */
   Path folder(int position) {
     return run.task(position + 1, learnt.get(position));
@@ -98,7 +112,7 @@ public record RunResults(
    *     learns tasks independently, on the same work
    */
   public static Map<String, Double> singleTask(
-      SparkSession spark, DaptConfig config, RunDirectory run, String metric) {
+      SparkSession spark, DaptConfig config, RunDirectory run, UnaryOperator<String> metric) {
     return SingleTaskRun.of(spark.sparkContext().hadoopConfiguration(), config, run)
         .map(single -> ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric))
         .orElse(Map.of());

@@ -28,7 +28,7 @@ public final class TextReport {
             "Method %s, seed %d, metric %s%n%n",
             results.config().method().name(),
             results.config().run().seed(),
-            results.config().tasks().metric().text()));
+            results.metricText()));
     text.append(ScoreMatrixText.render(evaluation.matrix(), evaluation.metrics()));
     text.append(draws(results, evaluation));
     evaluation

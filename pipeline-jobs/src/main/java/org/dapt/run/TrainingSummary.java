@@ -2,6 +2,7 @@ package org.dapt.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.dapt.train.DevChoice;
 
 /**
@@ -23,6 +24,8 @@ import org.dapt.train.DevChoice;
  * @param importedFrom where the block came from; null where it was learnt in this run
  * @param choice the step whose parameters are kept, with its score on dev in per cent; null where
  *     they are those of the last one
+ * @param overrides what was different for the task, by the names of the keys; empty where nothing
+ *     was
  */
 public record TrainingSummary(
     String sha256,
@@ -37,7 +40,8 @@ public record TrainingSummary(
     long residentBytes,
     long deviceBytes,
     String importedFrom,
-    DevChoice choice) {
+    DevChoice choice,
+    Map<String, Object> overrides) {
   /** Key of {@link #sha256}. */
   public static final String SHA256 = "sha256";
 
@@ -80,6 +84,9 @@ public record TrainingSummary(
   /** Key of the score of {@link #choice}, which is left out where that is null. */
   public static final String DEV_SCORE = "dev_score";
 
+  /** Key of {@link #overrides}, which is left out where there are none. */
+  public static final String OVERRIDES = "overrides";
+
   /**
    * Reads the summary of {@code marker}.
    *
@@ -103,7 +110,8 @@ public record TrainingSummary(
         all.containsKey(CHOSEN_STEP)
             ? new DevChoice(
                 marker.number(CHOSEN_STEP).longValue(), marker.number(DEV_SCORE).doubleValue())
-            : null);
+            : null,
+        overrides(marker));
   }
 
   /**
@@ -113,6 +121,15 @@ public record TrainingSummary(
    */
   public static String sha256(Marker marker) {
     return marker.text(SHA256);
+  }
+
+  /** The overrides alone; empty where the task was learnt before there were any. */
+  public static Map<String, Object> overrides(Marker marker) {
+    Map<String, Object> overrides = new TreeMap<>();
+    if (marker.summary().get(OVERRIDES) instanceof Map<?, ?> stored) {
+      stored.forEach((key, value) -> overrides.put(key.toString(), value));
+    }
+    return overrides;
   }
 
   /** What the marker is given. */
@@ -139,6 +156,9 @@ public record TrainingSummary(
     if (choice != null) {
       summary.put(CHOSEN_STEP, choice.step());
       summary.put(DEV_SCORE, choice.score());
+    }
+    if (!overrides.isEmpty()) {
+      summary.put(OVERRIDES, overrides);
     }
     return summary;
   }
