@@ -162,6 +162,7 @@ class Run:
             keys,
             network,
             alpha=config["lora"]["alpha"],
+            rslora=config["lora"].get("rslora", False),
             temperature=config["attention"]["temperature"],
             dtype=config["model"]["dtype"],
             max_source_tokens=config["tasks"]["max-source-tokens"],
@@ -208,6 +209,7 @@ def model_of_exports(folders, base_model=None) -> Model:
         keys,
         network,
         alpha=last["alpha"],
+        rslora=bool(last.get("rslora")),
         temperature=last["attention"]["temperature"],
         dtype=last["dtype"],
         max_source_tokens=last["text"]["max_source_tokens"],
@@ -228,6 +230,7 @@ class Model:
         network=None,
         *,
         alpha=32.0,
+        rslora=False,
         temperature=1.0,
         dtype="float32",
         max_source_tokens=512,
@@ -260,9 +263,9 @@ class Model:
         if set(blocks[0]) == {"prompt"}:
             self._prompts = torch.stack([block["prompt"].to(self._learnt_type) for block in blocks])
         else:
-            self._hook(blocks, alpha)
+            self._hook(blocks, alpha, rslora)
 
-    def _hook(self, blocks, alpha):
+    def _hook(self, blocks, alpha, rslora):
         """Lets every adapted projection add the weighted products of all blocks' matrices."""
         torch = self.torch
         names = sorted(name[: -len(".lora_A")] for name in blocks[0] if name.endswith(".lora_A"))
@@ -271,7 +274,7 @@ class Model:
             down = torch.cat([block[f"{name}.lora_A"] for block in blocks], 0).to(module.weight.dtype)
             up = torch.cat([block[f"{name}.lora_B"] for block in blocks], 1).to(module.weight.dtype)
             ranks = torch.tensor([block[f"{name}.lora_A"].shape[0] for block in blocks])
-            scale = (alpha / ranks.double()).to(self._learnt_type)
+            scale = (alpha / (ranks.double().sqrt() if rslora else ranks.double())).to(self._learnt_type)
 
             def add(_, inputs, output, down=down, up=up, ranks=ranks, scale=scale):
                 if self._weights is None:

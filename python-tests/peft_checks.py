@@ -204,12 +204,14 @@ def peft_adapter(model, folder, kind):
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(3)
-    options = {"plain": {}, "rslora": {"use_rslora": True}, "dora": {"use_dora": True}, "keys": {}}[kind]
+    patterns = {"rank_pattern": {"q": 2, "wo": 6}, "alpha_pattern": {"v": 5}, "use_rslora": True}
+    options = {"rslora": {"use_rslora": True}, "dora": {"use_dora": True}, "patterns": patterns}.get(kind, {})
+    targets = {"keys": ["q", "k"], "patterns": "all-linear"}.get(kind, ["q", "v"])
     config = LoraConfig(
         task_type="SEQ_2_SEQ_LM",
         r=4,
         lora_alpha=12,
-        target_modules=["q", "k"] if kind == "keys" else ["q", "v"],
+        target_modules=targets,
         init_lora_weights="gaussian",
         **options,
     )

@@ -111,9 +111,12 @@ def test_soft_prompts_are_peft_prompt_tuning(check, dapt, tmp_path):
 
 
 def test_llama_blocks_are_adapters_too(check, dapt, tmp_path):
+    """On all linear layers, scaled, begun and dropped in other ways than by default."""
     check("llama", tmp_path / "llama", MODEL / "tokenizer.json")
     config = made_up(tmp_path, ["colour", "odd"])
-    dapt("run", "--config", config, "-D", f"model.path={tmp_path / 'llama'}", "-D", "method.name=single-task")
+    knobs = {"targets": "all-linear", "rslora": "true", "init": "gaussian", "dropout": 0.1, "alpha": 8}
+    settings = [part for key, value in knobs.items() for part in ("-D", f"lora.{key}={value}")]
+    dapt("run", "--config", config, "-D", f"model.path={tmp_path / 'llama'}", "-D", "method.name=single-task", *settings)
     for task in ("colour", "odd"):
         dapt("export", "--run", tmp_path / "run", "--task", task, "--output", tmp_path / "out" / task)
         found = check("block", tmp_path / "run", task, tmp_path / "out" / task)
@@ -170,12 +173,14 @@ def test_exports_imported_into_another_run_and_exported_again_are_equal(check, d
     assert check("equal_tensors", *pairs) == [True] * 6
 
 
-@pytest.mark.parametrize("kind", ["plain", "rslora"])
+@pytest.mark.parametrize("kind", ["plain", "rslora", "patterns"])
 def test_an_adapter_of_peft_answers_in_dapt_as_in_peft(check, dapt, tmp_path, kind):
     """With another rank and another scale than the run's."""
     config = made_up(tmp_path, ["colour"])
     check("peft_adapter", MODEL, tmp_path / "adapter", kind)
     settings = ("-D", "method.name=dapt-lora", "-D", "lora.alpha=20")
+    if kind == "patterns":
+        settings += ("-D", "lora.targets=all-linear")
     dapt("import", "--config", config, *settings, "--adapter", tmp_path / "adapter", "--task", "colour")
     dapt("evaluate", "--config", config, *settings)
     found = check("answers", tmp_path / "run", "colour", tmp_path / "adapter")

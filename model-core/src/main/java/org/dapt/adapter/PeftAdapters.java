@@ -2,15 +2,19 @@ package org.dapt.adapter;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.error.InputException;
 import org.dapt.io.JsonObjects;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
+import org.dapt.pet.LoraStart;
 import org.dapt.pet.PromptBlock;
 
 /**
@@ -36,7 +40,7 @@ public final class PeftAdapters {
    *
    * @param kind what the block consists of
    * @param block tensors by dapt's names
-   * @param alpha α: the product of a LoRA block's matrices is scaled by α / r
+   * @param lora what else there is to say of LoRA blocks
    * @param taskType as {@link PeftTask#of} gives it
    * @param baseModel name or path of the base model
    * @param origin where the block came from, for messages
@@ -45,12 +49,12 @@ public final class PeftAdapters {
   public static PeftFiles of(
       BlockKind kind,
       Map<String, Tensor> block,
-      double alpha,
+      PeftLora lora,
       String taskType,
       String baseModel,
       String origin) {
     return switch (kind) {
-      case LORA -> lora(block, alpha, taskType, baseModel, origin);
+      case LORA -> lora(block, lora, taskType, baseModel, origin);
       case PROMPT -> prompt(block.get(PROMPT), taskType, baseModel);
       case OTHER ->
           throw new InputException(
@@ -60,10 +64,9 @@ public final class PeftAdapters {
   }
 
   private static PeftFiles lora(
-      Map<String, Tensor> block, double alpha, String taskType, String baseModel, String origin) {
+      Map<String, Tensor> block, PeftLora lora, String taskType, String baseModel, String origin) {
     Map<String, Tensor> tensors = new TreeMap<>();
-    Set<String> roles = new TreeSet<>();
-    Set<Long> ranks = new TreeSet<>();
+    SortedMap<String, Long> ranks = new TreeMap<>();
     block.forEach(
         (name, tensor) -> {
           int end = Math.max(name.lastIndexOf(A), name.lastIndexOf(B));
@@ -72,33 +75,50 @@ public final class PeftAdapters {
                 "%s holds the tensor %s: only LoRA matrices and soft prompts can be written for PEFT."
                     .formatted(origin, name));
           }
-          String module = name.substring(0, end);
-          roles.add(module.substring(module.lastIndexOf('.') + 1));
-          ranks.add(tensor.size(name.endsWith(A) ? 0 : 1));
+          ranks.put(name.substring(0, end), tensor.size(name.endsWith(A) ? 0 : 1));
           tensors.put(PREFIX + name + SUFFIX, tensor);
         });
-    if (ranks.size() != 1) {
-      throw new InputException(
-          "%s has LoRA matrices of the ranks %s; one rank is expected.".formatted(origin, ranks));
-    }
+    long rank = commonest(ranks.values());
     ObjectNode config = common("LORA", taskType, baseModel);
     config.putObject("alpha_pattern");
     config.put("bias", "none");
     config.put("fan_in_fan_out", false);
-    config.put("init_lora_weights", true);
+    if (lora.start() == LoraStart.KAIMING) {
+      config.put("init_lora_weights", true);
+    } else {
+      config.put("init_lora_weights", lora.start().text());
+    }
     config.putNull("layers_pattern");
     config.putNull("layers_to_transform");
-    putNumber(config, "lora_alpha", alpha);
+    putNumber(config, "lora_alpha", lora.scale().alpha());
     config.put("lora_bias", false);
-    config.put("lora_dropout", 0.0);
+    config.put("lora_dropout", lora.dropout());
     config.putNull("modules_to_save");
-    config.put("r", ranks.iterator().next());
-    config.putObject("rank_pattern");
+    config.put("r", rank);
+    ObjectNode others = config.putObject("rank_pattern");
+    ranks.forEach(
+        (module, own) -> {
+          if (own != rank) {
+            others.put(module, own);
+          }
+        });
     ArrayNode targets = config.putArray("target_modules");
-    roles.forEach(targets::add);
+    lora.targets().peftNames(List.copyOf(ranks.keySet())).forEach(targets::add);
     config.put("use_dora", false);
-    config.put("use_rslora", false);
+    config.put("use_rslora", lora.scale().rankStabilised());
     return new PeftFiles(config, tensors);
+  }
+
+  /** The rank that most modules have, of several such ones the smallest. */
+  private static long commonest(Collection<Long> ranks) {
+    Map<Long, Long> counts =
+        ranks.stream()
+            .collect(Collectors.groupingBy(rank -> rank, TreeMap::new, Collectors.counting()));
+    long most = Collections.max(counts.values());
+    return counts.keySet().stream()
+        .filter(rank -> counts.get(rank) == most)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static PeftFiles prompt(Tensor prompt, String taskType, String baseModel) {

@@ -17,6 +17,7 @@ record PeftConfigCheck(JsonNode config, String origin) {
   /** Keys that do not change what a stored adapter computes, or that are looked at elsewhere. */
   private static final Set<String> HARMLESS =
       Set.of(
+          "alpha_pattern",
           "auto_mapping",
           "base_model_name_or_path",
           "bias",
@@ -44,6 +45,7 @@ record PeftConfigCheck(JsonNode config, String origin) {
           "prompt_tuning_init_text",
           "qalora_group_size",
           "r",
+          "rank_pattern",
           "revision",
           "runtime_config",
           "target_modules",
@@ -62,8 +64,6 @@ record PeftConfigCheck(JsonNode config, String origin) {
           "use_dora", "DoRA",
           "lora_bias", "biases beside the matrices",
           "modules_to_save", "modules that were trained whole",
-          "rank_pattern", "ranks that differ from module to module",
-          "alpha_pattern", "scales that differ from module to module",
           "fan_in_fan_out", "transposed weights");
 
   /** Refuses what is not understood. */
@@ -76,6 +76,8 @@ record PeftConfigCheck(JsonNode config, String origin) {
             "sets %s to %s%s".formatted(Shown.of(key), Shown.of(entry.getValue()), name));
       }
     }
+    pattern("rank_pattern").check();
+    pattern("alpha_pattern").check();
     String bias = config.path("bias").asText("none");
     if (!bias.equals("none")) {
       throw unsupported("has trained biases (bias is %s)".formatted(Shown.of(bias)));
@@ -107,6 +109,11 @@ record PeftConfigCheck(JsonNode config, String origin) {
           "%s has task_type %s, an adapter of this run's model has %s. The adapter belongs to another kind of model."
               .formatted(origin, Shown.of(task), taskType));
     }
+  }
+
+  /** Values for some modules. */
+  PeftPattern pattern(String key) {
+    return new PeftPattern(config.path(key), key, origin);
   }
 
   /** The number at {@code key}, which is above 0. */

@@ -15,6 +15,7 @@ import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.pet.LoraBlock;
+import org.dapt.pet.LoraScale;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
@@ -33,16 +34,17 @@ public record PeftReader(
   private static final int NAMED = 3;
 
   /**
-   * The LoRA block. PEFT scales the product of the matrices by {@code lora_alpha / r}, or {@code
-   * lora_alpha / √r} with {@code use_rslora}; where that is not α / r, B is multiplied by the
-   * quotient.
+   * The LoRA block. PEFT scales the product of a module's matrices by {@code lora_alpha / r}, or
+   * {@code lora_alpha / √r} with {@code use_rslora}, both of them the module's own where {@code
+   * rank_pattern} or {@code alpha_pattern} name it; where that is not the scale of the run, B is
+   * multiplied by the quotient.
    *
    * @param adapted the projections that a block of the run adapts
-   * @param alpha α of the run
+   * @param scale of the run
    * @param placement of the tensors returned, which belong to the open scope
    * @throws InputException if the adapter does not fit, or is of a kind that a block cannot express
    */
-  public Map<String, Tensor> lora(List<Projection> adapted, double alpha, Placement placement) {
+  public Map<String, Tensor> lora(List<Projection> adapted, LoraScale scale, Placement placement) {
     PeftConfigCheck check = check("LORA");
     double rank = check.positive("r");
     Map<String, Tensor> block = new TreeMap<>();
@@ -61,7 +63,7 @@ public record PeftReader(
             });
     if (!foreign.isEmpty()) {
       throw new InputException(
-          "%s holds %s%s, which no block of this run has: expected lora_A and lora_B of %s in every attention. The adapter has other target_modules or another base model."
+          "%s holds %s%s, which no block of this run has: expected lora_A and lora_B of %s in every layer. The adapter has other target_modules than lora.targets, or another base model."
               .formatted(
                   weights.origin(),
                   String.join(", ", foreign.stream().limit(NAMED).toList()),
@@ -70,15 +72,19 @@ public record PeftReader(
     }
     requireAll(block, adapted);
     LoraBlock.of(block).check(adapted, weights.origin());
-    block.forEach((name, tensor) -> requireRank(name, tensor, rank));
-    double own = check.positive("lora_alpha");
-    double scale = config.path("use_rslora").asBoolean() ? own / Math.sqrt(rank) : own / rank;
-    double factor = scale / (alpha / rank);
-    if (factor != 1) {
-      block.replaceAll(
-          (name, tensor) ->
-              name.endsWith(PeftAdapters.B) ? tensor.mul(new Scalar(factor)) : tensor);
-    }
+    double alpha = check.positive("lora_alpha");
+    boolean rankStabilised = config.path("use_rslora").asBoolean();
+    block.replaceAll(
+        (name, tensor) -> {
+          String module = name.substring(0, name.lastIndexOf('.'));
+          double r = check.pattern("rank_pattern").of(module, rank);
+          requireRank(name, tensor, r);
+          double own = check.pattern("alpha_pattern").of(module, alpha);
+          double factor = new LoraScale(own, rankStabilised).of(r) / scale.of(r);
+          return factor == 1 || !name.endsWith(PeftAdapters.B)
+              ? tensor
+              : tensor.mul(new Scalar(factor));
+        });
     return block;
   }
 
@@ -133,7 +139,7 @@ public record PeftReader(
       }
     }
     throw new InputException(
-        "%s adapts %d of the %d projections that a block of this run has; it has no LoRA matrices for %s%s%s. Train the adapter on every attention, as target_modules %s do."
+        "%s adapts %d of the %d projections that a block of this run has; it has no LoRA matrices for %s%s%s. Train the adapter on all of them, as target_modules %s do."
             .formatted(
                 weights.origin(),
                 adapted.size() - lacking.size(),
@@ -179,8 +185,8 @@ public record PeftReader(
     long found = matrix.size(name.endsWith(PeftAdapters.A) ? 0 : 1);
     if (found != rank) {
       throw new InputException(
-          "%s: %s has rank %d, %s says r = %s. The two files belong to different adapters."
-              .formatted(weights.origin(), name, found, configOrigin, config.path("r").asText()));
+          "%s: %s has rank %d, %s says r = %d. The two files belong to different adapters."
+              .formatted(weights.origin(), name, found, configOrigin, (long) rank));
     }
   }
 

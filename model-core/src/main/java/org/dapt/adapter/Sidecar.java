@@ -25,6 +25,8 @@ import org.dapt.io.JsonObjects;
  * @param tokenizerSha256 of the tokenizer
  * @param dtype type of the frozen weights in the run
  * @param alpha α of the run's LoRA blocks
+ * @param rslora whether their products are scaled by α / √r in place of α / r; null, which is the
+ *     same as false, in exports of earlier versions
  * @param task name of the task; null for a mixture
  * @param position place of the task in the order of learning, from 1; 0 for a mixture
  * @param sha256 digest of block and attention; null for a mixture
@@ -43,6 +45,7 @@ public record Sidecar(
     String tokenizerSha256,
     String dtype,
     double alpha,
+    Boolean rslora,
     String task,
     int position,
     String sha256,

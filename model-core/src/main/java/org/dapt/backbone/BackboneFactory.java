@@ -1,5 +1,6 @@
 package org.dapt.backbone;
 
+import java.util.List;
 import java.util.Set;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
@@ -23,6 +24,14 @@ public interface BackboneFactory {
    * types and shapes of tensors tell. No weight is read.
    */
   void check(ModelFolder folder);
+
+  /**
+   * The {@link Backbone#projections} of the model of {@code folder}, which passes {@link #check},
+   * without reading a weight; empty where they are known of a loaded model alone.
+   */
+  default List<Projection> projections(ModelFolder folder) {
+    return List.of();
+  }
 
   /**
    * Builds the model of {@code folder}; throws {@link org.dapt.error.InputException} where it

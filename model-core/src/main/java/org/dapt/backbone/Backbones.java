@@ -2,6 +2,7 @@ package org.dapt.backbone;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
@@ -40,6 +41,14 @@ public final class Backbones {
    */
   public static void check(ModelFolder model) {
     factory(model.config(), model.configFile()).check(model);
+  }
+
+  /**
+   * The linear layers that a method may adapt, of a model that passes {@link #check}; no weight is
+   * read. Empty where they are known of a loaded model alone.
+   */
+  public static List<Projection> projections(ModelFolder model) {
+    return factory(model.config(), model.configFile()).projections(model);
   }
 
   /**

@@ -7,12 +7,14 @@ import org.dapt.tensor.Products;
  * A frozen linear layer without bias that a method may adapt.
  *
  * @param name the module's path
- * @param weight {@code [out, in]}
+ * @param weight {@code [out, in]}; null where weights are not read
+ * @param out number of outputs
+ * @param in number of inputs
  */
-public record Linear(String name, Tensor weight) {
+public record Linear(String name, Tensor weight, long out, long in) {
   /** The layer whose matrix is the weight {@code name.weight}, {@code [out, in]}. */
   public static Linear load(Weights weights, String name, long out, long in) {
-    return new Linear(name, weights.get(name + ".weight", out, in));
+    return new Linear(name, weights.get(name + ".weight", out, in), out, in);
   }
 
   /** W x and what {@code adaptation} makes of it: {@code [.., tokens, in] → [.., tokens, out]}. */
@@ -22,7 +24,6 @@ public record Linear(String name, Tensor weight) {
 
   /** What a method needs to know of this layer. */
   public Projection projection() {
-    return new Projection(
-        name, name.substring(name.lastIndexOf('.') + 1), weight.size(1), weight.size(0));
+    return new Projection(name, name.substring(name.lastIndexOf('.') + 1), in, out);
   }
 }

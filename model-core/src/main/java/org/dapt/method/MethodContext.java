@@ -1,10 +1,10 @@
 package org.dapt.method;
 
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Projection;
+import org.dapt.pet.LoraTargets;
 
 /**
  * What a method works with.
@@ -13,12 +13,15 @@ import org.dapt.backbone.Projection;
  * @param seed of the run
  */
 public record MethodContext(Backbone backbone, Sections sections, long seed) {
-  /** The method is defined on the query and value projections of every attention. */
-  private static final Set<String> ADAPTED = Set.of("q", "v", "q_proj", "v_proj");
-
-  /** The projections that LoRA blocks adapt. */
+  /**
+   * The projections that LoRA blocks adapt.
+   *
+   * @throws org.dapt.error.ConfigException where {@code lora.targets} names one that the model does
+   *     not have
+   */
   public List<Projection> adapted() {
-    return backbone.projections().stream().filter(p -> ADAPTED.contains(p.role())).toList();
+    List<String> targets = shared("lora", in -> in.texts("targets", LoraTargets.DEFAULT.names()));
+    return new LoraTargets(targets).of(backbone.projections());
   }
 
   /**

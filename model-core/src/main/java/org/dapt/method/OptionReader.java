@@ -113,6 +113,17 @@ public final class OptionReader {
     return option(name, ValueType.of("a text", text -> text, ""), fallback);
   }
 
+  /** A list of texts. */
+  public List<String> texts(String name, List<String> fallback) {
+    if (!(stated.get(name) instanceof List<?> found)) {
+      return List.of(text(name, String.join(",", fallback)).split(","));
+    }
+    known.add(name);
+    List<String> texts = found.stream().map(Object::toString).toList();
+    values.put(name, texts);
+    return texts;
+  }
+
   /** The options read so far, those not stated with their fallback. */
   public SortedMap<String, Object> values() {
     return Collections.unmodifiableSortedMap(values);

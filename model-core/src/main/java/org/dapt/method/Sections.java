@@ -22,7 +22,7 @@ public final class Sections implements Serializable {
   /**
    * Sections with {@code values}.
    *
-   * @param values texts, numbers and truth values by key: {@code lora.r}, {@code
+   * @param values texts, numbers, truth values and lists of texts by key: {@code lora.r}, {@code
    *     method.options.keys}
    */
   public static Sections of(Map<String, ?> values) {

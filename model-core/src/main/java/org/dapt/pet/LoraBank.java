@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
@@ -16,12 +16,13 @@ import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
 /**
- * All LoRA blocks of a stream, mixed per example: {@code y = W x + Σᵢ wᵢ · (α/r) · Bᵢ Aᵢ x}.
+ * All LoRA blocks of a stream, mixed per example: {@code y = W x + Σᵢ wᵢ · sᵢ · Bᵢ Aᵢ x}, with the
+ * scale {@code sᵢ} of {@link LoraScale}, which is α/r.
  *
  * <p>The frozen blocks of one projection are kept as one pair, A {@code [Σr, in]} and B {@code
  * [out, Σr]}, so that the mixture costs two matrix products whatever their number: {@code ((x Aᵀ) ⊙
- * s) Bᵀ}, where s holds wᵢ · α/r once for each of block i's r columns. The newest block is a pair
- * of its own: in one pair with the others, the backward pass would compute gradients of frozen
+ * s) Bᵀ}, where s holds wᵢ · sᵢ once for each of block i's r columns. The newest block is a pair of
+ * its own: in one pair with the others, the backward pass would compute gradients of frozen
  * matrices only to drop them.
  */
 public final class LoraBank implements BlockBank {
@@ -32,14 +33,19 @@ public final class LoraBank implements BlockBank {
   private final List<Projection> projections;
   private final Map<String, Pair> frozen = new HashMap<>();
   private final LoraBlock newest;
-  private final Tensor spread;
+
+  /** One for each way in which the blocks' ranks go together: a single one where all are equal. */
+  private final List<RankLayout> layouts = new ArrayList<>();
+
+  /** The place of a projection's layout. */
+  private final Map<String, Integer> layoutOf = new HashMap<>();
 
   /**
    * @param placement of the model
    * @param projections the adapted projections
    * @param blocks frozen blocks, the oldest first
    * @param newest a block whose matrices may require gradients, or null
-   * @param alpha α
+   * @param alpha α, of the scale α / r
    */
   public LoraBank(
       Placement placement,
@@ -47,6 +53,23 @@ public final class LoraBank implements BlockBank {
       List<LoraBlock> blocks,
       LoraBlock newest,
       double alpha) {
+    this(placement, projections, blocks, newest, new LoraScale(alpha, false));
+  }
+
+  /**
+   * @param placement of the model
+   * @param projections the adapted projections, of which each block has matrices; their ranks may
+   *     differ from block to block and from projection to projection
+   * @param blocks frozen blocks, the oldest first
+   * @param newest a block whose matrices may require gradients, or null
+   * @param scale of the products
+   */
+  public LoraBank(
+      Placement placement,
+      List<Projection> projections,
+      List<LoraBlock> blocks,
+      LoraBlock newest,
+      LoraScale scale) {
     this.placement = placement;
     this.projections = List.copyOf(projections);
     this.newest = newest;
@@ -64,27 +87,34 @@ public final class LoraBank implements BlockBank {
           frozen.put(projection.name(), new Pair(Scopes.keep(pair.a), Scopes.keep(pair.b)));
         }
       }
-      spread = Scopes.keep(spread(all, alpha));
+      lay(all, scale);
     }
   }
 
   @Override
   public Adaptation mix(Tensor weights) {
-    Tensor scale = weights.matmul(spread).to(placement.scalar()).unsqueeze(1);
+    List<Tensor> scales = layouts.stream().map(layout -> layout.scale(weights, placement)).toList();
     List<Part> parts = new ArrayList<>();
-    long own = newest == null ? 0 : newest.a(projections.get(0).name()).size(0);
-    long older = scale.size(2) - own;
-    if (older > 0) {
-      parts.add(new Part(frozen, own == 0 ? scale : scale.narrow(2, 0, older)));
+    if (!frozen.isEmpty()) {
+      parts.add(new Part(frozen, layoutOf, columns(scales, RankLayout::older)));
     }
     if (newest != null) {
       Map<String, Pair> pairs = new HashMap<>();
       for (Projection projection : projections) {
         pairs.put(projection.name(), stack(List.of(newest), projection.name()));
       }
-      parts.add(new Part(pairs, older == 0 ? scale : scale.narrow(2, older, own)));
+      parts.add(new Part(pairs, layoutOf, columns(scales, RankLayout::own)));
     }
     return new Mixture(parts);
+  }
+
+  private List<Tensor> columns(
+      List<Tensor> scales, BiFunction<RankLayout, Tensor, Tensor> columns) {
+    List<Tensor> some = new ArrayList<>();
+    for (int i = 0; i < scales.size(); i++) {
+      some.add(columns.apply(layouts.get(i), scales.get(i)));
+    }
+    return some;
   }
 
   @Override
@@ -97,21 +127,19 @@ public final class LoraBank implements BlockBank {
               Scopes.release(pair.b);
             });
     frozen.clear();
-    Scopes.release(spread);
+    layouts.forEach(RankLayout::close);
   }
 
-  /** {@code [blocks, Σr]}: row i holds α/r at the columns of block i, so that w times it is s. */
-  private Tensor spread(List<LoraBlock> blocks, double alpha) {
-    String any = projections.get(0).name();
-    long columns = blocks.stream().mapToLong(block -> block.a(any).size(0)).sum();
-    Tensor rows = placement.zeros(placement.learnt(), blocks.size(), columns);
-    long from = 0;
-    for (int i = 0; i < blocks.size(); i++) {
-      long rank = blocks.get(i).a(any).size(0);
-      rows.select(0, i).narrow(0, from, rank).fill_(new Scalar(alpha / rank));
-      from += rank;
+  private void lay(List<LoraBlock> blocks, LoraScale scale) {
+    Map<List<Long>, Integer> known = new HashMap<>();
+    for (Projection projection : projections) {
+      List<Long> ranks = blocks.stream().map(block -> block.a(projection.name()).size(0)).toList();
+      if (!known.containsKey(ranks)) {
+        known.put(ranks, layouts.size());
+        layouts.add(RankLayout.of(ranks, newest != null, scale, placement));
+      }
+      layoutOf.put(projection.name(), known.get(ranks));
     }
-    return rows;
   }
 
   private Pair stack(List<LoraBlock> blocks, String projection) {
@@ -129,12 +157,18 @@ public final class LoraBank implements BlockBank {
    * Blocks that go through the matrix products together, with the weights of one batch.
    *
    * @param pairs by projection
-   * @param scale s, {@code [batch, 1, Σr]}
+   * @param layoutOf the place of a projection's s
+   * @param scales s, {@code [batch, 1, Σr]}, once for all projections whose blocks have these ranks
    */
-  private record Part(Map<String, Pair> pairs, Tensor scale) {
+  private record Part(Map<String, Pair> pairs, Map<String, Integer> layoutOf, List<Tensor> scales) {
+    Part with(UnaryOperator<Tensor> change) {
+      return new Part(pairs, layoutOf, scales.stream().map(change).toList());
+    }
+
     /** Adds to {@code output} in place. */
     void add(String projection, Tensor x, Tensor output) {
       Pair pair = pairs.get(projection);
+      Tensor scale = scales.get(layoutOf.get(projection));
       Tensor mixed = torch.linear(x, pair.a).mul(scale);
       // In place: the frozen product is needed nowhere else, and a sum of its own would cost a pass
       // over memory.
@@ -160,16 +194,13 @@ public final class LoraBank implements BlockBank {
     /** A projection's matrices are used in one layer only; the scale is in all of them. */
     @Override
     public Adaptation cut(UnaryOperator<Tensor> cut) {
-      return new Mixture(
-          parts.stream().map(part -> new Part(part.pairs, cut.apply(part.scale))).toList());
+      return new Mixture(parts.stream().map(part -> part.with(cut)).toList());
     }
 
     @Override
     public Adaptation select(Tensor rows) {
       return new Mixture(
-          parts.stream()
-              .map(part -> new Part(part.pairs, part.scale.index_select(0, rows)))
-              .toList());
+          parts.stream().map(part -> part.with(scale -> scale.index_select(0, rows))).toList());
     }
   }
 }

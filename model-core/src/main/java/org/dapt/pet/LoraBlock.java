@@ -33,19 +33,22 @@ public final class LoraBlock {
     return new LoraBlock(new LinkedHashMap<>(tensors));
   }
 
-  /**
-   * Initial values of a block: A is Kaiming-uniform with a = √5, that is uniform in ±1/√in; B is
-   * zero.
-   */
+  /** Initial values of a block, {@link LoraStart#KAIMING}. */
   public static LoraBlock initial(
       List<Projection> projections, int rank, RandomGenerator random, Placement placement) {
+    return initial(projections, rank, LoraStart.KAIMING, random, placement);
+  }
+
+  /** Initial values of a block: A as {@code start} has it, B is zero. */
+  public static LoraBlock initial(
+      List<Projection> projections,
+      int rank,
+      LoraStart start,
+      RandomGenerator random,
+      Placement placement) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Projection projection : projections) {
-      double bound = 1 / Math.sqrt((double) projection.in());
-      double[] values = new double[Math.toIntExact(rank * projection.in())];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (2 * random.nextDouble() - 1) * bound;
-      }
+      double[] values = start.draw(rank, projection.in(), random);
       tensors.put(
           projection.name() + A, placement.of(placement.learnt(), values, rank, projection.in()));
       tensors.put(

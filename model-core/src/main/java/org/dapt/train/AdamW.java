@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.dapt.tensor.Scopes;
 
 /**
- * AdamW without weight decay over one flat vector (Loshchilov and Hutter 2019), with β = (0.9,
- * 0.999) and ε = 1e-8. Its whole state is two vectors and the number of steps.
+ * AdamW over one flat vector (Loshchilov and Hutter 2019), with β = (0.9, 0.999) and ε = 1e-8; its
+ * decay of weights is {@link WeightDecay}. Its whole state is two vectors and the number of steps.
  */
 public final class AdamW implements AutoCloseable {
   private static final double BETA1 = 0.9;
@@ -17,23 +17,26 @@ public final class AdamW implements AutoCloseable {
   private static final double EPSILON = 1e-8;
 
   private final Tensor values;
-  private final double learningRate;
   private final Tensor mean;
   private final Tensor square;
   private long steps;
 
   /** An optimizer of {@code values}, which it changes in place. */
-  public AdamW(Tensor values, double learningRate) {
+  public AdamW(Tensor values) {
     this.values = values;
-    this.learningRate = learningRate;
     try (PointerScope scope = new PointerScope()) {
       mean = Scopes.keep(torch.zeros_like(values));
       square = Scopes.keep(torch.zeros_like(values));
     }
   }
 
-  /** One update along {@code gradient}, which has the size of the values. */
-  public void step(Tensor gradient) {
+  /**
+   * One update.
+   *
+   * @param gradient of the size of the values
+   * @param learningRate of this step
+   */
+  public void step(Tensor gradient, double learningRate) {
     steps++;
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {

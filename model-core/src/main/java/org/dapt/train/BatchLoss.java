@@ -112,6 +112,9 @@ final class BatchLoss {
       Source source = backbone.source(batch.stream().map(Example::source).toList());
       Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
       Adaptation adaptation = learner.adaptForTraining(source, batch, step);
+      if (options.blockDropout() != null) {
+        adaptation = options.blockDropout().over(adaptation, batch, step, backbone);
+      }
       if (options.dropout() != null) {
         adaptation = options.dropout().over(adaptation, batch, step, backbone.placement());
       }

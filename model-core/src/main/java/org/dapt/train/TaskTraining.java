@@ -33,7 +33,7 @@ public record TaskTraining(
   /**
    * Takes all steps that {@code checkpoints} do not have.
    *
-   * @param steps optimizer steps in all
+   * @param steps optimizer steps in all, unless dev ends them early
    * @param selection which parameters are kept; null for the last ones
    * @param seen sees the steps that are taken now, on rank 0
    * @throws org.dapt.error.TrainingException where the loss is not finite, or ranks hold different
@@ -64,7 +64,9 @@ public record TaskTraining(
       long taken = records.size();
       StepLog log = new StepLog(trainer, records, exchange.rank() == 0 ? seen : null);
       try (TaskData.Batches batches = data.batches(taken)) {
-        for (long step = taken + 1; step <= steps; step++) {
+        for (long step = taken + 1;
+            step <= steps && !isOver(selection, step - 1, trainer);
+            step++) {
           log.take(batches.next());
           if (log.isDue() || step == steps) {
             log.write();
@@ -85,6 +87,10 @@ public record TaskTraining(
       BestState best = trainer.best().state();
       return new TakenSteps(records, best == null ? null : best.choice());
     }
+  }
+
+  private static boolean isOver(DevSelection selection, long step, Trainer trainer) {
+    return selection != null && selection.isOver(step, trainer.best().state());
   }
 
   /**

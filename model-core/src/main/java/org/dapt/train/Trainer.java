@@ -36,6 +36,7 @@ public final class Trainer implements AutoCloseable {
   private final GradientExchange exchange;
   private final TrainerOptions options;
   private final AdamW optimizer;
+  private final WeightDecay decay;
   private final BatchLoss batchLoss;
   private final RankComparison comparison;
   private final BestParameters best;
@@ -53,7 +54,8 @@ public final class Trainer implements AutoCloseable {
     batchLoss = new BatchLoss(backbone, learner, exchange, options);
     comparison = new RankComparison(options.verifyRanksEvery(), exchange);
     learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
-    optimizer = new AdamW(learner.parameters().values(), options.learningRate());
+    optimizer = new AdamW(learner.parameters().values());
+    decay = new WeightDecay(learner.parameters(), options.weightDecay());
     best = new BestParameters(learner.parameters().values());
     rankSum = new RankSum(learner.parameters(), exchange, backbone.placement());
     open = new OpenSteps(learner, batchLoss);
@@ -156,12 +158,12 @@ public final class Trainer implements AutoCloseable {
     ParameterSet parameters = learner.parameters();
     UpdateRule rule = learner.updateRule();
     if (rule == null) {
-      optimizer.step(parameters.gradient());
+      updateAll();
       return;
     }
     try (NoGradGuard guard = new NoGradGuard()) {
       Map<String, Tensor> before = parameters.copies();
-      optimizer.step(parameters.gradient());
+      updateAll();
       parameters
           .tensors()
           .forEach(
@@ -170,6 +172,12 @@ public final class Trainer implements AutoCloseable {
                 tensor.copy_(old.add(rule.apply(name, tensor.sub(old))));
               });
     }
+  }
+
+  private void updateAll() {
+    double rate = options.learningRate() * options.schedule().factor(steps);
+    decay.apply(rate);
+    optimizer.step(learner.parameters().gradient(), rate);
   }
 
   /** The longer side: sources are padded to the longest of their batch, and so are targets. */
@@ -264,6 +272,7 @@ public final class Trainer implements AutoCloseable {
     open.close();
     rankSum.close();
     best.close();
+    decay.close();
     optimizer.close();
   }
 }

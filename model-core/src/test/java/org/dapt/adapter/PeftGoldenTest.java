@@ -34,6 +34,9 @@ import org.dapt.io.SafetensorsFile;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
+import org.dapt.pet.LoraScale;
+import org.dapt.pet.LoraStart;
+import org.dapt.pet.LoraTargets;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
@@ -47,7 +50,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Adapters that PEFT wrote, read as blocks and written again, against the values of PEFT. */
 class PeftGoldenTest {
   private static final Placement HOST = Placement.cpu(ComputeType.FLOAT32);
-  private static final double ALPHA = 8;
+  private static final LoraScale SCALE = new LoraScale(8, false);
+  private static final PeftLora PLAIN =
+      new PeftLora(SCALE, LoraTargets.DEFAULT, LoraStart.KAIMING, 0);
 
   @ParameterizedTest
   @CsvSource({
@@ -72,7 +77,7 @@ class PeftGoldenTest {
       Map<String, Tensor> block = block(backbone, adapter, config -> {});
       try (LoraBank bank =
           new LoraBank(
-              backbone.placement(), adapted(backbone), List.of(LoraBlock.of(block)), null, ALPHA)) {
+              backbone.placement(), adapted(backbone), List.of(LoraBlock.of(block)), null, SCALE)) {
         Tensor alone = torch.ones(new long[] {sources.size(), 1});
         Tensor logits = backbone.targetLogits(batch, bank.mix(alone));
         assertThat(GoldenGradients.loss(logits, batch).item_double())
@@ -92,13 +97,13 @@ class PeftGoldenTest {
     try (PointerScope scope = new PointerScope();
         Backbone backbone = Backbones.load(Fixtures.folder(model), HOST)) {
       ObjectNode config = config(adapter);
-      double alpha = config.get("lora_alpha").doubleValue();
-      Map<String, Tensor> block = block(backbone, adapter, alpha, found -> {});
+      LoraScale own = new LoraScale(config.get("lora_alpha").doubleValue(), false);
+      Map<String, Tensor> block = block(backbone, adapter, own, found -> {});
       PeftFiles written =
           PeftAdapters.of(
               BlockKind.LORA,
               block,
-              alpha,
+              new PeftLora(own, LoraTargets.DEFAULT, LoraStart.KAIMING, 0),
               config.get("task_type").textValue(),
               "llama-or-t5",
               "the block");
@@ -141,8 +146,17 @@ class PeftGoldenTest {
         refused("lora_bias", "biases beside", config -> config.put("lora_bias", true)),
         refused("modules", "trained whole", config -> config.putArray("modules_to_save").add("x")),
         refused(
-            "ranks", "ranks that differ", config -> config.putObject("rank_pattern").put("q", 2)),
-        refused("alphas", "scales", config -> config.putObject("alpha_pattern").put("q", 2)),
+            "ranks",
+            "has rank 4, peft-lora-t5/adapter_config.json says r = 2",
+            config -> config.putObject("rank_pattern").put("q", 2)),
+        refused(
+            "pattern",
+            "rank_pattern has the name (a+)+",
+            config -> config.putObject("rank_pattern").put("(a+)+", 4)),
+        refused(
+            "no alpha",
+            "a number above 0 is expected at q of alpha_pattern, found 0",
+            config -> config.putObject("alpha_pattern").put("q", 0)),
         refused("unknown", "use_something", config -> config.put("use_something", "yes")),
         refused("pissa", "pissa", config -> config.put("init_lora_weights", "pissa")),
         refused("type", "peft_type IA3", config -> config.put("peft_type", "IA3")),
@@ -202,7 +216,7 @@ class PeftGoldenTest {
       byte[] bytes = NamedTensors.write(tensors, Map.of());
       try (SafetensorsFile weights = SafetensorsFile.parse(bytes, "the file")) {
         PeftReader reader = new PeftReader(config, "config", weights, "SEQ_2_SEQ_LM");
-        assertThatThrownBy(() -> reader.lora(adapted(backbone), ALPHA, HOST))
+        assertThatThrownBy(() -> reader.lora(adapted(backbone), SCALE, HOST))
             .isInstanceOf(InputException.class)
             .hasMessageContainingAll(
                 "the file adapts " + tensors.size() / 2 + " of the " + all + " projections",
@@ -247,7 +261,7 @@ class PeftGoldenTest {
           (name, tensor) -> second.put(name, tensor.flip(new long[] {0}).mul(new Scalar(0.5))));
       double[] weights = {0.3, 0.7};
       BlockMixture mixture =
-          BlockMixture.of(BlockKind.LORA, List.of(first, second), weights, ALPHA);
+          BlockMixture.of(BlockKind.LORA, List.of(first, second), weights, SCALE);
       GoldenTensors inputs = GoldenGradients.expected("t5-v10-tiny");
       List<int[]> sources = inputs.rows("short.input_ids", "short.attention_mask");
       Batch batch = new Batch(backbone.source(sources), inputs.labels("short.labels"));
@@ -258,14 +272,14 @@ class PeftGoldenTest {
                   adapted(backbone),
                   List.of(LoraBlock.of(first), LoraBlock.of(second)),
                   null,
-                  ALPHA);
+                  SCALE);
           LoraBank one =
               new LoraBank(
                   backbone.placement(),
                   adapted(backbone),
                   List.of(LoraBlock.of(mixture.block())),
                   null,
-                  mixture.alpha())) {
+                  mixture.scale())) {
         Tensor expected = backbone.targetLogits(batch, both.mix(rows));
         Tensor actual =
             backbone.targetLogits(batch, one.mix(torch.ones(new long[] {sources.size(), 1})));
@@ -280,7 +294,12 @@ class PeftGoldenTest {
       Tensor prompt = torch.rand(new long[] {3, 5});
       PeftFiles files =
           PeftAdapters.of(
-              BlockKind.PROMPT, Map.of("prompt", prompt), 1, "SEQ_2_SEQ_LM", "base", "the block");
+              BlockKind.PROMPT,
+              Map.of("prompt", prompt),
+              PLAIN,
+              "SEQ_2_SEQ_LM",
+              "base",
+              "the block");
       assertThat(files.config().get("num_virtual_tokens").intValue()).isEqualTo(3);
       try (SafetensorsFile weights = SafetensorsFile.parse(files.weightBytes(), "w")) {
         PeftReader reader = new PeftReader(files.config(), "c", weights, "SEQ_2_SEQ_LM");
@@ -299,16 +318,18 @@ class PeftGoldenTest {
       Map<String, Tensor> block = Map.of("gate", torch.ones(new long[] {2}));
       assertThatThrownBy(
               () ->
-                  PeftAdapters.of(BlockKind.LORA, block, 1, "CAUSAL_LM", "base", "The block of t"))
+                  PeftAdapters.of(
+                      BlockKind.LORA, block, PLAIN, "CAUSAL_LM", "base", "The block of t"))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("The block of t holds the tensor gate");
       assertThatThrownBy(
               () ->
-                  PeftAdapters.of(BlockKind.OTHER, block, 1, "CAUSAL_LM", "base", "The block of t"))
+                  PeftAdapters.of(
+                      BlockKind.OTHER, block, PLAIN, "CAUSAL_LM", "base", "The block of t"))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("The block of t is of a kind of its method's own");
       assertThatThrownBy(
-              () -> BlockMixture.of(BlockKind.OTHER, List.of(block), new double[] {1}, ALPHA))
+              () -> BlockMixture.of(BlockKind.OTHER, List.of(block), new double[] {1}, SCALE))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("of a kind of their method's own");
     }
@@ -319,7 +340,7 @@ class PeftGoldenTest {
     byte[] bytes = NamedTensors.write(tensors, Map.of());
     try (SafetensorsFile weights = SafetensorsFile.parse(bytes, "the file")) {
       PeftReader reader = new PeftReader(config("peft-lora-t5"), "config", weights, "SEQ_2_SEQ_LM");
-      assertThatThrownBy(() -> reader.lora(adapted(backbone), ALPHA, HOST))
+      assertThatThrownBy(() -> reader.lora(adapted(backbone), SCALE, HOST))
           .isInstanceOf(InputException.class)
           .hasMessageContainingAll(parts)
           .hasMessageContaining("the file");
@@ -334,18 +355,18 @@ class PeftGoldenTest {
 
   private static Map<String, Tensor> block(
       Backbone backbone, String adapter, Consumer<ObjectNode> change) {
-    return block(backbone, adapter, ALPHA, change);
+    return block(backbone, adapter, SCALE, change);
   }
 
   private static Map<String, Tensor> block(
-      Backbone backbone, String adapter, double alpha, Consumer<ObjectNode> change) {
+      Backbone backbone, String adapter, LoraScale scale, Consumer<ObjectNode> change) {
     ObjectNode config = config(adapter);
     String task = config.get("task_type").textValue();
     change.accept(config);
     Path file = Fixtures.folder(adapter).resolve(PeftFiles.WEIGHTS);
     try (SafetensorsFile weights = SafetensorsFile.open(file)) {
       return new PeftReader(config, adapter + "/" + PeftFiles.CONFIG, weights, task)
-          .lora(adapted(backbone), alpha, HOST);
+          .lora(adapted(backbone), scale, HOST);
     }
   }
 

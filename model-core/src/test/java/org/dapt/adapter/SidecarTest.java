@@ -23,6 +23,7 @@ class SidecarTest {
           "bb",
           "float32",
           64,
+          true,
           "second",
           2,
           "cc",

@@ -13,12 +13,16 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.PeftAdapters;
 import org.dapt.adapter.PeftFiles;
+import org.dapt.adapter.PeftLora;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.decode.Sampler;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.io.SafetensorsFile;
 import org.dapt.method.lora.SampleGenerator;
 import org.dapt.pet.BlockKind;
+import org.dapt.pet.LoraScale;
+import org.dapt.pet.LoraStart;
+import org.dapt.pet.LoraTargets;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Device;
 import org.dapt.tensor.NamedTensors;
@@ -161,7 +165,14 @@ record DeviceTraining(
     if (kind == BlockKind.OTHER) {
       return new byte[0];
     }
-    PeftFiles files = PeftAdapters.of(kind, learnt.block(), 16, "SEQ_2_SEQ_LM", "model", "run");
+    PeftFiles files =
+        PeftAdapters.of(
+            kind,
+            learnt.block(),
+            new PeftLora(new LoraScale(16, false), LoraTargets.DEFAULT, LoraStart.KAIMING, 0),
+            "SEQ_2_SEQ_LM",
+            "model",
+            "run");
     return files.weightBytes();
   }
 

@@ -7,14 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 import org.dapt.exchange.AloneExchange;
-import org.dapt.method.Example;
-import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
-import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +67,7 @@ class DevSelectionTest {
   void oneThatGoesOnComesToTheSame() throws IOException {
     Outcome whole = learn(STEPS, new Selection(1, SCORES), Checkpointer.NONE);
     for (int cut = 1; cut <= STEPS; cut++) {
-      try (Memory memory = new Memory(cut)) {
+      try (KeptState memory = new KeptState(cut)) {
         learn(STEPS, new Selection(1, SCORES), memory);
         memory.restores = true;
         Outcome on = learn(STEPS, new Selection(1, SCORES), memory);
@@ -86,6 +82,44 @@ class DevSelectionTest {
     }
   }
 
+  /** Looks are 9, 10, 8, 30, 5, 30, 29 after steps 1 to 7. */
+  @Test
+  void aTaskEndsWhenSoManyLooksInARowWereNoBetter() throws IOException {
+    Outcome one = learn(STEPS, new Selection(1, SCORES, 1), Checkpointer.NONE);
+    assertThat(one.asked).containsExactly(1L, 2L, 3L);
+    assertThat(one.taken.records()).hasSize(3);
+    assertThat(one.taken.choice()).isEqualTo(new DevChoice(2, 10));
+    assertThat(one.parameters).isEqualTo(last(2));
+    // An equally good one is no better.
+    Outcome two = learn(STEPS, new Selection(1, SCORES, 2), Checkpointer.NONE);
+    assertThat(two.asked).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+    assertThat(two.taken.choice()).isEqualTo(new DevChoice(4, 30));
+    assertThat(two.parameters).isEqualTo(last(4));
+    Outcome three = learn(STEPS, new Selection(1, SCORES, 3), Checkpointer.NONE);
+    assertThat(three.taken.records()).hasSize(STEPS);
+    // With a look every two steps: 10, 30, 30, and the last one after step 7.
+    Outcome rarely = learn(STEPS, new Selection(2, SCORES, 1), Checkpointer.NONE);
+    assertThat(rarely.asked).containsExactly(2L, 4L, 6L);
+    assertThat(rarely.taken.choice()).isEqualTo(new DevChoice(4, 30));
+  }
+
+  /** Wherever it was cut off, also behind the step at which it ends. */
+  @Test
+  void oneThatGoesOnEndsWhereItWouldHave() throws IOException {
+    Selection impatient = new Selection(2, SCORES, 1);
+    Outcome whole = learn(STEPS, impatient, Checkpointer.NONE);
+    for (int cut = 2; cut <= 6; cut++) {
+      try (KeptState memory = new KeptState(cut)) {
+        learn(STEPS, impatient, memory);
+        memory.restores = true;
+        Outcome on = learn(STEPS, impatient, memory);
+        assertThat(on.taken.records()).hasSize(6);
+        assertThat(on.taken.choice()).isEqualTo(whole.taken.choice());
+        assertThat(on.parameters).isEqualTo(whole.parameters);
+      }
+    }
+  }
+
   private static double[] last(int steps) throws IOException {
     return learn(steps, null, Checkpointer.NONE).parameters;
   }
@@ -94,7 +128,11 @@ class DevSelectionTest {
       TakenSteps taken, double[] parameters, List<Double> attention, List<Long> asked) {}
 
   /** Asked for its score after every so many steps. */
-  private record Selection(int every, double[] scores) {}
+  private record Selection(int every, double[] scores, int patience) {
+    Selection(int every, double[] scores) {
+      this(every, scores, 0);
+    }
+  }
 
   private static Outcome learn(int steps, Selection selection, Checkpointer checkpoints)
       throws IOException {
@@ -104,6 +142,7 @@ class DevSelectionTest {
             ? null
             : new DevSelection(
                 selection.every,
+                selection.patience,
                 (learner, step) -> {
                   asked.add(step);
                   return selection.scores[(int) step - 1];
@@ -113,7 +152,8 @@ class DevSelectionTest {
       stream.learn(1, 2);
       try (Learner learner = stream.begin("later")) {
         TakenSteps taken =
-            new TaskTraining(stream.backbone, learner, new AloneExchange(), new Data(stream))
+            new TaskTraining(
+                    stream.backbone, learner, new AloneExchange(), new ChangingBatches(stream))
                 .run(TinyStream.TRAINING, steps, dev, checkpoints, step -> {});
         return new Outcome(
             taken,
@@ -121,87 +161,6 @@ class DevSelectionTest {
             learner.learnt().meanAttention(),
             asked);
       }
-    }
-  }
-
-  /** Batches that differ from step to step. */
-  private record Data(TinyStream stream) implements TaskData {
-    @Override
-    public int shards() {
-      return 1;
-    }
-
-    @Override
-    public Batches batches(long taken) {
-      return new Batches() {
-        private long step = taken;
-
-        @Override
-        public List<Example> next() {
-          return stream.examples(100 + step++, 4);
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-
-    @Override
-    public List<Example> examples(InputPass.Over over, int shard, int most) {
-      return stream.examples(7, 5);
-    }
-  }
-
-  /** Keeps the state after one step, as a file would. */
-  private static final class Memory implements Checkpointer, AutoCloseable {
-    private final PointerScope scope = new PointerScope();
-    private final int step;
-    private boolean restores;
-    private TrainerState state;
-    private List<StepRecord> records;
-
-    Memory(int step) {
-      this.step = step;
-    }
-
-    @Override
-    public List<StepRecord> restore(Trainer trainer) {
-      if (!restores) {
-        return new ArrayList<>();
-      }
-      trainer.restore(state);
-      return new ArrayList<>(records);
-    }
-
-    @Override
-    public boolean isDue(long taken) {
-      return taken == step && state == null;
-    }
-
-    @Override
-    public void keep(Trainer trainer, List<StepRecord> steps) {
-      TrainerState now = trainer.state();
-      BestState best = now.best();
-      state =
-          new TrainerState(
-              now.step(),
-              copy(now.values()),
-              copy(now.mean()),
-              copy(now.square()),
-              new BestState(best.choice(), copy(best.values())));
-      records = List.copyOf(steps);
-    }
-
-    /** Outlives the scopes of the training. */
-    private Tensor copy(Tensor tensor) {
-      Tensor copy = Scopes.keep(tensor.clone());
-      scope.attach(copy);
-      return copy;
-    }
-
-    @Override
-    public void close() {
-      scope.close();
     }
   }
 }

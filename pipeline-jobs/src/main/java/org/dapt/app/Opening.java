@@ -2,11 +2,13 @@ package org.dapt.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.dapt.backbone.Backbones;
+import org.dapt.backbone.Projection;
 import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
@@ -15,7 +17,10 @@ import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
 import org.dapt.job.Sessions;
 import org.dapt.job.Version;
+import org.dapt.method.ContinualMethods;
 import org.dapt.models.Models;
+import org.dapt.pet.BlockKind;
+import org.dapt.pet.LoraTargets;
 import org.dapt.run.RunDirectory;
 
 /**
@@ -38,14 +43,20 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     List<String> all = new ArrayList<>(overrides);
     all.add("run.dir=\"" + run.root() + "\"");
     return ConfigLoader.parse(
-        run.configText(), new Path(run.root(), RunDirectory.CONFIG_FILE).toString(), all);
+        LearntOverrides.of(run).over(run.configText()),
+        new Path(run.root(), RunDirectory.CONFIG_FILE).toString(),
+        all);
   }
 
   /** The run, started now where there is none. */
   RunDirectory openOrCreate() {
     checkModel();
-    return RunDirectory.openOrCreate(
-        hadoop, root(), identity(), config.effective(), this::differences);
+    if (RunDirectory.find(hadoop, root(), started -> started, stored -> List.of()).isEmpty()) {
+      new LearntOverrides(Map.of()).requireTasks(config, hadoop);
+    }
+    return withSameOverrides(
+        RunDirectory.openOrCreate(
+            hadoop, root(), identity(), config.effective(), this::differences));
   }
 
   /**
@@ -62,16 +73,20 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
    */
   Optional<RunDirectory> find() {
     checkModel();
-    return RunDirectory.find(
-        hadoop,
-        root(),
-        started -> {
-          String model = config.model().path();
-          return identity(
-              Models.knownSha256(model, hadoop).orElse(started.modelSha256()),
-              Models.tokenizer(model, hadoop).sha256());
-        },
-        this::differences);
+    Optional<RunDirectory> found =
+        RunDirectory.find(
+            hadoop,
+            root(),
+            started -> {
+              String model = config.model().path();
+              return identity(
+                  Models.knownSha256(model, hadoop).orElse(started.modelSha256()),
+                  Models.tokenizer(model, hadoop).sha256());
+            },
+            this::differences);
+    found.ifPresentOrElse(
+        this::withSameOverrides, () -> new LearntOverrides(Map.of()).requireTasks(config, hadoop));
+    return found;
   }
 
   /** Whether {@link #find} compares the weights with those that a run was started with. */
@@ -86,12 +101,22 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
    */
   RunDirectory results() {
     requireStarted();
-    return RunDirectory.find(
-            hadoop,
-            root(),
-            started -> identity(started.modelSha256(), started.tokenizerSha256()),
-            this::differences)
-        .orElseThrow();
+    RunDirectory run =
+        RunDirectory.find(
+                hadoop,
+                root(),
+                started -> identity(started.modelSha256(), started.tokenizerSha256()),
+                this::differences)
+            .orElseThrow();
+    LearntOverrides.of(run).require(config);
+    return run;
+  }
+
+  private RunDirectory withSameOverrides(RunDirectory run) {
+    LearntOverrides learnt = LearntOverrides.of(run);
+    learnt.require(config);
+    learnt.requireTasks(config, hadoop);
+    return run;
   }
 
   /** Refuses a configuration whose run is not started. */
@@ -114,6 +139,19 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     Models.check(config.model().path(), hadoop);
     if (config.model().dropout() > 0) {
       checkDropout();
+    }
+    if (ContinualMethods.named(config.method().name()).block() == BlockKind.LORA) {
+      checkTargets();
+    }
+  }
+
+  private void checkTargets() {
+    try (ModelFolder model = Models.open(config.model().path(), hadoop)) {
+      List<Projection> projections = Backbones.projections(model);
+      // Of a family from outside they may be known of a loaded model alone.
+      if (!projections.isEmpty()) {
+        new LoraTargets(config.lora().targets()).of(projections);
+      }
     }
   }
 

@@ -47,7 +47,7 @@ final class PrepareJob {
     }
     try (Lease lease = JobLease.of(context, folder)) {
       TaskManifest manifest =
-          new PrepareTask(context.spark(), settings(context.config())).run(task, folder);
+          new PrepareTask(context.spark(), settings(context.config(), task)).run(task, folder);
       lease.check();
       Map<String, String> inputs = inputs(context.run(), folder);
       if (marker.matches(context.config().hash(), inputs)) {
@@ -60,7 +60,8 @@ final class PrepareJob {
           new PreparedSummary(
                   manifest.splits().train().examples(),
                   manifest.splits().dev().examples(),
-                  manifest.splits().test().examples())
+                  manifest.splits().test().examples(),
+                  testDrawnFrom(manifest))
               .toMap());
       return Outcome.DONE;
     }
@@ -72,7 +73,7 @@ final class PrepareJob {
     Path folder = run.data(task);
     return isKept(run, task)
         || (run.marker(folder).isDone()
-            && PrepareTask.finished(hadoop, settings(config), task, folder).isPresent()
+            && PrepareTask.finished(hadoop, settings(config, task), task, folder).isPresent()
             && run.marker(folder).matches(config.hash(), inputs(run, folder)));
   }
 
@@ -89,6 +90,14 @@ final class PrepareJob {
     }
   }
 
+  /** Null where all test examples are taken. */
+  private static Long testDrawnFrom(TaskManifest manifest) {
+    long examples = manifest.splits().test().examples();
+    return manifest.drawnFrom() == null || manifest.drawnFrom().test() == examples
+        ? null
+        : Long.valueOf(manifest.drawnFrom().test());
+  }
+
   private static boolean isKept(RunDirectory run, String task) {
     return run.marker(run.data(task)).isDone() && run.learnt().contains(task);
   }
@@ -97,8 +106,8 @@ final class PrepareJob {
     return Map.of("manifest", FileDigest.sha256(run.files(), new Path(folder, TaskManifest.FILE)));
   }
 
-  static PrepareSettings settings(DaptConfig config) {
-    TaskSettings tasks = config.tasks();
+  static PrepareSettings settings(DaptConfig config, String task) {
+    TaskSettings tasks = config.forTask(task).tasks();
     Recipe recipe =
         new Recipe(
             tasks.format(),
@@ -108,7 +117,10 @@ final class PrepareJob {
             tasks.shards(),
             tasks.holdOut(),
             tasks.splitSeed(),
-            tasks.beginOfText());
+            tasks.beginOfText(),
+            tasks.maxTrain(),
+            tasks.maxDev(),
+            tasks.maxTest());
     return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

@@ -68,7 +68,7 @@ final class RunState {
       prepared.add(task);
       return done(step, examples(task) + " training examples");
     }
-    Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config), task);
+    Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config, task), task);
     examples.put(task, rows.get(Split.TRAIN));
     return toDo(
         step,

@@ -18,6 +18,13 @@ record CrossChecks(CheckedValues values) {
           "train.ranks",
           "at most tasks.shards, which is %d, or 0 to choose".formatted(tasks.shards()));
     }
+    if (values.areSound("train.patience", "train.select")
+        && train.patience() > 0
+        && train.select() == SelectedParameters.LAST) {
+      values.reject(
+          "train.patience",
+          "0, because train.select is last: set that to best-dev, which looks at dev");
+    }
     if (values.areSound("reflection.source", "reflection.given")) {
       var given = reflection.source() == ReflectionSource.GIVEN;
       if (given && reflection.given() == null) {

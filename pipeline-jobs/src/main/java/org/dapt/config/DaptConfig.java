@@ -10,6 +10,7 @@ import org.dapt.config.key.Keys;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.key.TypedSettings;
 import org.dapt.config.read.Redaction;
+import org.dapt.metric.AnswerMetric;
 import org.dapt.models.ModelSource;
 
 /**
@@ -61,6 +62,34 @@ public record DaptConfig(
         metrics,
         spark,
         ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
+  }
+
+  /** This configuration as it holds for {@code task}, with the same hash. */
+  public DaptConfig forTask(String task) {
+    TaskOverride own = tasks.overrides().get(task);
+    return own == null
+        ? this
+        : new DaptConfig(
+            run,
+            model,
+            own.over(tasks),
+            method,
+            lora,
+            prompt,
+            attention,
+            reflection,
+            replay,
+            own.over(train),
+            checkpoint,
+            evaluate,
+            metrics,
+            spark,
+            hash);
+  }
+
+  /** The score that decides on {@code task}. */
+  public AnswerMetric metric(String task) {
+    return forTask(task).tasks().metric();
   }
 
   /** Where executors find the model, and how its tokenizer is to be used. */

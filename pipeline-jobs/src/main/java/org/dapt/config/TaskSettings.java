@@ -1,6 +1,9 @@
 package org.dapt.config;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
@@ -22,6 +25,11 @@ import org.dapt.metric.AnswerMetric;
  * @param holdOut share of train held out as dev, above 0 and below 1
  * @param splitSeed seed of the hold-out
  * @param beginOfText whether an input begins as the tokenizer begins a text
+ * @param maxTrain most training examples of a task, 0 for all
+ * @param maxDev most of its dev split
+ * @param maxTest most of its test split
+ * @param overrides what is different for some tasks, by their names. Each is part of what its task
+ *     is learnt from, so that one of a task that is yet to be learnt may come later
  */
 public record TaskSettings(
     String root,
@@ -34,10 +42,15 @@ public record TaskSettings(
     int shards,
     double holdOut,
     long splitSeed,
-    @AsBefore("true") boolean beginOfText) {
-  /** Keeps a copy of {@code order}. */
+    @AsBefore("true") boolean beginOfText,
+    @AsBefore("0") int maxTrain,
+    @AsBefore("0") int maxDev,
+    @AsBefore("0") int maxTest,
+    @NotHashed SortedMap<String, TaskOverride> overrides) {
+  /** Keeps copies of {@code order} and {@code overrides}. */
   public TaskSettings {
     order = List.copyOf(order);
+    overrides = Collections.unmodifiableSortedMap(new TreeMap<>(overrides));
   }
 
   static TaskSettings read(SettingReader in) {
@@ -52,6 +65,10 @@ public record TaskSettings(
         in.wholeNumber("tasks.shards", 1),
         in.number("tasks.hold-out", v -> v > 0 && v < 1, "a number above 0 and below 1"),
         in.anyLong("tasks.split-seed"),
-        in.flag("tasks.begin-of-text"));
+        in.flag("tasks.begin-of-text"),
+        in.wholeNumber("tasks.max-train", 0),
+        in.wholeNumber("tasks.max-dev", 0),
+        in.wholeNumber("tasks.max-test", 0),
+        TaskOverride.readAll(in));
   }
 }

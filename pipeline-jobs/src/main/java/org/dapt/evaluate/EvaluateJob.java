@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -128,7 +129,7 @@ public final class EvaluateJob {
 
   /** The scores and metrics of the stream after learning the last of {@code tasks}. */
   private List<MetricPoint> series(List<String> tasks) {
-    String metric = context.config().tasks().metric().text();
+    UnaryOperator<String> metric = task -> context.config().metric(task).text();
     return StreamSeries.after(
         ScoreTable.read(context.spark(), context.run().scores()),
         tasks,
@@ -136,15 +137,20 @@ public final class EvaluateJob {
         RunResults.singleTask(context.spark(), context.config(), context.run(), metric));
   }
 
-  private AnswerMetric metric() {
-    return context.config().tasks().metric();
+  /** Whose scores are recorded besides those that always are. */
+  private AnswerMetric metric(List<String> tasks) {
+    return tasks.stream()
+        .map(context.config()::metric)
+        .filter(metric -> metric == AnswerMetric.ROUGE_L_UNICODE)
+        .findFirst()
+        .orElse(context.config().tasks().metric());
   }
 
   private JavaRDD<Row> answers(List<String> tasks, List<LearntFolder> learnt) throws IOException {
     AnswerPlan plan = AnswerPlan.of(context.config(), context.hadoop(), learnt);
     List<List<EvaluateShards.Unit>> parts = parts(tasks);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
-    EvaluateShards evaluate = new EvaluateShards(plan, metric(), parts);
+    EvaluateShards evaluate = new EvaluateShards(plan, metric(tasks), parts);
     return cores
         .of(context.sparkContext().parallelize(numbers, parts.size()))
         .mapPartitions(evaluate);
@@ -202,7 +208,7 @@ public final class EvaluateJob {
         context.run().files(),
         context
             .spark()
-            .createDataFrame(answers.coalesce(1), EvaluateShards.columns(metric()))
+            .createDataFrame(answers.coalesce(1), EvaluateShards.columns(metric(tasks)))
             .sortWithinPartitions(RunFolder.TASK, PredictionTable.INDEX),
         RunFolder.TASK,
         folders);

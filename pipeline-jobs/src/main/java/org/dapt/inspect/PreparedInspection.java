@@ -45,6 +45,15 @@ final class PreparedInspection {
             "dev was taken from train (%s): %d examples"
                 .formatted(manifest.holdOut().reason(), manifest.holdOut().heldOut()));
       }
+      if (manifest.drawnFrom() != null) {
+        facts.put(
+            "drawn_from",
+            "seeded draws of %d train, %d dev and %d test examples"
+                .formatted(
+                    manifest.drawnFrom().train(),
+                    manifest.drawnFrom().dev(),
+                    manifest.drawnFrom().test()));
+      }
       facts.put(
           "digests",
           damaged.isEmpty() ? "as written" : "DAMAGED or missing: " + String.join(", ", damaged));

@@ -18,6 +18,7 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingSummary;
 import org.dapt.sink.MetricSinks;
+import org.dapt.train.BlockDropout;
 import org.dapt.train.ModelDropout;
 
 /**
@@ -59,6 +60,12 @@ public record JobContext(
     return rate == 0 ? null : new ModelDropout(rate, config.run().seed(), task);
   }
 
+  /** What the blocks do not see while {@code task} is learnt; null for nothing. */
+  public BlockDropout blockDropout(String task) {
+    double rate = config.lora().dropout();
+    return rate == 0 ? null : new BlockDropout(rate, config.run().seed(), task);
+  }
+
   public Sections methodOptions() {
     return methodOptions(config);
   }
@@ -72,7 +79,13 @@ public record JobContext(
   /** The options of a generator's block. */
   public Sections generatorOptions() {
     return Sections.of(
-        Map.of("lora.r", config.replay().r(), "lora.alpha", config.replay().alpha()));
+        Map.of(
+            "lora.r",
+            config.replay().r(),
+            "lora.alpha",
+            config.replay().alpha(),
+            "lora.targets",
+            config.lora().targets()));
   }
 
   /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */

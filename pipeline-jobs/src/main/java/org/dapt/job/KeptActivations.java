@@ -1,6 +1,7 @@
 package org.dapt.job;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +18,8 @@ import org.dapt.tensor.ComputeType;
  * blocks; queries, keys, values, and the result of the attention; what the first matrices of the
  * feed-forward layer give, with a gate also its activation and their product. Weights of attention
  * stay where they are made: on processors for some sizes and types, and where some are dropped.
+ * Blocks on a feed-forward layer keep what goes into its matrices; with a dropout of their own
+ * blocks keep what is left of their inputs, too.
  */
 final class KeptActivations {
   /** The logits of a target token: as they are, wider, normalised, and their gradient. */
@@ -39,16 +42,28 @@ final class KeptActivations {
   private final long tokens;
   private final long targets;
   private final boolean encodes;
+  private final Set<String> adapted;
+  private final boolean blockDropout;
 
   /**
    * @param tokens of the sources of a micro-batch
    * @param targets tokens of their targets
+   * @param adapted modules that have a block
+   * @param blockDropout whether blocks see a part of their inputs alone
    */
-  KeptActivations(ModelFolder model, ComputeType type, long tokens, long targets) {
+  KeptActivations(
+      ModelFolder model,
+      ComputeType type,
+      long tokens,
+      long targets,
+      Set<String> adapted,
+      boolean blockDropout) {
     this.model = model;
     this.type = type;
     this.tokens = tokens;
     this.targets = targets;
+    this.adapted = adapted;
+    this.blockDropout = blockDropout;
     encodes = model.names().stream().anyMatch(name -> name.startsWith("encoder."));
   }
 
@@ -108,7 +123,27 @@ final class KeptActivations {
           // Of a model from outside: what goes in and what comes out.
           default -> (double) own * (shape[0] + shape[1]);
         };
-    return type.bytes() * values;
+    return type.bytes() * (values + forBlock(name, name.contains("EncDecAttention") ? seen : own));
+  }
+
+  /** What a block keeps of the inputs of a matrix that nothing else keeps. */
+  private double forBlock(String name, long rows) {
+    String module = name.replaceFirst("\\.weight$", "");
+    if (!adapted.contains(module)) {
+      return 0;
+    }
+    long in = model.info(name).shape()[1];
+    String parent = module.substring(0, module.lastIndexOf('.') + 1);
+    boolean own =
+        switch (module.substring(parent.length())) {
+          case "wi", "wi_0", "gate_proj", "down_proj" -> true;
+          // One input for both, and behind a gate a product.
+          case "wi_1" -> !adapted.contains(parent + "wi_0");
+          case "up_proj" -> !adapted.contains(parent + "gate_proj");
+          case "wo" -> model.has(parent + "wi_1.weight");
+          default -> false;
+        };
+    return ((own ? 1 : 0) + (blockDropout ? 1 : 0)) * (double) rows * in;
   }
 
   /** Keys and values that serve several heads are there once for each of them. */

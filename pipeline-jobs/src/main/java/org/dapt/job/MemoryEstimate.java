@@ -1,11 +1,15 @@
 package org.dapt.job;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.dapt.backbone.Projection;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.SelectedParameters;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
+import org.dapt.pet.LoraTargets;
 import org.dapt.tensor.ComputeType;
 
 /**
@@ -36,9 +40,6 @@ public record MemoryEstimate(
   private static final Pattern KEYS_AND_VALUES =
       Pattern.compile("^decoder\\..*\\.[kv]\\.weight$|\\.[kv]_proj\\.weight$");
 
-  /** The projections that have a block: those of {@link org.dapt.method.MethodContext#adapted}. */
-  private static final Pattern ADAPTED = Pattern.compile("\\.(q|v|q_proj|v_proj)\\.weight$");
-
   /**
    * The estimate for {@code config}.
    *
@@ -52,16 +53,20 @@ public record MemoryEstimate(
         Math.min(config.train().microBatchTokens(), config.train().globalBatch() * source);
     long targets = Math.min(tokens, tokens * config.tasks().maxTargetTokens() / source);
     long parameters = 0;
-    long ends = 0;
     for (String name : model.names()) {
-      long[] shape = model.info(name).shape();
-      parameters += Arrays.stream(shape).reduce(1, (x, y) -> x * y);
-      if (ADAPTED.matcher(name).find()) {
-        ends += shape[0] + shape[1];
-      }
+      parameters += Arrays.stream(model.info(name).shape()).reduce(1, (x, y) -> x * y);
     }
+    List<Projection> adapted =
+        new LoraTargets(config.lora().targets()).namedAmong(ModelShape.projections(model));
+    long ends = adapted.stream().mapToLong(p -> p.in() + p.out()).sum();
     long kept =
-        new KeptActivations(model, type, tokens, targets)
+        new KeptActivations(
+                model,
+                type,
+                tokens,
+                targets,
+                adapted.stream().map(Projection::name).collect(Collectors.toSet()),
+                config.lora().dropout() > 0)
             .bytes(
                 Math.min(source, tokens),
                 Math.min(config.tasks().maxTargetTokens(), tokens),

@@ -11,6 +11,7 @@ import org.dapt.metric.AnswerMetric;
  * How the dev split decides which parameters of a task are kept.
  *
  * @param every steps from one look at it to the next
+ * @param patience looks in a row that are no better before the task ends; 0 is off
  * @param examples most examples that are answered
  * @param metric of the answers
  * @param maxNewTokens most tokens of an answer
@@ -19,6 +20,7 @@ import org.dapt.metric.AnswerMetric;
  */
 record DevPlan(
     long every,
+    int patience,
     int examples,
     AnswerMetric metric,
     int maxNewTokens,
@@ -38,6 +40,7 @@ record DevPlan(
     }
     return new DevPlan(
         train.devEvery() == 0 ? mix.steps(examples, train.globalBatch()) : train.devEvery(),
+        train.patience(),
         train.devExamples(),
         config.tasks().metric(),
         config.evaluate().maxNewTokens(),

@@ -108,7 +108,7 @@ public final class KeptExamples {
               .sum();
       mix = rehearsal.mix(own, kept);
     }
-    return steps(config.train(), own, mix);
+    return steps(config.forTask(tasks.get(tasks.size() - 1)).train(), own, mix);
   }
 
   private void draw(String task, List<Example> kept) throws IOException {

@@ -1,14 +1,18 @@
 package org.dapt.learn;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.TaskOverride;
 import org.dapt.data.file.FileDigest;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
 import org.dapt.replay.ReplayFiles;
@@ -43,6 +47,10 @@ public record TrainInputs(
     digests.put("data", FileDigest.sha256(run.files(), new Path(data.folder(), TaskManifest.FILE)));
     digests.putAll(new ReplayFiles(config, run, hadoop).digests(learnt));
     digests.putAll(KeptExamples.digests(config, run, learnt));
+    SortedMap<String, Object> overrides = overrides(config, task);
+    if (!overrides.isEmpty()) {
+      digests.put("overrides", Sha256.of(overrides.toString()));
+    }
     Path folder = run.task(number, task);
     boolean isLearnt = run.marker(folder).isDone();
     if (isLearnt && !run.marker(folder).matches(config.hash(), digests)) {
@@ -51,5 +59,11 @@ public record TrainInputs(
               .formatted(folder));
     }
     return new TrainInputs(data, learnt, digests, isLearnt);
+  }
+
+  /** What is different for {@code task}, by the names of the keys; empty where that is nothing. */
+  public static SortedMap<String, Object> overrides(DaptConfig config, String task) {
+    TaskOverride own = config.tasks().overrides().get(task);
+    return own == null ? Collections.emptySortedMap() : own.values();
   }
 }

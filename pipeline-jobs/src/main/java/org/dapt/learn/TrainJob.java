@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
+import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
@@ -67,28 +68,45 @@ public final class TrainJob {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
+      TrainSettings train = context.config().forTask(task).train();
       long examples = inputs.data().manifest().split(Split.TRAIN).examples();
       Kept kept = new KeptExamples(context).of(inputs.learnt(), task, examples);
-      long steps = KeptExamples.steps(context.config().train(), examples, kept.mix());
+      long steps = KeptExamples.steps(train, examples, kept.mix());
       LOG.info(
           "Learning task {} ({}) in {} {} of {} examples",
           number,
           task,
           steps,
           steps == 1 ? "step" : "steps",
-          context.config().train().globalBatch());
+          train.globalBatch());
+      if (train.rates(steps).warmup() >= steps) {
+        LOG.warn(
+            "The learning rate of task {} rises in all of its {} steps: train.warmup is {}",
+            task,
+            steps,
+            train.warmup());
+      }
       TrainResult result;
       try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
         result =
             gang.run(new TrainRank(plan(folder, inputs, task, steps, kept, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
+      if (result.steps().size() < steps) {
+        LOG.info(
+            "Task {} ends after step {} of {}: {} looks at dev in a row were no better than that after step {} (train.patience)",
+            task,
+            result.steps().size(),
+            steps,
+            train.patience(),
+            result.choice().step());
+      }
       keep(
           lease,
           folder,
           result,
           inputs.digests(),
-          summary(result, seconds, options.ranks(), gang.exchange(), null));
+          summary(task, result, steps, seconds, options.ranks(), gang.exchange(), null));
       new SentMetrics(context).offer(() -> new TaskSeries(number, task).points(result.steps()));
       LOG.info("Learnt task {} ({}): {}", number, task, TrainingCost.of(task, marker).text());
       return Outcome.DONE;
@@ -110,7 +128,7 @@ public final class TrainJob {
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result =
           new TrainResult(packed, List.of(), null, "", NativeRuntime.residentBytes(), 0);
-      keep(lease, folder, result, inputs.digests(), summary(result, 0, 1, "none", origin));
+      keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
   }
@@ -136,7 +154,8 @@ public final class TrainJob {
   private TrainPlan plan(
       Path folder, TrainInputs inputs, String task, long steps, Kept kept, StepFeed feed)
       throws IOException {
-    TrainSettings train = context.config().train();
+    DaptConfig config = context.config().forTask(task);
+    TrainSettings train = config.train();
     PreparedTask data = inputs.data();
     return new TrainPlan(
         context.serializableHadoop(),
@@ -145,10 +164,13 @@ public final class TrainJob {
         context.methodOptions(),
         new TrainerOptions(
             train.learningRate(),
+            train.rates(steps),
+            train.weightDecay(),
             train.microBatchTokens(),
             train.maxGradientNorm(),
             train.verifyRanksEvery(),
             context.modelDropout(task),
+            context.blockDropout(task),
             train.recompute()),
         inputs.learnt(),
         task,
@@ -159,14 +181,20 @@ public final class TrainJob {
         context.config().run().seed(),
         steps,
         train.globalBatch(),
-        DevPlan.of(context.config(), data.manifest().split(Split.TRAIN).examples(), kept.mix()),
+        DevPlan.of(config, data.manifest().split(Split.TRAIN).examples(), kept.mix()),
         new TaskCheckpoints(context).plan(folder, inputs.digests()),
         feed,
         train.verifyFrozen());
   }
 
-  private static TrainingSummary summary(
-      TrainResult result, double seconds, int ranks, String exchange, String importedFrom) {
+  private TrainingSummary summary(
+      String task,
+      TrainResult result,
+      long planned,
+      double seconds,
+      int ranks,
+      String exchange,
+      String importedFrom) {
     long tokens = 0;
     double stepSeconds = 0;
     for (StepRecord step : result.steps()) {
@@ -177,6 +205,7 @@ public final class TrainJob {
         result.learnt().sha256(),
         result.frozenSha256(),
         result.steps().size(),
+        planned,
         seconds,
         tokens,
         // An imported task took no steps.
@@ -186,6 +215,7 @@ public final class TrainJob {
         result.residentBytes(),
         result.deviceBytes(),
         importedFrom,
-        result.choice());
+        result.choice(),
+        TrainInputs.overrides(context.config(), task));
   }
 }

@@ -117,6 +117,7 @@ final class TrainRank implements RankFunction<TrainResult> {
     TextTokenizer tokenizer = Models.tokenizer(plan.model(), plan.hadoop().value());
     return new DevSelection(
         plan.dev().every(),
+        plan.dev().patience(),
         new DevAnswers(plan.dev(), prepared(), plan.seed(), backbone, tokenizer, context));
   }
 

@@ -13,11 +13,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.BlockMixture;
 import org.dapt.adapter.PeftAdapters;
 import org.dapt.adapter.PeftFiles;
+import org.dapt.adapter.PeftLora;
 import org.dapt.adapter.PeftTask;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.LoraSettings;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
@@ -32,6 +34,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Trait;
 import org.dapt.models.Models;
+import org.dapt.pet.LoraTargets;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
@@ -79,7 +82,7 @@ public final class Adapters {
               ? null
               : new Sidecar.Attention(config.attention().temperature(), learnt.meanAttention());
       Map<String, byte[]> files =
-          peft(learnt.block(), config.lora().alpha(), baseModel, "The block of task " + task);
+          peft(learnt.block(), lora(), baseModel, "The block of task " + task);
       if (attention != null) {
         files.put(
             Sidecar.ATTENTION,
@@ -92,6 +95,7 @@ public final class Adapters {
           sidecar(
                   Sidecar.BLOCK,
                   task,
+                  template(task),
                   position,
                   learnt.sha256(),
                   tasks.subList(0, position - 1),
@@ -146,28 +150,43 @@ public final class Adapters {
               method().block(),
               learnt.stream().map(LearntTask::block).toList(),
               weights,
-              config.lora().alpha());
+              config.lora().scale());
       Map<String, byte[]> files =
-          peft(mixed.block(), mixed.alpha(), baseModel, "The mixture of the blocks");
+          peft(mixed.block(), lora().with(mixed.scale()), baseModel, "The mixture of the blocks");
       String shown =
           definition == null && definitionOf != null ? definition(definitionOf) : definition;
       files.put(
           Sidecar.FILE,
-          sidecar(Sidecar.MIXTURE, null, 0, null, tasks, null, shown, mixture).bytes());
+          sidecar(
+                  Sidecar.MIXTURE,
+                  null,
+                  template(definitionOf),
+                  0,
+                  null,
+                  tasks,
+                  null,
+                  shown,
+                  mixture)
+              .bytes());
       folder.write(files);
       return mixture;
     }
   }
 
   private Map<String, byte[]> peft(
-      Map<String, Tensor> block, double alpha, String baseModel, String origin) {
+      Map<String, Tensor> block, PeftLora lora, String baseModel, String origin) {
     String model = baseModel == null ? config.model().path() : baseModel;
     PeftFiles files =
-        PeftAdapters.of(method().block(), block, alpha, taskType(config, hadoop), model, origin);
+        PeftAdapters.of(method().block(), block, lora, taskType(config, hadoop), model, origin);
     Map<String, byte[]> contents = new LinkedHashMap<>();
     contents.put(PeftFiles.WEIGHTS, files.weightBytes());
     contents.put(PeftFiles.CONFIG, files.configBytes());
     return contents;
+  }
+
+  private PeftLora lora() {
+    LoraSettings lora = config.lora();
+    return new PeftLora(lora.scale(), new LoraTargets(lora.targets()), lora.init(), lora.dropout());
   }
 
   /** The {@code task_type} of adapters of the model in {@code config}. */
@@ -198,7 +217,7 @@ public final class Adapters {
 
   private String text(String input, String definition, String definitionOf, List<String> tasks)
       throws IOException {
-    PromptTemplate template = PromptTemplate.of(config.tasks().template());
+    PromptTemplate template = PromptTemplate.of(template(definitionOf));
     String given = definition;
     if (definitionOf != null) {
       if (!tasks.contains(definitionOf)) {
@@ -215,9 +234,14 @@ public final class Adapters {
     return template.render(given == null ? "" : given, input);
   }
 
+  private String template(String task) {
+    return (task == null ? config : config.forTask(task)).tasks().template();
+  }
+
   private Sidecar sidecar(
       String kind,
       String task,
+      String template,
       int position,
       String sha256,
       List<String> earlier,
@@ -238,13 +262,14 @@ public final class Adapters {
         run.identity().tokenizerSha256(),
         config.model().dtype().key(),
         config.lora().alpha(),
+        config.lora().rslora(),
         task,
         position,
         sha256,
         before,
         attention,
         new Sidecar.Text(
-            PromptTemplate.of(config.tasks().template()).text(),
+            PromptTemplate.of(template).text(),
             definition,
             config.tasks().maxSourceTokens(),
             config.evaluate().maxNewTokens(),

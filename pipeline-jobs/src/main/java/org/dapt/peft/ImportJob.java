@@ -108,7 +108,7 @@ public final class ImportJob {
               taskType);
       Placement placement = method.backbone().placement();
       return switch (implementation.block()) {
-        case LORA -> reader.lora(method.adapted(), context.config().lora().alpha(), placement);
+        case LORA -> reader.lora(method.adapted(), context.config().lora().scale(), placement);
         case PROMPT ->
             reader.prompt(context.config().prompt().length(), method.backbone().width(), placement);
         case OTHER ->

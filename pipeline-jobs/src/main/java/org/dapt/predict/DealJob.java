@@ -93,7 +93,9 @@ final class DealJob {
     TaskSettings tasks = context.config().tasks();
     if (bare > bad
         && settings.instruction() == null
-        && PromptTemplate.of(tasks.template()).text().contains("{definition}")) {
+        && PromptTemplate.of(KnownTask.template(context.config(), settings.task()))
+            .text()
+            .contains("{definition}")) {
       LOG.warn(
           "{} of {} rows have no instruction, which the tasks that were learnt have. Give them a"
               + " field instruction, or --instruction for all",

@@ -66,7 +66,7 @@ public final class Interactive {
               answerer,
               tasks,
               task,
-              config.tasks().template(),
+              KnownTask.template(config, task),
               instruction,
               config.tasks().maxSourceTokens());
       ask(prompt);

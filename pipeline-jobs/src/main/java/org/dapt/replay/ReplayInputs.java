@@ -83,12 +83,12 @@ public final class ReplayInputs {
     return encoded(
         new PseudoFolder(context, number, task)
             .samples().stream()
-                .map(sample -> template().render(sample.instruction(), sample.input()))
+                .map(sample -> template(task).render(sample.instruction(), sample.input()))
                 .toList());
   }
 
-  private PromptTemplate template() {
-    return PromptTemplate.of(context.config().tasks().template());
+  private PromptTemplate template(String task) {
+    return PromptTemplate.of(context.config().forTask(task).tasks().template());
   }
 
   private List<int[]> encoded(List<String> texts) {
@@ -111,7 +111,7 @@ public final class ReplayInputs {
                 (position, instance) -> instances.add(instance));
     return encoded(
         instances.stream()
-            .map(one -> template().render(one.instructionOr(definition), one.input()))
+            .map(one -> template(task).render(one.instructionOr(definition), one.input()))
             .toList());
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.dapt.error.InputException;
 import org.dapt.metric.ContinualMetrics;
 import org.dapt.metric.ScoreMatrix;
@@ -17,7 +18,7 @@ import org.dapt.score.ScoreRow;
  * The scores of a run up to its last evaluation.
  *
  * @param tasks those learnt by then, in the order of learning
- * @param matrix the scores of the run's metric
+ * @param matrix the scores of each task's metric
  * @param selection selection accuracy by task and step; empty for methods without attention
  * @param selectionAccuracy its mean over the tasks after the last step
  * @param examples how many test examples each task has
@@ -41,12 +42,15 @@ public record Evaluation(
    *
    * @param rows all scores of a run; empty gives empty
    * @param learnt all tasks learnt, in the order of learning
-   * @param metric of the matrix
+   * @param metric of a task, by its name
    * @param singleTask by task, the score of a model trained on it alone; may be empty
    * @throws InputException if the rows do not fit the tasks
    */
   public static Optional<Evaluation> of(
-      List<ScoreRow> rows, List<String> learnt, String metric, Map<String, Double> singleTask) {
+      List<ScoreRow> rows,
+      List<String> learnt,
+      UnaryOperator<String> metric,
+      Map<String, Double> singleTask) {
     if (rows.isEmpty()) {
       return Optional.empty();
     }

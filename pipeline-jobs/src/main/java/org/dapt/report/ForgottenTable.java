@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -36,32 +37,31 @@ final class ForgottenTable {
 
   private final SparkSession spark;
   private final RunDirectory run;
-  private final String score;
 
-  private ForgottenTable(SparkSession spark, RunDirectory run, String metric) {
+  private ForgottenTable(SparkSession spark, RunDirectory run) {
     this.spark = spark;
     this.run = run;
-    this.score = PredictionTable.score(metric);
   }
 
   /**
    * Every task but the last, in the order of learning. Tasks whose answers are not stored are left
    * out.
    *
-   * @param metric of the run
+   * @param metric of a task, by its name
    * @param tasks those that are evaluated, in the order of learning
    * @throws org.dapt.error.InputException if stored answers are damaged
    */
   static List<ForgottenTask> read(
-      SparkSession spark, RunDirectory run, String metric, List<String> tasks) {
-    ForgottenTable table = new ForgottenTable(spark, run, metric);
+      SparkSession spark, RunDirectory run, UnaryOperator<String> metric, List<String> tasks) {
+    ForgottenTable table = new ForgottenTable(spark, run);
     List<ForgottenTask> compared = new ArrayList<>();
     for (int number = 1; number < tasks.size(); number++) {
       String task = tasks.get(number - 1);
       Path then = run.predictions(number, task);
       Path now = run.predictions(tasks.size(), task);
       if (table.exists(then) && table.exists(now)) {
-        compared.add(table.compare(number, task, then, now));
+        compared.add(
+            table.compare(number, task, PredictionTable.score(metric.apply(task)), then, now));
       }
     }
     return compared;
@@ -75,9 +75,11 @@ final class ForgottenTable {
     }
   }
 
-  private ForgottenTask compare(int number, String task, Path then, Path now) {
+  private ForgottenTask compare(int number, String task, String score, Path then, Path now) {
     Dataset<Row> both =
-        answers(then, "then").join(answers(now, "now"), PredictionTable.INDEX).cache();
+        answers(then, score, "then")
+            .join(answers(now, score, "now"), PredictionTable.INDEX)
+            .cache();
     try {
       Column right = col("then_score").geq(0.5);
       Column stillRight = col("now_score").geq(0.5);
@@ -109,7 +111,7 @@ final class ForgottenTable {
     }
   }
 
-  private Dataset<Row> answers(Path folder, String when) {
+  private Dataset<Row> answers(Path folder, String score, String when) {
     return LiteralPaths.reader(spark)
         .schema(PredictionTable.ALL)
         .parquet(folder.toString())

@@ -32,6 +32,14 @@ public final class JsonReport {
     report.put("seed", results.config().run().seed());
     report.put("metric", results.config().tasks().metric().text());
     evaluation.tasks().forEach(report.putArray("tasks")::add);
+    for (String task : evaluation.tasks()) {
+      if (results.config().metric(task) != results.config().tasks().metric()) {
+        report.withObject("/task_metrics").put(task, results.config().metric(task).text());
+      }
+    }
+    if (!results.testDrawnFrom().isEmpty()) {
+      results.testDrawnFrom().forEach(report.putObject("test_drawn_from")::put);
+    }
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());
     put(report, "selection_accuracy", evaluation.selectionAccuracy());

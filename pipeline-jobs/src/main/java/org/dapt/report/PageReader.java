@@ -62,7 +62,7 @@ final class PageReader {
                     ForgottenTable.read(
                         spark,
                         results.run(),
-                        results.config().tasks().metric().text(),
+                        task -> results.config().metric(task).text(),
                         evaluation.tasks()))
             .orElse(List.of()),
         losses,
@@ -94,7 +94,7 @@ final class PageReader {
   private List<Fact> facts() {
     return List.of(
         new Fact("method", results.config().method().name()),
-        new Fact("metric", results.config().tasks().metric().text()),
+        new Fact("metric", results.metricText()),
         new Fact("seed", Long.toString(results.config().run().seed())),
         new Fact("tasks learnt", Integer.toString(results.learnt().size())),
         new Fact("run", results.run().root().getName()));

@@ -1,14 +1,18 @@
 package org.dapt.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.run.Marker;
+import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingCost;
 import org.dapt.score.ScoreMatrices;
@@ -21,6 +25,8 @@ import org.dapt.score.ScoreTable;
  * @param run the directory
  * @param learnt all tasks learnt, in the order of learning
  * @param costs what each of them took
+ * @param testDrawnFrom of how many test examples those of a task are a draw, by task; without the
+ *     tasks of which all are taken
  * @param evaluation empty where nothing is evaluated yet
  */
 public record RunResults(
@@ -28,6 +34,7 @@ public record RunResults(
     RunDirectory run,
     List<String> learnt,
     List<TrainingCost> costs,
+    Map<String, Long> testDrawnFrom,
     Optional<Evaluation> evaluation) {
 
   /**
@@ -43,12 +50,21 @@ public record RunResults(
     for (int i = 0; i < learnt.size(); i++) {
       costs.add(TrainingCost.of(learnt.get(i), run.marker(run.task(i + 1, learnt.get(i)))));
     }
-    String metric = config.tasks().metric().text();
+    Map<String, Long> testDrawnFrom = new LinkedHashMap<>();
+    for (String task : learnt) {
+      Marker prepared = run.marker(run.data(task));
+      Long all = prepared.isDone() ? PreparedSummary.of(prepared).testDrawnFrom() : null;
+      if (all != null) {
+        testDrawnFrom.put(task, all);
+      }
+    }
+    UnaryOperator<String> metric = task -> config.metric(task).text();
     return new RunResults(
         config,
         run,
         learnt,
         costs,
+        testDrawnFrom,
         Evaluation.of(
             ScoreTable.read(spark, run.scores()),
             learnt,
@@ -71,6 +87,19 @@ public record RunResults(
         .formatted(run.root());
   }
 
+  /** The run's metric, and those that tasks have of their own, for people. */
+  String metricText() {
+    String all = config.tasks().metric().text();
+    List<String> own = new ArrayList<>();
+    for (int i = 0; i < learnt.size(); i++) {
+      String metric = config.metric(learnt.get(i)).text();
+      if (!metric.equals(all)) {
+        own.add("%s on t%d".formatted(metric, i + 1));
+      }
+    }
+    return own.isEmpty() ? all : "%s (%s)".formatted(all, String.join(", ", own));
+  }
+
   /** The folder of the task at {@code position}, counted from 0. */
   Path folder(int position) {
     return run.task(position + 1, learnt.get(position));
@@ -83,7 +112,7 @@ public record RunResults(
    *     learns tasks independently, on the same work
    */
   public static Map<String, Double> singleTask(
-      SparkSession spark, DaptConfig config, RunDirectory run, String metric) {
+      SparkSession spark, DaptConfig config, RunDirectory run, UnaryOperator<String> metric) {
     return SingleTaskRun.of(spark.sparkContext().hadoopConfiguration(), config, run)
         .map(single -> ScoreMatrices.singleTask(ScoreTable.read(spark, single.scores()), metric))
         .orElse(Map.of());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import org.dapt.metric.ContinualMetrics;
 import org.dapt.score.ScoreRow;
 import org.dapt.sink.MetricPoint;
@@ -22,11 +23,14 @@ public final class StreamSeries {
    *
    * @param rows scores of this and all earlier steps
    * @param tasks learnt so far, the oldest first
-   * @param metric the one that decides
+   * @param metric the one that decides on a task, by its name
    * @param singleTask as in {@link ContinualMetrics}
    */
   public static List<MetricPoint> after(
-      List<ScoreRow> rows, List<String> tasks, String metric, Map<String, Double> singleTask) {
+      List<ScoreRow> rows,
+      List<String> tasks,
+      UnaryOperator<String> metric,
+      Map<String, Double> singleTask) {
     int step = tasks.size();
     List<ScoreRow> before = rows.stream().filter(row -> row.step() <= step).toList();
     List<ScoreRow> last = before.stream().filter(row -> row.step() == step).toList();

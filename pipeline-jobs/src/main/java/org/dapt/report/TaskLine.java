@@ -10,12 +10,19 @@ import org.dapt.metric.ScoreMatrix;
  *
  * @param label t1, t2 …
  * @param testExamples null where it is not evaluated yet
+ * @param testDrawnFrom of so many test examples they are a draw; null where they are all
  * @param learnt the score right after learning it, null where there is none
  * @param best the best score so far
  * @param now the score after the last evaluated step
  */
 public record TaskLine(
-    String label, String name, Long testExamples, Double learnt, Double best, Double now) {
+    String label,
+    String name,
+    Long testExamples,
+    Long testDrawnFrom,
+    Double learnt,
+    Double best,
+    Double now) {
 
   /** The change since the task was learnt; null where a score is missing. */
   public Double change() {
@@ -36,13 +43,13 @@ public record TaskLine(
           results.evaluation().isPresent() && j < results.evaluated().tasks().size();
       lines.add(
           evaluated
-              ? of(results.evaluated(), j)
-              : new TaskLine(HeatMap.label(j), task, null, null, null, null));
+              ? of(results.evaluated(), j, results.testDrawnFrom().get(task))
+              : new TaskLine(HeatMap.label(j), task, null, null, null, null, null));
     }
     return lines;
   }
 
-  private static TaskLine of(Evaluation evaluation, int j) {
+  private static TaskLine of(Evaluation evaluation, int j, Long testDrawnFrom) {
     ScoreMatrix matrix = evaluation.matrix();
     OptionalDouble best = OptionalDouble.empty();
     for (int i = j; i < matrix.size(); i++) {
@@ -56,6 +63,7 @@ public record TaskLine(
         HeatMap.label(j),
         task,
         evaluation.examples().get(task),
+        testDrawnFrom,
         orNull(matrix.score(j, j)),
         orNull(best),
         orNull(matrix.score(matrix.size() - 1, j)));

@@ -2,6 +2,8 @@ package org.dapt.report;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.metric.AttentionMapText;
 import org.dapt.metric.ScoreMatrixText;
@@ -26,8 +28,9 @@ public final class TextReport {
             "Method %s, seed %d, metric %s%n%n",
             results.config().method().name(),
             results.config().run().seed(),
-            results.config().tasks().metric().text()));
+            results.metricText()));
     text.append(ScoreMatrixText.render(evaluation.matrix(), evaluation.metrics()));
+    text.append(draws(results, evaluation));
     evaluation
         .selectionAccuracy()
         .ifPresent(
@@ -41,6 +44,26 @@ public final class TextReport {
     text.append(attention(spark, results, evaluation));
     text.append(costs(results.costs().subList(0, evaluation.tasks().size())));
     return text.toString();
+  }
+
+  /** Which scores are of a draw of the test examples; empty where all are of all. */
+  private static String draws(RunResults results, Evaluation evaluation) {
+    String drawn =
+        IntStream.range(0, evaluation.tasks().size())
+            .filter(i -> results.testDrawnFrom().containsKey(evaluation.tasks().get(i)))
+            .mapToObj(
+                i -> {
+                  String task = evaluation.tasks().get(i);
+                  return "t%d %d of %d"
+                      .formatted(
+                          i + 1,
+                          evaluation.examples().get(task),
+                          results.testDrawnFrom().get(task));
+                })
+            .collect(Collectors.joining(", "));
+    return drawn.isEmpty()
+        ? ""
+        : "Scores are of a draw of the test examples (tasks.max-test): %s%n".formatted(drawn);
   }
 
   /** Selection accuracy by task and step and the last step's weights; empty without attention. */

@@ -9,8 +9,10 @@ import java.util.Map;
  * @param trainExamples examples that are trained on
  * @param devExamples examples of the dev split
  * @param testExamples examples that scores are of
+ * @param testDrawnFrom of so many they are a draw; null where they are all that the task has
  */
-public record PreparedSummary(long trainExamples, long devExamples, long testExamples) {
+public record PreparedSummary(
+    long trainExamples, long devExamples, long testExamples, Long testDrawnFrom) {
   /** Key of {@link #trainExamples}. */
   public static final String TRAIN_EXAMPLES = "train_examples";
 
@@ -19,6 +21,9 @@ public record PreparedSummary(long trainExamples, long devExamples, long testExa
 
   /** Key of {@link #testExamples}. */
   public static final String TEST_EXAMPLES = "test_examples";
+
+  /** Key of {@link #testDrawnFrom}, which is left out where that is null. */
+  public static final String TEST_DRAWN_FROM = "test_drawn_from";
 
   /**
    * Reads the summary of {@code marker}.
@@ -29,7 +34,10 @@ public record PreparedSummary(long trainExamples, long devExamples, long testExa
     return new PreparedSummary(
         marker.number(TRAIN_EXAMPLES).longValue(),
         marker.number(DEV_EXAMPLES).longValue(),
-        marker.number(TEST_EXAMPLES).longValue());
+        marker.number(TEST_EXAMPLES).longValue(),
+        marker.summary().containsKey(TEST_DRAWN_FROM)
+            ? Long.valueOf(marker.number(TEST_DRAWN_FROM).longValue())
+            : null);
   }
 
   /** What the marker is given. */
@@ -38,6 +46,9 @@ public record PreparedSummary(long trainExamples, long devExamples, long testExa
     summary.put(TRAIN_EXAMPLES, trainExamples);
     summary.put(DEV_EXAMPLES, devExamples);
     summary.put(TEST_EXAMPLES, testExamples);
+    if (testDrawnFrom != null) {
+      summary.put(TEST_DRAWN_FROM, testDrawnFrom);
+    }
     return summary;
   }
 }

@@ -2,6 +2,7 @@ package org.dapt.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.dapt.train.DevChoice;
 
 /**
@@ -11,6 +12,7 @@ import org.dapt.train.DevChoice;
  * @param frozenSha256 digest of the base model's weights and of all older blocks and keys, the same
  *     before and after; empty where it was not asked for
  * @param steps optimizer steps
+ * @param plannedSteps how many there were to be; more where dev ended the task early
  * @param seconds from the start of the gang to its end
  * @param tokens source and target tokens of all ranks
  * @param tokensPerSecond these per second of the steps
@@ -22,11 +24,14 @@ import org.dapt.train.DevChoice;
  * @param importedFrom where the block came from; null where it was learnt in this run
  * @param choice the step whose parameters are kept, with its score on dev in per cent; null where
  *     they are those of the last one
+ * @param overrides what was different for the task, by the names of the keys; empty where nothing
+ *     was
  */
 public record TrainingSummary(
     String sha256,
     String frozenSha256,
     long steps,
+    long plannedSteps,
     double seconds,
     long tokens,
     double tokensPerSecond,
@@ -35,7 +40,8 @@ public record TrainingSummary(
     long residentBytes,
     long deviceBytes,
     String importedFrom,
-    DevChoice choice) {
+    DevChoice choice,
+    Map<String, Object> overrides) {
   /** Key of {@link #sha256}. */
   public static final String SHA256 = "sha256";
 
@@ -44,6 +50,9 @@ public record TrainingSummary(
 
   /** Key of {@link #steps}. */
   public static final String STEPS = "steps";
+
+  /** Key of {@link #plannedSteps}, which is left out where they are the steps. */
+  public static final String PLANNED_STEPS = "planned_steps";
 
   /** Key of {@link #seconds}. */
   public static final String SECONDS = "seconds";
@@ -75,6 +84,9 @@ public record TrainingSummary(
   /** Key of the score of {@link #choice}, which is left out where that is null. */
   public static final String DEV_SCORE = "dev_score";
 
+  /** Key of {@link #overrides}, which is left out where there are none. */
+  public static final String OVERRIDES = "overrides";
+
   /**
    * Reads the summary of {@code marker}.
    *
@@ -86,6 +98,7 @@ public record TrainingSummary(
         marker.text(SHA256),
         all.get(FROZEN_SHA256) instanceof String frozen ? frozen : "",
         marker.number(STEPS).longValue(),
+        marker.number(all.containsKey(PLANNED_STEPS) ? PLANNED_STEPS : STEPS).longValue(),
         marker.number(SECONDS).doubleValue(),
         marker.number(TOKENS).longValue(),
         marker.number(TOKENS_PER_SECOND).doubleValue(),
@@ -97,7 +110,8 @@ public record TrainingSummary(
         all.containsKey(CHOSEN_STEP)
             ? new DevChoice(
                 marker.number(CHOSEN_STEP).longValue(), marker.number(DEV_SCORE).doubleValue())
-            : null);
+            : null,
+        overrides(marker));
   }
 
   /**
@@ -109,12 +123,24 @@ public record TrainingSummary(
     return marker.text(SHA256);
   }
 
+  /** The overrides alone; empty where the task was learnt before there were any. */
+  public static Map<String, Object> overrides(Marker marker) {
+    Map<String, Object> overrides = new TreeMap<>();
+    if (marker.summary().get(OVERRIDES) instanceof Map<?, ?> stored) {
+      stored.forEach((key, value) -> overrides.put(key.toString(), value));
+    }
+    return overrides;
+  }
+
   /** What the marker is given. */
   public Map<String, Object> toMap() {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put(SHA256, sha256);
     summary.put(FROZEN_SHA256, frozenSha256);
     summary.put(STEPS, steps);
+    if (plannedSteps != steps) {
+      summary.put(PLANNED_STEPS, plannedSteps);
+    }
     summary.put(SECONDS, seconds);
     summary.put(TOKENS, tokens);
     summary.put(TOKENS_PER_SECOND, tokensPerSecond);
@@ -130,6 +156,9 @@ public record TrainingSummary(
     if (choice != null) {
       summary.put(CHOSEN_STEP, choice.step());
       summary.put(DEV_SCORE, choice.score());
+    }
+    if (!overrides.isEmpty()) {
+      summary.put(OVERRIDES, overrides);
     }
     return summary;
   }

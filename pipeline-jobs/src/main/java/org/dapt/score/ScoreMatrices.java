@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
@@ -23,6 +24,12 @@ public final class ScoreMatrices {
    *     its task's position, it is of a task that was not learnt yet, or an entry is given twice
    */
   public static ScoreMatrix of(List<ScoreRow> rows, String metric, List<String> tasks) {
+    return of(rows, task -> metric, tasks);
+  }
+
+  /** The same where each task has a metric of its own. */
+  public static ScoreMatrix of(
+      List<ScoreRow> rows, UnaryOperator<String> metric, List<String> tasks) {
     ScoreMatrix.Builder matrix = ScoreMatrix.of(tasks);
     tested(rows, metric)
         .forEach(
@@ -45,6 +52,11 @@ public final class ScoreMatrices {
    * @throws InputException if there are two of one task
    */
   public static Map<String, Double> singleTask(List<ScoreRow> rows, String metric) {
+    return singleTask(rows, task -> metric);
+  }
+
+  /** The same where each task has a metric of its own. */
+  public static Map<String, Double> singleTask(List<ScoreRow> rows, UnaryOperator<String> metric) {
     LinkedHashMap<String, Double> scores = new LinkedHashMap<String, Double>();
     tested(rows, metric)
         .filter(row -> row.learntTask().equals(row.evaluatedTask()))
@@ -54,15 +66,18 @@ public final class ScoreMatrices {
               if (scores.put(row.evaluatedTask(), row.value()) != null) {
                 throw new InputException(
                     "the score on task %s right after learning it (%s) is given twice, once is expected: check that the scores are of one run"
-                        .formatted(row.evaluatedTask(), metric));
+                        .formatted(row.evaluatedTask(), row.metric()));
               }
             });
     return scores;
   }
 
-  private static Stream<ScoreRow> tested(List<ScoreRow> rows, String metric) {
+  private static Stream<ScoreRow> tested(List<ScoreRow> rows, UnaryOperator<String> metric) {
     return rows.stream()
-        .filter(row -> row.metric().equals(metric) && row.split().equals(Split.TEST.folder()));
+        .filter(
+            row ->
+                row.metric().equals(metric.apply(row.evaluatedTask()))
+                    && row.split().equals(Split.TEST.folder()));
   }
 
   private static int position(List<String> tasks, String task, ScoreRow row) {

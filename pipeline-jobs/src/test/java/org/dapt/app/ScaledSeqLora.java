@@ -45,7 +45,7 @@ public final class ScaledSeqLora implements ContinualMethod {
   private static MethodContext scaled(MethodContext context) {
     Own own = context.own(Own::read);
     double alpha =
-        LoraOptions.of(context).alpha() * (own.inverse() ? 1 / own.factor() : own.factor());
+        LoraOptions.of(context).scale().alpha() * (own.inverse() ? 1 / own.factor() : own.factor());
     return new MethodContext(
         context.backbone(), context.sections().with("lora.alpha", alpha), context.seed());
   }

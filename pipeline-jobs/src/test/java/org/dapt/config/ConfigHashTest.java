@@ -49,7 +49,12 @@ class ConfigHashTest {
           Map.entry("method.name", "seq-lora"),
           Map.entry("reflection.source", "none"),
           Map.entry("reflection.average", "over-samples"),
+          Map.entry("lora.targets", "all-linear"),
+          Map.entry("lora.init", "gaussian"),
+          Map.entry("lora.rslora", "true"),
+          Map.entry("lora.dropout", "0.1"),
           Map.entry("train.global-batch", "64"),
+          Map.entry("train.schedule", "linear"),
           Map.entry("train.reference", "random"),
           Map.entry("train.select", "best-dev"),
           Map.entry("train.exchange", "gloo"),
@@ -72,9 +77,12 @@ class ConfigHashTest {
   @ParameterizedTest
   @MethodSource("keys")
   void theHashChangesWithTheKeysThatDecideWhatIsLearnt(String key) {
-    var given = key.equals("reflection.given");
     var base =
-        given ? List.of("reflection.source=given", "reflection.given=/g") : List.<String>of();
+        switch (key) {
+          case "reflection.given" -> List.of("reflection.source=given", "reflection.given=/g");
+          case "train.patience" -> List.of("train.select=best-dev");
+          default -> List.<String>of();
+        };
 
     var before = Configs.of(base.toArray(String[]::new));
     var after =

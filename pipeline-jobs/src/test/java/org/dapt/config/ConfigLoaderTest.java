@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.dapt.train.ScheduleShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,9 @@ class ConfigLoaderTest {
                 10,
                 0,
                 3e-4,
+                ScheduleShape.CONSTANT,
+                0,
+                0,
                 32,
                 4096,
                 0,
@@ -42,6 +46,7 @@ class ConfigLoaderTest {
                 0,
                 LearntReference.FIRST,
                 SelectedParameters.LAST,
+                0,
                 0,
                 500,
                 true,

@@ -48,6 +48,23 @@ class MemoryEstimateTest {
   }
 
   @Test
+  void blocksOnMoreLayersTakeMoreAndSoDoesTheirDropout() throws IOException {
+    for (Path model : List.of(TestRun.MODEL, LlamaFolder.write(folder.resolve("llama")))) {
+      MemoryEstimate two = estimated(model, "lora.r=16");
+      MemoryEstimate all = estimated(model, "lora.r=16", "lora.targets=all-linear");
+      MemoryEstimate attention = estimated(model, "lora.r=16", "lora.targets=q,k,v,o");
+      assertThat(all.blocks()).isGreaterThan(attention.blocks());
+      assertThat(attention.blocks()).isGreaterThan(two.blocks());
+      // Only blocks on feed-forward layers keep an input that nothing else keeps.
+      assertThat(attention.activations()).isEqualTo(two.activations());
+      assertThat(all.activations()).isGreaterThan(two.activations());
+      MemoryEstimate dropped = estimated(model, "lora.r=16", "lora.dropout=0.1");
+      assertThat(dropped.activations()).isGreaterThan(two.activations());
+      assertThat(dropped.blocks()).isEqualTo(two.blocks());
+    }
+  }
+
+  @Test
   void answersGrowWithTheirBatchAndLessThanTraining() throws IOException {
     for (Path model : List.of(TestRun.MODEL, LlamaFolder.write(folder.resolve("llama")))) {
       long one = estimate(model, "evaluate.batch-tokens=2048").perAnswers();
@@ -124,13 +141,17 @@ class MemoryEstimateTest {
   }
 
   private MemoryNeed estimate(Path model, String... settings) throws IOException {
+    return estimated(model, settings).onProcessor();
+  }
+
+  private MemoryEstimate estimated(Path model, String... settings) throws IOException {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("model.path=" + model);
     all.add("run.dir=" + folder);
     all.add("tasks.root=" + folder);
     DaptConfig config = ConfigLoader.parse("", "nothing", all);
     try (ModelFolder opened = Models.open(config.model().path(), new Configuration())) {
-      return MemoryEstimate.of(opened, config, false).onProcessor();
+      return MemoryEstimate.of(opened, config, false);
     }
   }
 

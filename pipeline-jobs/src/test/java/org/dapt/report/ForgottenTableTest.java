@@ -71,7 +71,7 @@ class ForgottenTableTest {
         answer(2, "green", 1, 1, 0.9, 0.1),
         answer(1, "<b>", 0, 0.25, 0.2, 0.8),
         answer(0, "red", 1, 1, 0.6, 0.4));
-    List<ForgottenTask> tasks = ForgottenTable.read(spark, run, "exact-match", TASKS);
+    List<ForgottenTask> tasks = ForgottenTable.read(spark, run, any -> "exact-match", TASKS);
     assertThat(tasks)
         .containsExactly(
             new ForgottenTask(
@@ -91,7 +91,7 @@ class ForgottenTableTest {
   void rougeDecidesWhereItIsTheMetricAndTheLargestFallComesFirst() {
     write(1, "007", answer(0, "x", 0, 0.6), answer(1, "y", 0, 0.9), answer(2, "z", 0, 0.9));
     write(2, "007", answer(0, "x", 0, 0.4), answer(1, "y", 0, 0.1), answer(2, "z", 0, 0.6));
-    ForgottenTask task = ForgottenTable.read(spark, run, "rouge-l", TASKS).get(0);
+    ForgottenTask task = ForgottenTable.read(spark, run, any -> "rouge-l", TASKS).get(0);
     assertThat(task.forgotten()).isEqualTo(2);
     assertThat(task.worst()).extracting(ForgottenTask.Example::id).containsExactly("id-1", "id-0");
     assertThat(task.worst().get(0).blockNow()).isNull();
@@ -107,7 +107,7 @@ class ForgottenTableTest {
     }
     write(1, "007", right);
     write(2, "007", wrong);
-    ForgottenTask task = ForgottenTable.read(spark, run, "exact-match", TASKS).get(0);
+    ForgottenTask task = ForgottenTable.read(spark, run, any -> "exact-match", TASKS).get(0);
     assertThat(task.forgotten()).isEqualTo(9);
     assertThat(task.worst()).hasSize(5);
   }
@@ -115,8 +115,8 @@ class ForgottenTableTest {
   @Test
   void answersThatAreNotStoredAreLeftOut() {
     write(2, "007", answer(0, "red", 1, 1));
-    assertThat(ForgottenTable.read(spark, run, "exact-match", TASKS)).isEmpty();
-    assertThat(ForgottenTable.read(spark, run, "exact-match", List.of("007"))).isEmpty();
+    assertThat(ForgottenTable.read(spark, run, any -> "exact-match", TASKS)).isEmpty();
+    assertThat(ForgottenTable.read(spark, run, any -> "exact-match", List.of("007"))).isEmpty();
   }
 
   @Test
@@ -126,7 +126,7 @@ class ForgottenTableTest {
         .sql("select 0L index, 0.0D exact_match")
         .write()
         .parquet(run.predictions(2, "007").toString());
-    assertThat(ForgottenTable.read(spark, run, "exact-match", TASKS).get(0).worst())
+    assertThat(ForgottenTable.read(spark, run, any -> "exact-match", TASKS).get(0).worst())
         .containsExactly(new ForgottenTask.Example("", "", List.of(), "red", "", null, null));
   }
 
@@ -136,7 +136,7 @@ class ForgottenTableTest {
     java.nio.file.Path now = folder.resolve("run/predictions/step=0002/task=007");
     Files.createDirectories(now);
     Files.writeString(now.resolve("part-0.parquet"), "no Parquet at all");
-    assertThatThrownBy(() -> ForgottenTable.read(spark, run, "exact-match", TASKS))
+    assertThatThrownBy(() -> ForgottenTable.read(spark, run, any -> "exact-match", TASKS))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("step=0002/task=007")
         .hasMessageContaining("evaluate again");

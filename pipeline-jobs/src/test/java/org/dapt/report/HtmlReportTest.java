@@ -92,6 +92,11 @@ class HtmlReportTest {
   }
 
   @Test
+  void aDrawOfTestExamplesIsNamedAsOne() {
+    assertThat(HtmlReport.render(page("x"))).contains("</data> of 70, drawn</td>");
+  }
+
+  @Test
   void longTextsAreCutAndEmptyOnesNamed() {
     Page page = page("x");
     assertThat(page.shown("")).isEqualTo("(empty)");
@@ -116,8 +121,8 @@ class HtmlReportTest {
         List.of(text),
         List.of(new MetricLine("AP", "average", 70.0, "70.00", "", "higher", "1/T", "mean")),
         List.of(
-            new TaskLine("t1", text, 10L, 80.0, 80.0, 50.0),
-            new TaskLine("t2", "b", null, null, null, null)),
+            new TaskLine("t1", text, 10L, 70L, 80.0, 80.0, 50.0),
+            new TaskLine("t2", "b", null, null, null, null, null)),
         map,
         map,
         List.of(map),
@@ -139,7 +144,8 @@ class HtmlReportTest {
         List.of(
             new TrainingCost(
                 text,
-                new TrainingSummary("abc", "", 1, 2, 6, 3, 1, "local", 4 << 20, 0, null, null))),
+                new TrainingSummary(
+                    "abc", "", 1, 1, 2, 6, 3, 1, "local", 4 << 20, 0, null, null, Map.of()))),
         text,
         List.of(new Fact("Run id", text)),
         "{\"steps\":[]}",

@@ -73,7 +73,20 @@ class FormatsDocumentTest {
   void aMarkerHasTheDocumentedKeysAndSummaries() throws Exception {
     var training =
         new TrainingSummary(
-            "s", "f", 1, 2, 3, 4, 5, "local", 6, 7, "adapter", new DevChoice(1, 50));
+            "s",
+            "f",
+            1,
+            2,
+            2,
+            3,
+            4,
+            5,
+            "local",
+            6,
+            7,
+            "adapter",
+            new DevChoice(1, 50),
+            Map.of("epochs", 3));
     Marker.of(files(), hadoopPath()).write("c1", Map.of("data", "d1"), training.toMap());
     var document = section("### `_DONE`");
     assertThat(keys(Files.readAllBytes(folder.resolve(Marker.FILE))))
@@ -82,7 +95,7 @@ class FormatsDocumentTest {
     assertThat(summary.between("for a learnt task", "; for scores").code())
         .containsExactlyElementsOf(training.toMap().keySet());
     assertThat(summary.between("for prepared data", "; for a learnt").code())
-        .containsExactlyElementsOf(new PreparedSummary(1, 2, 3).toMap().keySet());
+        .containsExactlyElementsOf(new PreparedSummary(1, 2, 3, 4L).toMap().keySet());
     assertThat(TrainingSummary.of(Marker.of(files(), hadoopPath()))).isEqualTo(training);
   }
 

@@ -14,11 +14,29 @@ import org.dapt.random.Draw;
  * @param holdOut null where the split is the whole file; else dev is what it draws and train is the
  *     rest
  * @param instances instances of the file
+ * @param cut which of the rows that then are the split's are taken; null for all
  */
-record SplitSource(Split split, Split fileSplit, TaskFile file, HoldOut holdOut, long instances)
+record SplitSource(
+    Split split, Split fileSplit, TaskFile file, HoldOut holdOut, long instances, SplitCut cut)
     implements Serializable {
+  /** The same, cut to at most {@code most} rows; 0 is no bound. */
+  SplitSource cutTo(int most, long splitSeed, String task) {
+    return new SplitSource(
+        split,
+        fileSplit,
+        file,
+        holdOut,
+        instances,
+        SplitCut.of(whole(), most, splitSeed, split, task));
+  }
+
   /** How many rows the split has. */
   long rows() {
+    return cut == null ? whole() : cut.kept();
+  }
+
+  /** How many rows it had if it was not cut. */
+  long whole() {
     if (holdOut == null) {
       return instances;
     }
@@ -41,6 +59,7 @@ record SplitSource(Split split, Split fileSplit, TaskFile file, HoldOut holdOut,
   /** Counts rows of the split while a file is passed over. */
   final class Indexer {
     private final Draw draw = holdOut == null ? null : holdOut.draw();
+    private final Draw kept = cut == null ? null : cut.draw();
     private long next;
 
     private Indexer() {}
@@ -49,7 +68,7 @@ record SplitSource(Split split, Split fileSplit, TaskFile file, HoldOut holdOut,
     long next() {
       boolean isDev = draw != null && draw.next();
       boolean belongs = draw == null || isDev == (split == Split.DEV);
-      return belongs ? next++ : -1;
+      return belongs && (kept == null || kept.next()) ? next++ : -1;
     }
   }
 }

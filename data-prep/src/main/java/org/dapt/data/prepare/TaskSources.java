@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.data.reader.TaskReader;
+import org.dapt.data.shard.TaskManifest.DrawnFrom;
 import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.Input;
 import org.dapt.error.InputException;
@@ -94,10 +96,12 @@ record TaskSources(
                 instances,
                 holdOut.held());
     var splits =
-        List.of(
-            source(Split.TRAIN, train, holdOut),
-            source(Split.DEV, ownDev.orElse(train), holdOut),
-            source(Split.TEST, test, null));
+        Stream.of(
+                source(Split.TRAIN, train, holdOut),
+                source(Split.DEV, ownDev.orElse(train), holdOut),
+                source(Split.TEST, test, null))
+            .map(source -> source.cutTo(recipe.most(source.split()), recipe.splitSeed(), task))
+            .toList();
     return new TaskSources(
         train.definition(),
         files.stream().map(Inspected::input).toList(),
@@ -109,8 +113,16 @@ record TaskSources(
         splits);
   }
 
+  /** What the splits were drawn from; null where none of them is cut. */
+  DrawnFrom drawnFrom() {
+    return splits.stream().allMatch(source -> source.cut() == null)
+        ? null
+        : new DrawnFrom(splits.get(0).whole(), splits.get(1).whole(), splits.get(2).whole());
+  }
+
   private static SplitSource source(Split split, Inspected from, HoldOut holdOut) {
-    return new SplitSource(split, from.split(), from.file(), holdOut, from.facts().instances());
+    return new SplitSource(
+        split, from.split(), from.file(), holdOut, from.facts().instances(), null);
   }
 
   private static void checkSameDefinition(Inspected train, Inspected other) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
@@ -95,13 +96,21 @@ public final class ManifestFile {
     if (tree.path("recipe") instanceof ObjectNode recipe && !recipe.has(Recipe.BEGIN_OF_TEXT)) {
       recipe.put(Recipe.BEGIN_OF_TEXT, true);
     }
+    if (tree.path("recipe") instanceof ObjectNode recipe) {
+      addZeros(recipe, Recipe.MOST);
+    }
+    if (tree instanceof ObjectNode manifest && !manifest.has(TaskManifest.DRAWN_FROM)) {
+      manifest.putNull(TaskManifest.DRAWN_FROM);
+    }
     for (var split : tree.path("splits")) {
       if (split instanceof ObjectNode content) {
-        SplitContent.LATER.stream()
-            .filter(name -> !content.has(name))
-            .forEach(name -> content.put(name, 0));
+        addZeros(content, SplitContent.LATER);
       }
     }
+  }
+
+  private static void addZeros(ObjectNode to, List<String> names) {
+    names.stream().filter(name -> !to.has(name)).forEach(name -> to.put(name, 0));
   }
 
   /** What is wrong in terms of the file: Jackson speaks of Java's types. */

@@ -1,6 +1,8 @@
 package org.dapt.data.shard;
 
 import java.io.Serializable;
+import java.util.List;
+import org.dapt.data.reader.Split;
 import org.dapt.error.ConfigException;
 
 /**
@@ -15,6 +17,9 @@ import org.dapt.error.ConfigException;
  * @param holdOut share of train that becomes dev where there is no dev split of its own
  * @param splitSeed seed of the hold-out
  * @param beginOfText whether a source begins as the tokenizer begins a text
+ * @param maxTrain most examples of train, 0 for all
+ * @param maxDev most of dev
+ * @param maxTest most of test
  */
 public record Recipe(
     String format,
@@ -24,10 +29,16 @@ public record Recipe(
     int shards,
     double holdOut,
     long splitSeed,
-    boolean beginOfText)
+    boolean beginOfText,
+    int maxTrain,
+    int maxDev,
+    int maxTest)
     implements Serializable {
   /** A component that manifests of earlier versions lack; they began as the tokenizer does. */
   static final String BEGIN_OF_TEXT = "begin_of_text";
+
+  /** Components that manifests of earlier versions lack; all examples were taken. */
+  static final List<String> MOST = List.of("max_train", "max_dev", "max_test");
 
   /** More shards than any cluster that trains one small block has use for. */
   private static final int MOST_SHARDS = 4096;
@@ -38,9 +49,9 @@ public record Recipe(
    * @throws ConfigException if one is out of its range
    */
   public Recipe {
-    atLeastOne("tasks.max-source-tokens", maxSourceTokens);
-    atLeastOne("tasks.max-target-tokens", maxTargetTokens);
-    atLeastOne("tasks.shards", shards);
+    atLeast(1, "tasks.max-source-tokens", maxSourceTokens);
+    atLeast(1, "tasks.max-target-tokens", maxTargetTokens);
+    atLeast(1, "tasks.shards", shards);
     if (shards > MOST_SHARDS) {
       throw new ConfigException(
           "tasks.shards is %d, expected at most %d: a shard is read by one rank at a time."
@@ -51,11 +62,47 @@ public record Recipe(
           "tasks.hold-out is %s, expected a share between 0 and 1, such as 0.1."
               .formatted(holdOut));
     }
+    atLeast(0, "tasks.max-train", maxTrain);
+    atLeast(0, "tasks.max-dev", maxDev);
+    atLeast(0, "tasks.max-test", maxTest);
   }
 
-  private static void atLeastOne(String key, int value) {
-    if (value < 1) {
-      throw new ConfigException("%s is %d, expected 1 or more.".formatted(key, value));
+  /** With all examples. */
+  public Recipe(
+      String format,
+      String template,
+      int maxSourceTokens,
+      int maxTargetTokens,
+      int shards,
+      double holdOut,
+      long splitSeed,
+      boolean beginOfText) {
+    this(
+        format,
+        template,
+        maxSourceTokens,
+        maxTargetTokens,
+        shards,
+        holdOut,
+        splitSeed,
+        beginOfText,
+        0,
+        0,
+        0);
+  }
+
+  /** Most examples of {@code split}, 0 for all. */
+  public int most(Split split) {
+    return switch (split) {
+      case TRAIN -> maxTrain;
+      case DEV -> maxDev;
+      case TEST -> maxTest;
+    };
+  }
+
+  private static void atLeast(int least, String key, int value) {
+    if (value < least) {
+      throw new ConfigException("%s is %d, expected %d or more.".formatted(key, value, least));
     }
   }
 }

@@ -15,6 +15,7 @@ import org.dapt.data.reader.Split;
  * @param tokenizerSha256 digest of the tokenizer's file
  * @param inputs the files that were read
  * @param holdOut how dev was taken from train, or null where dev has its own file
+ * @param drawnFrom what the splits were drawn from, or null where they have all examples
  * @param splits the three splits
  */
 public record TaskManifest(
@@ -25,9 +26,13 @@ public record TaskManifest(
     String tokenizerSha256,
     List<Input> inputs,
     HoldOutNote holdOut,
+    DrawnFrom drawnFrom,
     Splits splits) {
   /** The version that this code writes and reads. */
   public static final int FORMAT_VERSION = 1;
+
+  /** A component that manifests of earlier versions lack: they have all examples. */
+  static final String DRAWN_FROM = "drawn_from";
 
   /** Name of the manifest in the folder of a prepared task. */
   public static final String FILE = "manifest.json";
@@ -71,6 +76,12 @@ public record TaskManifest(
     /** The dev file has the same instances as the test file. */
     public static final String DEV_IS_TEST = "dev-equals-test";
   }
+
+  /**
+   * How many examples each split would have without {@code tasks.max-train}, {@code max-dev} and
+   * {@code max-test}.
+   */
+  public record DrawnFrom(long train, long dev, long test) {}
 
   /** The three splits. */
   public record Splits(SplitContent train, SplitContent dev, SplitContent test) {}

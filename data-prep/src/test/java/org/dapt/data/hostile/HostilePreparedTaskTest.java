@@ -74,6 +74,7 @@ class HostilePreparedTaskTest {
             "0".repeat(64),
             List.of(new Input("train", "train.json", 10, "0".repeat(64), ROWS)),
             null,
+            null,
             new Splits(contents.get(0), contents.get(1), contents.get(2))));
     manifest = Files.readAllBytes(folder.resolve("manifest.json"));
     shard = Files.readAllBytes(folder.resolve(Shard.file(Split.TRAIN, 0)));

@@ -23,6 +23,7 @@ import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.data.shard.TaskManifest.DrawnFrom;
 import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.ConfigException;
@@ -208,6 +209,41 @@ class PrepareTaskTest {
     // Another number of shards or other lengths hold out the same instances.
     var spread = new Recipe("super-ni", "long-sequence", 20, 3, 3, 0.2, 42, true);
     assertThat(prepare("t", spread).inputs(Split.DEV)).isEqualTo(dev);
+  }
+
+  @Test
+  void aSplitHasAtMostSoManyExamplesInTheirOrder() throws IOException {
+    write(root.resolve("t/train.json"), json(0, 50));
+    write(root.resolve("t/test.json"), json(50, 80));
+    var whole = prepare("t", RECIPE);
+    assertThat(whole.task().manifest().drawnFrom()).isNull();
+    var train = whole.inputs(Split.TRAIN);
+    var dev = whole.inputs(Split.DEV);
+    var cut = prepare("t", most(42, 12, 0, 7));
+    assertThat(cut.task().manifest().drawnFrom()).isEqualTo(new DrawnFrom(40, 10, 30));
+    // The hold-out comes before: dev is the same.
+    assertThat(cut.inputs(Split.DEV)).isEqualTo(dev);
+    var taken = cut.inputs(Split.TRAIN);
+    assertThat(taken)
+        .hasSize(12)
+        .containsExactlyElementsOf(train.stream().filter(taken::contains).toList())
+        .isNotEqualTo(train.subList(0, 12));
+    var tested = cut.inputs(Split.TEST);
+    assertThat(tested)
+        .hasSize(7)
+        .containsExactlyElementsOf(inputs(50, 80).stream().filter(tested::contains).toList());
+    assertThat(cut.rows(Split.TEST).stream().map(TokenisedExample::index))
+        .containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L);
+    // A bound of one split moves no other, and one that is not reached is none.
+    var other = prepare("t", most(42, 39, 9, 7));
+    assertThat(other.inputs(Split.TEST)).isEqualTo(tested);
+    assertThat(other.inputs(Split.DEV)).hasSize(9).isSubsetOf(dev);
+    assertThat(prepare("t", most(42, 40, 10, 31)).task().manifest().drawnFrom()).isNull();
+    assertThat(prepare("t", most(43, 0, 0, 7)).inputs(Split.TEST)).hasSize(7).isNotEqualTo(tested);
+  }
+
+  private static Recipe most(long seed, int train, int dev, int test) {
+    return new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, seed, true, train, dev, test);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.dapt.data.reader.Split;
+import org.dapt.data.shard.TaskManifest.DrawnFrom;
 import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.Input;
 import org.dapt.data.shard.TaskManifest.Shard;
@@ -33,6 +34,7 @@ class ManifestFileTest {
           "ab",
           List.of(new Input("train", "train.json", 10, "cd", 5)),
           new HoldOutNote(HoldOutNote.NO_DEV, 5, 1),
+          new DrawnFrom(4, 1, 9),
           new Splits(split(Split.TRAIN, 5), split(Split.DEV, 1), split(Split.TEST, 2)));
 
   @TempDir private Path folder;
@@ -99,6 +101,21 @@ class ManifestFileTest {
     assertThat(content.unknownSources()).isZero();
     assertThat(content.equalTargets()).isZero();
     assertThat(content.references()).isPositive();
+  }
+
+  @Test
+  void manifestsOfEarlierVersionsTookAllExamples() throws IOException {
+    var text = Files.readString(file());
+    for (var name : List.of("max_train", "max_dev", "max_test")) {
+      assertThat(text).contains(name);
+      text = text.replaceAll(",\\s*\"%s\" : \\d+".formatted(name), "");
+    }
+    text = text.replaceAll("\"drawn_from\" : \\{[^}]*},", "");
+    assertThat(text).doesNotContain("max_train", "max_dev", "max_test", "drawn");
+    replace(text);
+    var manifest = ManifestFile.read(files, hadoopFolder());
+    assertThat(manifest.recipe()).isEqualTo(MANIFEST.recipe());
+    assertThat(manifest.drawnFrom()).isNull();
   }
 
   @Test

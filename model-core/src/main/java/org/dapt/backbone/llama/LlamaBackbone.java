@@ -77,9 +77,12 @@ final class LlamaBackbone implements Backbone {
 
   /** Throws what {@link #load} would throw, without reading a weight. */
   static void check(ModelFolder folder) {
-    Weights weights = Weights.unread(folder);
-    new LlamaBackbone(LlamaConfig.parse(folder), null, weights);
-    weights.check();
+    unread(folder).weights.check();
+  }
+
+  /** The model without its weights. */
+  static LlamaBackbone unread(ModelFolder folder) {
+    return new LlamaBackbone(LlamaConfig.parse(folder), null, Weights.unread(folder));
   }
 
   static RmsNorm norm(Weights weights, String name, LlamaConfig config) {
@@ -113,7 +116,7 @@ final class LlamaBackbone implements Backbone {
 
   @Override
   public List<Projection> projections() {
-    return layers.stream().flatMap(layer -> layer.attention().projections()).toList();
+    return layers.stream().flatMap(LlamaLayer::projections).toList();
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
+import org.dapt.backbone.Projection;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
 import org.dapt.tokenizer.TokenRules;
@@ -28,6 +29,11 @@ public final class LlamaBackboneFactory implements BackboneFactory {
   @Override
   public void check(ModelFolder folder) {
     LlamaBackbone.check(folder);
+  }
+
+  @Override
+  public List<Projection> projections(ModelFolder folder) {
+    return LlamaBackbone.unread(folder).projections();
   }
 
   @Override

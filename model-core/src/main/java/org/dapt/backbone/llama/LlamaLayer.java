@@ -1,12 +1,14 @@
 package org.dapt.backbone.llama;
 
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.KeysAndValues;
+import org.dapt.backbone.Linear;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
-import org.dapt.tensor.Products;
 
 /**
  * Self-attention and a gated feed-forward layer (SwiGLU), each behind a norm, around a residual.
@@ -15,18 +17,23 @@ record LlamaLayer(
     RmsNorm attentionNorm,
     LlamaAttention attention,
     RmsNorm feedForwardNorm,
-    Tensor gate,
-    Tensor up,
-    Tensor down) {
+    Linear gate,
+    Linear up,
+    Linear down) {
   static LlamaLayer load(Weights weights, int index, LlamaConfig config) {
     String prefix = "model.layers." + index + ".";
     return new LlamaLayer(
         LlamaBackbone.norm(weights, prefix + "input_layernorm.weight", config),
         LlamaAttention.load(weights, prefix + "self_attn", config),
         LlamaBackbone.norm(weights, prefix + "post_attention_layernorm.weight", config),
-        weights.get(prefix + "mlp.gate_proj.weight", config.inner(), config.width()),
-        weights.get(prefix + "mlp.up_proj.weight", config.inner(), config.width()),
-        weights.get(prefix + "mlp.down_proj.weight", config.width(), config.inner()));
+        Linear.load(weights, prefix + "mlp.gate_proj", config.inner(), config.width()),
+        Linear.load(weights, prefix + "mlp.up_proj", config.inner(), config.width()),
+        Linear.load(weights, prefix + "mlp.down_proj", config.width(), config.inner()));
+  }
+
+  Stream<Projection> projections() {
+    return Stream.concat(
+        attention.projections(), Stream.of(gate, up, down).map(Linear::projection));
   }
 
   /** Keys and values of all positions of {@code normed}, which has passed the first norm. */
@@ -58,11 +65,11 @@ record LlamaLayer(
       boolean causal,
       Adaptation adaptation) {
     Tensor y = x.add(attention.attend(normed, turn, memory, mask, causal, adaptation));
-    return y.add(feedForward(feedForwardNorm.apply(y)));
+    return y.add(feedForward(feedForwardNorm.apply(y), adaptation));
   }
 
-  private Tensor feedForward(Tensor y) {
-    Tensor hidden = torch.silu(Products.linear(y, gate)).mul(Products.linear(y, up));
-    return Products.linear(hidden, down);
+  private Tensor feedForward(Tensor y, Adaptation adaptation) {
+    Tensor hidden = torch.silu(gate.apply(y, adaptation)).mul(up.apply(y, adaptation));
+    return down.apply(hidden, adaptation);
   }
 }

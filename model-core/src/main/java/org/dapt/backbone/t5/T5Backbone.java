@@ -89,9 +89,13 @@ final class T5Backbone implements Backbone {
 
   /** Throws what {@link #load} would throw, without reading a weight. */
   static void check(ModelFolder folder) {
-    Weights weights = Weights.unread(folder);
-    new T5Backbone(T5Config.parse(folder.config(), folder.configFile()), null, weights);
-    weights.check();
+    unread(folder).weights.check();
+  }
+
+  /** The model without its weights. */
+  static T5Backbone unread(ModelFolder folder) {
+    return new T5Backbone(
+        T5Config.parse(folder.config(), folder.configFile()), null, Weights.unread(folder));
   }
 
   static RmsNorm norm(Weights weights, String name, T5Config config) {
@@ -132,12 +136,8 @@ final class T5Backbone implements Backbone {
   @Override
   public List<Projection> projections() {
     return Stream.concat(
-            encoder.stream().flatMap(layer -> layer.attention().projections()),
-            decoder.stream()
-                .flatMap(
-                    layer ->
-                        Stream.concat(
-                            layer.self().projections(), layer.cross().attention().projections())))
+            encoder.stream().flatMap(T5EncoderLayer::projections),
+            decoder.stream().flatMap(T5DecoderLayer::projections))
         .toList();
   }
 

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
+import org.dapt.backbone.Projection;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
 import org.dapt.tokenizer.TokenRules;
@@ -32,6 +33,11 @@ public final class T5BackboneFactory implements BackboneFactory {
   @Override
   public void check(ModelFolder folder) {
     T5Backbone.check(folder);
+  }
+
+  @Override
+  public List<Projection> projections(ModelFolder folder) {
+    return T5Backbone.unread(folder).projections();
   }
 
   @Override

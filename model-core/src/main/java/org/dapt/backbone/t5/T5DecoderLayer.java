@@ -1,10 +1,12 @@
 package org.dapt.backbone.t5;
 
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.KeysAndValues;
 import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 
@@ -30,6 +32,11 @@ record T5DecoderLayer(
         new T5CrossAttention(T5Attention.load(weights, prefix + "1.EncDecAttention", config)),
         T5Backbone.norm(weights, prefix + "2.layer_norm.weight", config),
         T5FeedForward.load(weights, prefix + "2.DenseReluDense", config));
+  }
+
+  Stream<Projection> projections() {
+    return Stream.of(self.projections(), cross.attention().projections(), feedForward.projections())
+        .flatMap(all -> all);
   }
 
   /**
@@ -88,7 +95,7 @@ record T5DecoderLayer(
             ? cross.attend(asking, encoded, crossMask, adaptation)
             : cross.attend(asking, crossMemory, crossMask, adaptation);
     y = y.add(LayerDropout.dropped(dropout, crossed, ALL));
-    Tensor fed = feedForward.apply(feedForwardNorm.apply(y), dropout, ALL);
+    Tensor fed = feedForward.apply(feedForwardNorm.apply(y), ALL, adaptation);
     return y.add(LayerDropout.dropped(dropout, fed, ALL));
   }
 }

@@ -1,9 +1,11 @@
 package org.dapt.backbone.t5;
 
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.RmsNorm;
 import org.dapt.backbone.Weights;
 
@@ -22,6 +24,10 @@ record T5EncoderLayer(
         T5Attention.load(weights, prefix + "0.SelfAttention", config),
         T5Backbone.norm(weights, prefix + "1.layer_norm.weight", config),
         T5FeedForward.load(weights, prefix + "1.DenseReluDense", config));
+  }
+
+  Stream<Projection> projections() {
+    return Stream.concat(attention.projections(), feedForward.projections());
   }
 
   /**
@@ -43,7 +49,7 @@ record T5EncoderLayer(
 
   private Tensor fed(Tensor x, Adaptation adaptation) {
     LayerDropout dropout = adaptation.dropout();
-    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), dropout, ALL);
+    Tensor fed = feedForward.apply(feedForwardNorm.apply(x), ALL, adaptation);
     return x.add(LayerDropout.dropped(dropout, fed, ALL));
   }
 }

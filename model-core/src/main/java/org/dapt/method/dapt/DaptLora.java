@@ -13,7 +13,7 @@ import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 
-/** DAPT with LoRA blocks on the query and value projections. */
+/** DAPT with LoRA blocks, by default on the query and value projections. */
 public final class DaptLora extends DualAttention {
   @Override
   public String name() {
@@ -27,12 +27,7 @@ public final class DaptLora extends DualAttention {
 
   @Override
   Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random) {
-    return LoraBlock.initial(
-            context.adapted(),
-            LoraOptions.of(context).rank(),
-            random,
-            context.backbone().placement())
-        .tensors();
+    return LoraOptions.initial(context, random).tensors();
   }
 
   @Override
@@ -48,6 +43,6 @@ public final class DaptLora extends DualAttention {
         context.adapted(),
         blocks,
         newest == null ? null : LoraBlock.of(newest),
-        LoraOptions.of(context).alpha());
+        LoraOptions.of(context).scale());
   }
 }

@@ -43,7 +43,7 @@ final class EpiLearner extends LoraLearner {
             context.adapted(),
             List.of(),
             LoraBlock.of(parameters().tensors()),
-            LoraOptions.of(context).alpha());
+            LoraOptions.of(context).scale());
     statistics =
         new FeatureStatistics(context.backbone(), context.own(Epi.Options::read).classes());
   }

@@ -39,7 +39,7 @@ public class LoraLearner implements Learner {
             context.adapted(),
             LoraPredictor.blocks(context, older),
             LoraBlock.of(parameters.tensors()),
-            LoraOptions.of(context).alpha());
+            LoraOptions.of(context).scale());
   }
 
   @Override

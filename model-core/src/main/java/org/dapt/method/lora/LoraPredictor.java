@@ -33,7 +33,7 @@ public class LoraPredictor implements Predictor {
             context.adapted(),
             blocks(context, learnt),
             null,
-            LoraOptions.of(context).alpha());
+            LoraOptions.of(context).scale());
   }
 
   @Override

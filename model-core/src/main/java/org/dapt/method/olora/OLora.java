@@ -20,7 +20,8 @@ import org.dapt.pet.LoraBlock;
 /**
  * O-LoRA (Wang et al., Findings of EMNLP 2023, arXiv 2310.14152): a new block for every task, kept
  * away from the input space of earlier ones; all blocks are added, {@code y = W x + Σᵢ (α/rᵢ) Bᵢ Aᵢ
- * x}. Neither the task of an input nor examples of earlier tasks are needed.
+ * x}, with the scale of {@code lora.rslora} where that is set. Neither the task of an input nor
+ * examples of earlier tasks are needed.
  *
  * <p>The loss is {@code CE + λ₁ Σᵢ Σⱼₖ |(Aᵢ Aₜᵀ)ⱼₖ| + λ₂ (‖Aₜ‖ + ‖Bₜ‖)}, summed over all adapted
  * projections, as the published code has it; {@code form = squared} takes the squares of the

@@ -28,7 +28,7 @@ public final class TypedSettings {
           if (Components.value(record, component) instanceof Map<?, ?> free) {
             free.forEach(
                 (name, value) ->
-                    settings.put(key + "." + ConfigUtil.joinPath((String) name), value));
+                    put(settings, key + "." + ConfigUtil.joinPath((String) name), value));
           } else {
             settings.put(key, plain(Components.value(record, component)));
           }
@@ -36,6 +36,26 @@ public final class TypedSettings {
       }
     }
     return settings;
+  }
+
+  /** What components of {@code record} are not null, by the names that keys have. */
+  public static SortedMap<String, Object> stated(Record record) {
+    var stated = new TreeMap<String, Object>();
+    for (var component : record.getClass().getRecordComponents()) {
+      var value = Components.value(record, component);
+      if (value != null) {
+        stated.put(Components.kebab(component.getName()), plain(value));
+      }
+    }
+    return stated;
+  }
+
+  private static void put(SortedMap<String, Object> settings, String key, Object value) {
+    if (value instanceof Record section) {
+      stated(section).forEach((name, inner) -> settings.put(key + "." + name, inner));
+    } else {
+      settings.put(key, value);
+    }
   }
 
   /** The same as a document. */

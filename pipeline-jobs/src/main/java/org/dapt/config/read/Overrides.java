@@ -66,7 +66,14 @@ public record Overrides(Config config, Map<String, String> spark) {
   }
 
   private static boolean isText(Reference reference, String key) {
-    var known = reference.keys().get(key);
+    var last = ConfigUtil.splitPath(key).get(ConfigUtil.splitPath(key).size() - 1);
+    var known =
+        reference
+            .keys()
+            .get(
+                key.startsWith(Reference.TASK_OVERRIDES + ".")
+                    ? Reference.OF_ONE_TASK.getOrDefault(last, key)
+                    : key);
     return known != null
         && (known.valueType() == ConfigValueType.STRING
             || known.valueType() == ConfigValueType.NULL);

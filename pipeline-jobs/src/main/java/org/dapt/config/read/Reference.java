@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValue;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,11 +26,28 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
   /** The section whose keys are the method's own. */
   public static final String METHOD_OPTIONS = "method.options";
 
+  /** The section of what is different for some tasks. */
+  public static final String TASK_OVERRIDES = "tasks.overrides";
+
+  /** What a task can have of its own, with the keys of all tasks in whose place it stands. */
+  public static final SortedMap<String, String> OF_ONE_TASK =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(
+              Map.of(
+                  "epochs", "train.epochs",
+                  "max-steps", "train.max-steps",
+                  "learning-rate", "train.learning-rate",
+                  "metric", "tasks.metric",
+                  "template", "tasks.template",
+                  "max-train", "tasks.max-train",
+                  "max-dev", "tasks.max-dev",
+                  "max-test", "tasks.max-test")));
+
   /** The origin of the defaults. */
   static final String ORIGIN = "reference.conf";
 
-  /** Sections that take any keys: for Spark, and for the method to check. */
-  private static final Set<String> FREE = Set.of(SPARK, METHOD_OPTIONS);
+  /** Sections that take any keys: for Spark, and for those to check whose they are. */
+  private static final Set<String> FREE = Set.of(SPARK, METHOD_OPTIONS, TASK_OVERRIDES);
 
   /** Reads the file that lies in the same jar or class folder as this class. */
   public static Reference load() {

@@ -177,6 +177,20 @@ public final class SettingReader {
     return chosen;
   }
 
+  /** A list, or a text with commas, of at least one text. */
+  public List<String> names(String key) {
+    var value = values.find(key).orElse(null);
+    if (value == null) {
+      return List.of();
+    }
+    var names = TaskNames.texts(value);
+    if (names == null || names.isEmpty() || names.stream().anyMatch(String::isBlank)) {
+      values.mismatch(key, value, "a list of names");
+      return List.of();
+    }
+    return names;
+  }
+
   public List<String> taskNames(String key) {
     return new TaskNames(values).read(key);
   }

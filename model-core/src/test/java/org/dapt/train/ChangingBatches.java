@@ -1,0 +1,34 @@
+package org.dapt.train;
+
+import java.util.List;
+import org.dapt.method.Example;
+import org.dapt.method.InputPass;
+import org.dapt.method.TinyStream;
+
+/** Batches that differ from step to step. */
+record ChangingBatches(TinyStream stream) implements TaskData {
+  @Override
+  public int shards() {
+    return 1;
+  }
+
+  @Override
+  public Batches batches(long taken) {
+    return new Batches() {
+      private long step = taken;
+
+      @Override
+      public List<Example> next() {
+        return stream.examples(100 + step++, 4);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public List<Example> examples(InputPass.Over over, int shard, int most) {
+    return stream.examples(7, 5);
+  }
+}
