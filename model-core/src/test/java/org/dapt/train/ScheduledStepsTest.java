@@ -144,8 +144,8 @@ class ScheduledStepsTest {
     }
 
     @Override
-    public List<Example> examples(InputPass.Over over, int shard) throws IOException {
-      return whole.examples(over, shard);
+    public List<Example> examples(InputPass.Over over, int shard, int most) throws IOException {
+      return whole.examples(over, shard, most);
     }
   }
 }
