@@ -7,6 +7,7 @@ import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
 import org.dapt.error.ConfigException;
+import org.dapt.job.AtOnce;
 import org.dapt.run.TaskOrder;
 
 /**
@@ -34,8 +35,13 @@ public record Flow(List<Step> steps) {
     return new Flow(steps);
   }
 
-  /** One more task, or one that is learnt already. */
+  /**
+   * One more task, or one that is learnt already.
+   *
+   * @throws ConfigException if the method takes all tasks together
+   */
   public static Flow learn(DaptConfig config, TaskOrder order, String task) {
+    AtOnce.requireOneByOne(config);
     List<Step> steps = new ArrayList<>();
     learn(steps, config, order.upTo(task));
     return new Flow(steps);

@@ -19,6 +19,7 @@ import org.dapt.answer.AnswerPlan;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
+import org.dapt.job.AtOnce;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
@@ -84,6 +85,13 @@ public final class EvaluateJob {
    */
   public Outcome run(List<String> tasks) throws IOException {
     int step = tasks.size();
+    if (AtOnce.defers(context.config(), step)) {
+      LOG.info(
+          "Step {} is not evaluated: method {} learns all tasks with the last one",
+          step,
+          context.config().method().name());
+      return Outcome.SKIPPED;
+    }
     if (isDone(context.config(), context.run(), tasks)) {
       LOG.info("Step {} is evaluated already", step);
       new SentMetrics(context).offer(() -> series(tasks));
@@ -123,8 +131,9 @@ public final class EvaluateJob {
    */
   public static boolean isDone(DaptConfig config, RunDirectory run, List<String> tasks) {
     // Together the learnt tasks are the model that is evaluated.
-    return run.marker(run.scores(tasks.size()))
-        .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
+    return AtOnce.defers(config, tasks.size())
+        || run.marker(run.scores(tasks.size()))
+            .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
   }
 
   /** The scores and metrics of the stream after learning the last of {@code tasks}. */

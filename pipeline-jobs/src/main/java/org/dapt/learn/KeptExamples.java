@@ -14,6 +14,7 @@ import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.job.AtOnce;
 import org.dapt.job.JobContext;
 import org.dapt.loop.Kept;
 import org.dapt.method.ContinualMethods;
@@ -98,6 +99,16 @@ public final class KeptExamples {
    * @param examples tells how many training examples a task has
    */
   public static long steps(DaptConfig config, List<String> tasks, ToLongFunction<String> examples) {
+    if (AtOnce.leavesNothing(config, tasks)) {
+      return 0;
+    }
+    if (AtOnce.is(config)) {
+      // As many as the tasks would have one after the other.
+      return tasks.stream()
+          .mapToLong(
+              task -> steps(config.forTask(task).train(), examples.applyAsLong(task), Mix.NEW_ONLY))
+          .sum();
+    }
     Rehearsal rehearsal = rehearsal(config);
     long own = examples.applyAsLong(tasks.get(tasks.size() - 1));
     Mix mix = Mix.NEW_ONLY;

@@ -14,6 +14,7 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
+import org.dapt.job.AtOnce;
 import org.dapt.job.JobContext;
 import org.dapt.replay.ReplayFiles;
 import org.dapt.run.LearntFolder;
@@ -47,6 +48,13 @@ public record TrainInputs(
     digests.put("data", FileDigest.sha256(run.files(), new Path(data.folder(), TaskManifest.FILE)));
     digests.putAll(new ReplayFiles(config, run, hadoop).digests(learnt));
     digests.putAll(KeptExamples.digests(config, run, learnt));
+    if (AtOnce.is(config)) {
+      digests.put("order", Sha256.of(String.join("\n", config.tasks().order())));
+      for (String other : tasks.subList(0, number - 1)) {
+        Path manifest = new Path(run.data(other), TaskManifest.FILE);
+        digests.put("data-" + other, FileDigest.sha256(run.files(), manifest));
+      }
+    }
     SortedMap<String, Object> overrides = overrides(config, task);
     if (!overrides.isEmpty()) {
       digests.put("overrides", Sha256.of(overrides.toString()));

@@ -1,6 +1,7 @@
 package org.dapt.learn;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -10,12 +11,14 @@ import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.job.AtOnce;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
 import org.dapt.loop.Kept;
 import org.dapt.loop.TaskCheckpoints;
+import org.dapt.method.LearntTask;
 import org.dapt.replay.ReplayInputs;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
@@ -64,14 +67,20 @@ public final class TrainJob {
                   new TaskSeries(number, task).points(TrainingTable.read(context.spark(), folder)));
       return Outcome.SKIPPED;
     }
+    if (AtOnce.leavesNothing(context.config(), tasks)) {
+      return keepNothing(folder, inputs, tasks);
+    }
     try (Lease lease = JobLease.of(context, folder)) {
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
-      TrainSettings train = context.config().forTask(task).train();
+      TrainSettings train = config(task).train();
       long examples = inputs.data().manifest().split(Split.TRAIN).examples();
       Kept kept = new KeptExamples(context).of(inputs.learnt(), task, examples);
-      long steps = KeptExamples.steps(train, examples, kept.mix());
+      long steps =
+          AtOnce.is(context.config())
+              ? KeptExamples.steps(context.config(), tasks, this::examples)
+              : KeptExamples.steps(train, examples, kept.mix());
       LOG.info(
           "Learning task {} ({}) in {} {} of {} examples",
           number,
@@ -89,7 +98,7 @@ public final class TrainJob {
       TrainResult result;
       try (LiveSteps live = LiveSteps.of(context.sparkContext(), context.metrics(), number, task)) {
         result =
-            gang.run(new TrainRank(plan(folder, inputs, task, steps, kept, live.feed()))).get(0);
+            gang.run(new TrainRank(plan(folder, inputs, tasks, steps, kept, live.feed()))).get(0);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       if (result.steps().size() < steps) {
@@ -151,10 +160,54 @@ public final class TrainJob {
     new TaskCheckpoints(context).delete(folder);
   }
 
-  private TrainPlan plan(
-      Path folder, TrainInputs inputs, String task, long steps, Kept kept, StepFeed feed)
+  /** An empty block: nothing is learnt with this task, or nothing at all. */
+  private Outcome keepNothing(Path folder, TrainInputs inputs, List<String> tasks)
       throws IOException {
-    DaptConfig config = context.config().forTask(task);
+    String task = tasks.get(tasks.size() - 1);
+    LearntTask nothing = new LearntTask(task, Map.of(), Map.of(), List.of());
+    try (Lease lease = JobLease.of(context, folder)) {
+      TrainResult result =
+          new TrainResult(
+              TaskArtifacts.pack(nothing, context.config().method().name()),
+              List.of(),
+              null,
+              "",
+              NativeRuntime.residentBytes(),
+              0);
+      keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", null));
+    }
+    LOG.info(
+        "Task {} ({}): method {} learns nothing {}",
+        tasks.size(),
+        task,
+        context.config().method().name(),
+        AtOnce.defers(context.config(), tasks.size()) ? "before the last task" : "at all");
+    return Outcome.DONE;
+  }
+
+  /** The settings with which {@code task} is learnt: those of its own where it is learnt alone. */
+  private DaptConfig config(String task) {
+    DaptConfig config = context.config();
+    return AtOnce.is(config) ? config : config.forTask(task);
+  }
+
+  /** Training examples of a prepared task. */
+  private long examples(String task) {
+    try {
+      return PreparedTask.open(context.hadoop(), context.run().data(task))
+          .manifest()
+          .split(Split.TRAIN)
+          .examples();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private TrainPlan plan(
+      Path folder, TrainInputs inputs, List<String> tasks, long steps, Kept kept, StepFeed feed)
+      throws IOException {
+    String task = tasks.get(tasks.size() - 1);
+    DaptConfig config = config(task);
     TrainSettings train = config.train();
     PreparedTask data = inputs.data();
     return new TrainPlan(
@@ -174,7 +227,9 @@ public final class TrainJob {
             train.recompute()),
         inputs.learnt(),
         task,
-        data.folder().toString(),
+        AtOnce.together(context.config(), tasks).stream()
+            .map(name -> context.run().data(name).toString())
+            .toList(),
         train.reference(),
         new ReplayInputs(context).assemble(inputs.learnt()),
         kept,

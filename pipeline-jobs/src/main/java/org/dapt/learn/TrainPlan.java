@@ -19,7 +19,7 @@ import org.dapt.train.TrainerOptions;
  * @param method name of the method
  * @param learnt the tasks before it, the oldest first
  * @param task its name
- * @param data folder of the prepared task
+ * @param data folders of the prepared task and of those that are learnt together with it
  * @param reference which of their references its examples are learnt with
  * @param replay replayed inputs of earlier tasks
  * @param kept examples of earlier tasks in its batches
@@ -39,7 +39,7 @@ record TrainPlan(
     TrainerOptions trainerOptions,
     List<LearntFolder> learnt,
     String task,
-    String data,
+    List<String> data,
     LearntReference reference,
     List<Replay> replay,
     Kept kept,

@@ -3,6 +3,7 @@ package org.dapt.learn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -28,6 +29,7 @@ import org.dapt.tensor.Device;
 import org.dapt.tensor.DeviceMemory;
 import org.dapt.tensor.NativeRuntime;
 import org.dapt.tokenizer.TextTokenizer;
+import org.dapt.train.DevScore;
 import org.dapt.train.DevSelection;
 import org.dapt.train.TakenSteps;
 import org.dapt.train.TaskTraining;
@@ -115,27 +117,45 @@ final class TrainRank implements RankFunction<TrainResult> {
       return null;
     }
     TextTokenizer tokenizer = Models.tokenizer(plan.model(), plan.hadoop().value());
+    List<DevScore> scores = new ArrayList<>();
+    for (PreparedTask data : prepared()) {
+      scores.add(new DevAnswers(plan.dev(), data, plan.seed(), backbone, tokenizer, context));
+    }
+    // All ranks add them up in one order, and so come to one choice.
     return new DevSelection(
         plan.dev().every(),
         plan.dev().patience(),
-        new DevAnswers(plan.dev(), prepared(), plan.seed(), backbone, tokenizer, context));
+        (learner, step) -> {
+          double sum = 0;
+          for (DevScore score : scores) {
+            sum += score.of(learner, step);
+          }
+          return sum / scores.size();
+        });
   }
 
-  private PreparedTask prepared() throws IOException {
-    return PreparedTask.open(plan.hadoop().value(), new Path(plan.data()));
+  private List<PreparedTask> prepared() throws IOException {
+    List<PreparedTask> prepared = new ArrayList<>();
+    for (String folder : plan.data()) {
+      prepared.add(PreparedTask.open(plan.hadoop().value(), new Path(folder)));
+    }
+    return prepared;
   }
 
   private ShardData data(RankContext context) throws IOException {
-    PreparedTask data = prepared();
-    Targets targets = Targets.of(plan.reference(), data, plan.seed(), plan.model());
-    return new ShardData(
-        data,
-        plan.seed(),
-        plan.globalBatch(),
-        context,
-        targets.columns(),
-        row -> new Example(row.id(), row.index(), row.sourceIds(), targets.of(row)),
-        plan.kept());
+    List<ShardData.Part> parts = new ArrayList<>();
+    for (PreparedTask data : prepared()) {
+      Targets targets = Targets.of(plan.reference(), data, plan.seed(), plan.model());
+      // Messages name examples, and several tasks may have one of the same name.
+      String prefix = plan.data().size() == 1 ? "" : data.manifest().task() + "/";
+      parts.add(
+          new ShardData.Part(
+              data,
+              targets.columns(),
+              row ->
+                  new Example(prefix + row.id(), row.index(), row.sourceIds(), targets.of(row))));
+    }
+    return new ShardData(parts, plan.seed(), plan.globalBatch(), context, plan.kept());
   }
 
   /** Digest of everything that must not change: base weights, older blocks, older keys. */

@@ -38,7 +38,7 @@ final class MixedBatches {
    *
    * @param own the next example of each of its shards
    */
-  List<Example> next(long step, SortedMap<Integer, Supplier<Example>> own) {
+  List<Example> next(long step, SortedMap<Integer, ? extends Supplier<Example>> own) {
     List<Example> examples = new ArrayList<>();
     own.forEach(
         (shard, next) -> {

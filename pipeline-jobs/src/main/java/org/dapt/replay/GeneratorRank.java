@@ -1,5 +1,6 @@
 package org.dapt.replay;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -55,12 +56,14 @@ final class GeneratorRank implements RankFunction<byte[]> {
             new Progress("generator of " + plan.task(), plan.steps(), context.rank() == 0)) {
       ShardData examples =
           new ShardData(
-              data,
+              List.of(
+                  new ShardData.Part(
+                      data,
+                      Projection.ALL,
+                      row -> example(row, definition, prompt, tokenizer, end))),
               plan.seed(),
               plan.globalBatch(),
               context,
-              Projection.ALL,
-              row -> example(row, definition, prompt, tokenizer, end),
               Kept.NONE);
       new TaskTraining(backbone, learner, context.exchange(), examples)
           .run(
