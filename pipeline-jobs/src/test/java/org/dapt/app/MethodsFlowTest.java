@@ -50,6 +50,68 @@ class MethodsFlowTest {
     assertThat(same.err()).doesNotContain("Learnt task");
   }
 
+  @Test
+  void multiTaskLearnsAllTasksWithTheLast() throws IOException {
+    TaskFiles.write(folder.resolve("tasks"), "colour", 44);
+    TestRun.Ended ended = run("multi-task", "train.select=best-dev", "train.dev-every=4");
+    assertThat(ended.out())
+        .contains("after colour      –", "AP")
+        .contains("F.Ra –  (the tasks are learnt together)")
+        .doesNotContain("scores are missing");
+    assertThat(ended.err()).contains("Step 1 is not evaluated");
+    // 44 and 32 examples, 8 a step.
+    assertThat(marker("multi-task/tasks/01-colour")).contains("\"steps\":0");
+    assertThat(marker("multi-task/tasks/02-order"))
+        .contains("\"steps\":10", "data-colour", "dev_score");
+    String losses = folder.resolve("multi-task/tasks/02-order/training.parquet").toString();
+    assertThat(TestRun.execute("inspect", losses).out()).contains("10");
+
+    TestRun run =
+        TestRun.in(folder, TASKS)
+            .with("method.name=multi-task", "run.dir=" + folder.resolve("multi-task"))
+            .with("train.select=best-dev", "train.dev-every=4");
+    TestRun.Ended again = run.with("train.ranks=1").run("run");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.err()).doesNotContain("Learnt task").doesNotContain("Evaluated");
+    TestRun.Ended more =
+        TestRun.execute("learn", "--run", folder.resolve("multi-task").toString(), "length");
+    assertThat(more.code()).isEqualTo(2);
+    assertThat(more.err()).contains("multi-task takes all tasks together", "tasks.order");
+    TaskFiles.write(folder.resolve("tasks"), "length", 32);
+    TestRun.Ended longer = run.with("tasks.order=[colour,order,length]").run("run");
+    assertThat(longer.code()).isEqualTo(3);
+    assertThat(longer.err()).contains("01-colour was learnt from other inputs");
+  }
+
+  @Test
+  void zeroShotAnswersWithWhatTheModelKnows() throws IOException {
+    TestRun.Ended ended = run("zero-shot");
+    assertThat(ended.out()).contains("after order", "AP").doesNotContain("scores are missing");
+    assertThat(ended.err()).contains("learns nothing at all").doesNotContain("Learnt task");
+    TestRun.Ended answered =
+        TestRun.execute(
+            "predict",
+            "--run",
+            folder.resolve("zero-shot").toString(),
+            "--input",
+            Files.writeString(folder.resolve("in.jsonl"), "{\"input\": \"A red lamp.\"}\n")
+                .toString(),
+            "--output",
+            folder.resolve("out").toString());
+    assertThat(answered.code()).as(answered.err()).isZero();
+    TestRun.Ended exported =
+        TestRun.execute(
+            "export",
+            "--run",
+            folder.resolve("zero-shot").toString(),
+            "--task",
+            "order",
+            "--output",
+            folder.resolve("adapter").toString());
+    assertThat(exported.code()).isEqualTo(2);
+    assertThat(exported.err()).contains("zero-shot");
+  }
+
   private TestRun.Ended run(String method, String... settings) throws IOException {
     TestRun.Ended ended =
         TestRun.in(folder, TASKS)
