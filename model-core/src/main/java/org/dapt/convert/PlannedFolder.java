@@ -3,6 +3,7 @@ package org.dapt.convert;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import org.dapt.io.ModelFiles;
 
@@ -23,6 +24,11 @@ record PlannedFolder(String shown, Map<String, byte[]> contents, Map<String, Lon
   @Override
   public boolean exists(String name) {
     return contents.containsKey(name);
+  }
+
+  @Override
+  public List<String> names() {
+    return List.copyOf(contents.keySet());
   }
 
   @Override
