@@ -115,6 +115,8 @@ public final class ConvertJob {
     Path temporary = AtomicFile.temporaryFor(output);
     try {
       files.mkdirs(temporary);
+      // Where the process is interrupted.
+      files.deleteOnExit(temporary);
       SortedMap<String, String> digests = new TreeMap<>();
       for (Map.Entry<String, byte[]> file : conversion.files().entrySet()) {
         digests.put(
