@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 QUICKSTART = HERE.parents[4] / "conf" / "quickstart"
 WIDTH, INNER, HEADS, KEY_HEADS = 32, 64, 4, 2
 SPM = "spm"
-NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
+NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6
 
 EDGES = (
     "",
@@ -56,9 +56,7 @@ def sentences():
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
 
-BLOCKS = (
-    *("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"),
-)
+BLOCKS = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
 # Where half-precision scales lie in the blocks that the package cannot pack: those are made of random bytes.
 SCALES = {"Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,)}
 
@@ -185,7 +183,8 @@ def read_back(path, name):
     config = transformers.AutoConfig.from_pretrained(HERE, gguf_file=path.name)
     empty = transformers.AutoModelForCausalLM.from_config(config)
     weights = load_gguf_checkpoint(str(path), return_tensors=True, model_to_load=empty)["tensors"]
-    save_file({key: value.to(torch.bfloat16).contiguous() for key, value in weights.items()}, HERE / f"{name}.safetensors")
+    rounded = {key: value.to(torch.bfloat16).contiguous() for key, value in weights.items()}
+    save_file(rounded, HERE / f"{name}.safetensors")
     keys = (
         *("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
         *("head_dim", "vocab_size", "max_position_embeddings", "rms_norm_eps", "tie_word_embeddings"),
@@ -264,6 +263,14 @@ def byte_level_model(pre, texts, **more):
     return path, lambda text: tokenizer.encode(text).ids, tokenizer.decode
 
 
+def kind_of(pieces, i):
+    if pieces.is_unknown(i):
+        return UNKNOWN
+    if pieces.is_control(i):
+        return CONTROL
+    return BYTE if pieces.is_byte(i) else NORMAL
+
+
 def sentencepiece_model(texts, **more):
     trained = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -284,9 +291,7 @@ def sentencepiece_model(texts, **more):
     for i in range(pieces.vocab_size()):
         tokens.append(pieces.id_to_piece(i))
         scores.append(pieces.get_score(i))
-        types.append(
-            UNKNOWN if pieces.is_unknown(i) else CONTROL if pieces.is_control(i) else BYTE if pieces.is_byte(i) else NORMAL
-        )
+        types.append(kind_of(pieces, i))
     path = model(
         *(SPM, "llama", tokens, types),
         **more,
