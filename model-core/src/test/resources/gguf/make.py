@@ -67,7 +67,7 @@ def blocks():
     expected = {}
     for name in BLOCKS:
         kind = Type[name]
-        size, length = gguf.GGML_QUANT_SIZES[kind]
+        length = gguf.GGML_QUANT_SIZES[kind][1]
         if name in SCALES:
             packed = random.integers(0, 256, (2, 2 * length), dtype=np.uint8)
             for block in packed.reshape(4, length):
@@ -321,9 +321,14 @@ def main():
     made = {
         "smollm": byte_level_model("smollm", texts, layers=2, kinds=("Q8_0", "Q4_1", "Q4_0"), chat_template=template),
         "llama-bpe": byte_level_model(
-            *("llama-bpe", texts),
+            "llama-bpe",
+            texts,
             kinds=("F16", "Q5_0", "BF16", "Q5_1", "F32"),
-            **{"tied": False, "theta": 500000.0, "scaling": 8.0, "seed": 2, "eot_token_id": 1},
+            tied=False,
+            theta=500000.0,
+            scaling=8.0,
+            seed=2,
+            eot_token_id=1,
         ),
         SPM: sentencepiece_model(texts, tied=False, kinds=("Q8_0",), seed=3),
         "gpt-2": byte_level_model("gpt-2", texts),
