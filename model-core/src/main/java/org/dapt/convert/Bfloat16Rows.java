@@ -55,7 +55,7 @@ final class Bfloat16Rows {
   /** The upper half of the nearest number, of the two nearest the even one. */
   private int rounded(float number, long at) {
     int bits = Float.floatToRawIntBits(number);
-    int upper = bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
+    int upper = (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
     if ((upper & 0x7f80) == 0x7f80) {
       throw file.metadata()
           .damaged(

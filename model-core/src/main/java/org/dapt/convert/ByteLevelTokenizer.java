@@ -100,7 +100,8 @@ final class ByteLevelTokenizer {
     char[] spelling = new char[256];
     char next = 256;
     for (int each = 0; each < spelling.length; each++) {
-      boolean visible = each >= '!' && each <= '~' || each >= 0xa1 && each <= 0xac || each >= 0xae;
+      boolean visible =
+          (each >= '!' && each <= '~') || (each >= 0xa1 && each <= 0xac) || each >= 0xae;
       spelling[each] = visible ? (char) each : next++;
     }
     return spelling;

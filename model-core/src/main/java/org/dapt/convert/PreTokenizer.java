@@ -14,28 +14,22 @@ import org.dapt.io.JsonObjects;
  */
 enum PreTokenizer {
   /** GPT-2's. */
-  GPT2(null, false, List.of("default", "gpt-2")),
+  GPT2(null, false, "default gpt-2"),
 
   /** Single digits, then GPT-2's. */
-  DIGITS(
-      null,
-      false,
-      List.of("smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b")),
+  DIGITS(null, false, "smollm starcoder refact command-r codeshell exaone minerva-7b"),
 
   /** Llama 3's: three digits, and whole words before their parts. */
-  LLAMA3(
-      Splits.THREE_DIGITS,
-      true,
-      List.of("llama3", "llama-v3", "llama-bpe", "falcon3", "pixtral", "midm-2.0")),
+  LLAMA3(Splits.THREE_DIGITS, true, "llama3 llama-v3 llama-bpe falcon3 pixtral midm-2.0"),
 
   /** As {@link #LLAMA3}, without the preference for whole words. */
-  THREE_DIGITS(Splits.THREE_DIGITS, false, List.of("dbrx", "smaug-bpe")),
+  THREE_DIGITS(Splits.THREE_DIGITS, false, "dbrx smaug-bpe"),
 
   /** Qwen 2's: as Llama 3's, with single digits. */
-  ONE_DIGIT(Splits.ONE_DIGIT, false, List.of("qwen2", "deepseek-r1-qwen", "megrez")),
+  ONE_DIGIT(Splits.ONE_DIGIT, false, "qwen2 deepseek-r1-qwen megrez"),
 
   /** Mistral's: by upper and lower case. */
-  TEKKEN(Splits.TEKKEN, true, List.of("tekken"));
+  TEKKEN(Splits.TEKKEN, true, "tekken");
 
   /** The regular expressions, in the dialect of the tokenizers library. */
   private static final class Splits {
@@ -64,12 +58,13 @@ enum PreTokenizer {
 
   private final String split;
   private final boolean wholeWords;
-  private final List<String> names;
+  private final String names;
 
   /**
    * @param split null for GPT-2's
+   * @param names of llama.cpp, separated by spaces
    */
-  PreTokenizer(String split, boolean wholeWords, List<String> names) {
+  PreTokenizer(String split, boolean wholeWords, String names) {
     this.split = split;
     this.wholeWords = wholeWords;
     this.names = names;
@@ -77,14 +72,18 @@ enum PreTokenizer {
 
   /** That of a name; empty where none is known. */
   static Optional<PreTokenizer> of(String name) {
-    return Arrays.stream(values()).filter(each -> each.names.contains(name)).findFirst();
+    return Arrays.stream(values()).filter(each -> each.named().contains(name)).findFirst();
   }
 
   /** The names of all, in alphabetical order. */
   static String known() {
     TreeSet<String> names = new TreeSet<>();
-    Arrays.stream(values()).forEach(each -> names.addAll(each.names));
+    Arrays.stream(values()).forEach(each -> names.addAll(each.named()));
     return String.join(", ", names);
+  }
+
+  private List<String> named() {
+    return List.of(names.split(" "));
   }
 
   /** Whether a piece that is a token as a whole is that token, whatever its merges give. */

@@ -48,7 +48,7 @@ final class RotaryFacts {
             .or(() -> metadata.real(LlamaFacts.PREFIX + "rope.scale_linear"))
             .orElse(1.0);
     String type = metadata.text(SCALING + "type").orElse("linear");
-    if (type.equals("none") || type.equals("linear") && factor == 1) {
+    if (type.equals("none") || (type.equals("linear") && factor == 1)) {
       return Optional.empty();
     }
     if (!type.equals("linear")) {

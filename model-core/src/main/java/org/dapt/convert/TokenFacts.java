@@ -1,5 +1,6 @@
 package org.dapt.convert;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,17 +103,22 @@ record TokenFacts(
 
   private static List<Kind> kinds(GgufMetadata metadata, int size) {
     Optional<long[]> stored = metadata.wholes(PREFIX + "token_type");
-    Kind[] kinds = new Kind[size];
-    if (stored.isPresent() && stored.get().length != size) {
-      throw metadata.damaged(
-          "%stoken_type has %d entries for %d tokens".formatted(PREFIX, stored.get().length, size));
+    if (stored.isEmpty()) {
+      return Collections.nCopies(size, Kind.NORMAL);
     }
+    long[] numbers = stored.get();
+    if (numbers.length != size) {
+      throw metadata.damaged(
+          "%stoken_type has %d entries for %d tokens".formatted(PREFIX, numbers.length, size));
+    }
+    Kind[] known = Kind.values();
+    Kind[] kinds = new Kind[size];
     for (int i = 0; i < size; i++) {
-      long kind = stored.isPresent() ? stored.get()[i] : Kind.NORMAL.ordinal();
-      if (kind < 0 || kind >= Kind.values().length) {
-        throw metadata.damaged("%stoken_type has the unknown kind %d".formatted(PREFIX, kind));
+      if (numbers[i] < 0 || numbers[i] >= known.length) {
+        throw metadata.damaged(
+            "%stoken_type has the unknown kind %d".formatted(PREFIX, numbers[i]));
       }
-      kinds[i] = Kind.values()[(int) kind];
+      kinds[i] = known[(int) numbers[i]];
     }
     return List.of(kinds);
   }

@@ -2,6 +2,7 @@ package org.dapt.io.gguf;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -12,96 +13,45 @@ import java.util.stream.Collectors;
  */
 public enum GgufType {
   /** IEEE 754 binary32. */
-  F32(0, 1, 4, (in, at, out, to) -> out[to] = in.getFloat(at)),
+  F32(0, 1, 4),
   /** IEEE 754 binary16. */
-  F16(1, 1, 2, (in, at, out, to) -> out[to] = HalfFloat.at(in, at)),
+  F16(1, 1, 2),
   /** 4 bits, scale. */
-  Q4_0(2, 32, 18, SmallBlocks::q40),
+  Q4_0(2, 32, 18),
   /** 4 bits, scale and least value. */
-  Q4_1(3, 32, 20, SmallBlocks::q41),
+  Q4_1(3, 32, 20),
   /** 5 bits, scale. */
-  Q5_0(6, 32, 22, SmallBlocks::q50),
+  Q5_0(6, 32, 22),
   /** 5 bits, scale and least value. */
-  Q5_1(7, 32, 24, SmallBlocks::q51),
+  Q5_1(7, 32, 24),
   /** 8 bits, scale. */
-  Q8_0(8, 32, 34, SmallBlocks::q80),
+  Q8_0(8, 32, 34),
   /** 4 bits, eight packed scales and least values of 6 bits. */
-  Q4_K(12, 256, 144, LargeBlocks::q4k),
+  Q4_K(12, 256, 144),
   /** 5 bits, eight packed scales and least values of 6 bits. */
-  Q5_K(13, 256, 176, LargeBlocks::q5k),
+  Q5_K(13, 256, 176),
   /** 6 bits, sixteen scales of 8 bits. */
-  Q6_K(14, 256, 210, LargeBlocks::q6k),
+  Q6_K(14, 256, 210),
   /** The upper 16 bits of an IEEE 754 binary32. */
-  BF16(30, 1, 2, (in, at, out, to) -> out[to] = Float.intBitsToFloat(in.getShort(at) << 16));
-
-  /** The largest block of any type. */
-  static final int LARGEST_BLOCK = 256;
+  BF16(30, 1, 2);
 
   /** Names by number, those that are not read included. */
-  private static final String[] NAMES = {
-    "F32",
-    "F16",
-    "Q4_0",
-    "Q4_1",
-    "Q4_2",
-    "Q4_3",
-    "Q5_0",
-    "Q5_1",
-    "Q8_0",
-    "Q8_1",
-    "Q2_K",
-    "Q3_K",
-    "Q4_K",
-    "Q5_K",
-    "Q6_K",
-    "Q8_K",
-    "IQ2_XXS",
-    "IQ2_XS",
-    "IQ3_XXS",
-    "IQ1_S",
-    "IQ4_NL",
-    "IQ3_S",
-    "IQ2_S",
-    "IQ4_XS",
-    "I8",
-    "I16",
-    "I32",
-    "I64",
-    "F64",
-    "IQ1_M",
-    "BF16",
-    "Q4_0_4_4",
-    "Q4_0_4_8",
-    "Q4_0_8_8",
-    "TQ1_0",
-    "TQ2_0",
-    "IQ4_NL_4_4",
-    "IQ4_NL_4_8",
-    "IQ4_NL_8_8",
-    "MXFP4",
-    "NVFP4"
-  };
-
-  /** Unpacks one block. */
-  private interface Block {
-    /**
-     * @param in little-endian
-     * @param at the first byte of the block
-     * @param to the first number to be written
-     */
-    void unpack(ByteBuffer in, int at, float[] out, int to);
-  }
+  private static final List<String> NAMES =
+      List.of(
+          ("F32 F16 Q4_0 Q4_1 Q4_2 Q4_3 Q5_0 Q5_1 Q8_0 Q8_1 Q2_K Q3_K Q4_K "
+                  + "Q5_K Q6_K Q8_K IQ2_XXS IQ2_XS IQ3_XXS IQ1_S IQ4_NL IQ3_S IQ2_S "
+                  + "IQ4_XS I8 I16 I32 I64 F64 IQ1_M BF16 Q4_0_4_4 Q4_0_4_8 Q4_0_8_8 "
+                  + "TQ1_0 TQ2_0 IQ4_NL_4_4 IQ4_NL_4_8 IQ4_NL_8_8 MXFP4 NVFP4")
+              .split(" "));
 
   private final int id;
   private final int block;
   private final int blockBytes;
-  private final Block unpacking;
 
-  GgufType(int id, int block, int blockBytes, Block unpacking) {
+  GgufType(int id, int block, int blockBytes) {
     this.id = id;
     this.block = block;
     this.blockBytes = blockBytes;
-    this.unpacking = unpacking;
   }
 
   /** The type of that number in a file; empty where it is not read. */
@@ -111,7 +61,9 @@ public enum GgufType {
 
   /** The name of the type of that number, also of one that is not read. */
   static String name(long id) {
-    return id >= 0 && id < NAMES.length ? NAMES[(int) id] : "number " + Long.toUnsignedString(id);
+    return id >= 0 && id < NAMES.size()
+        ? NAMES.get((int) id)
+        : "number " + Long.toUnsignedString(id);
   }
 
   /** The names of the types that are read. */
@@ -141,7 +93,29 @@ public enum GgufType {
    */
   public void unpack(ByteBuffer in, int count, float[] out) {
     for (int i = 0; i < count / block; i++) {
-      unpacking.unpack(in, i * blockBytes, out, i * block);
+      unpackBlock(in, i * blockBytes, out, i * block);
+    }
+  }
+
+  /**
+   * Unpacks one block.
+   *
+   * @param at its first byte
+   * @param to the first number to be written
+   */
+  private void unpackBlock(ByteBuffer in, int at, float[] out, int to) {
+    switch (this) {
+      case F32 -> out[to] = in.getFloat(at);
+      case F16 -> out[to] = HalfFloat.at(in, at);
+      case BF16 -> out[to] = Float.intBitsToFloat(in.getShort(at) << 16);
+      case Q4_0 -> SmallBlocks.q40(in, at, out, to);
+      case Q4_1 -> SmallBlocks.q41(in, at, out, to);
+      case Q5_0 -> SmallBlocks.q50(in, at, out, to);
+      case Q5_1 -> SmallBlocks.q51(in, at, out, to);
+      case Q8_0 -> SmallBlocks.q80(in, at, out, to);
+      case Q4_K -> LargeBlocks.q4k(in, at, out, to);
+      case Q5_K -> LargeBlocks.q5k(in, at, out, to);
+      case Q6_K -> LargeBlocks.q6k(in, at, out, to);
     }
   }
 }

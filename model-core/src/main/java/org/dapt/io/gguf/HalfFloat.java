@@ -9,8 +9,8 @@ final class HalfFloat {
   /** The number at {@code at} as float32, which has a place for each of them. */
   static float at(ByteBuffer in, int at) {
     int bits = in.getShort(at) & 0xffff;
-    int sign = bits >>> 15 << 31;
-    int exponent = bits >>> 10 & 0x1f;
+    int sign = (bits >>> 15) << 31;
+    int exponent = (bits >>> 10) & 0x1f;
     int fraction = bits & 0x3ff;
     if (exponent == 0) {
       // A fraction of 2^-14, or 0 with its sign.
@@ -18,6 +18,6 @@ final class HalfFloat {
       return sign == 0 ? small : -small;
     }
     int wide = exponent == 0x1f ? 0xff : exponent - 15 + 127;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+    return Float.intBitsToFloat(sign | (wide << 23) | (fraction << 13));
   }
 }

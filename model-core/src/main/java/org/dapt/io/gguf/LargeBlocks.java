@@ -26,7 +26,7 @@ final class LargeBlocks {
       float scale = HalfFloat.at(in, at) * scale(in, at + 4, part);
       float least = HalfFloat.at(in, at + 2) * least(in, at + 4, part);
       for (int i = 0; i < PART; i++) {
-        int fifth = (in.get(at + 16 + i) >> part & 1) << 4;
+        int fifth = ((in.get(at + 16 + i) >> part) & 1) << 4;
         out[to + part * PART + i] = scale * (nibble(in, at + 48, part, i) | fifth) - least;
       }
     }
@@ -44,7 +44,7 @@ final class LargeBlocks {
       for (int i = 0; i < PART; i++) {
         int both = in.get(at + 64 * half + PART * (quarter % 2) + i) & 0xff;
         int low = quarter < 2 ? both & 0xf : both >> 4;
-        int high = (in.get(at + 128 + PART * half + i) >> 2 * quarter & 3) << 4;
+        int high = ((in.get(at + 128 + PART * half + i) >> (2 * quarter)) & 3) << 4;
         float scale = d * in.get(at + 192 + 2 * part + i / 16);
         out[to + part * PART + i] = scale * ((low | high) - 32);
       }
@@ -61,12 +61,12 @@ final class LargeBlocks {
   private static int scale(ByteBuffer in, int at, int part) {
     return part < 4
         ? in.get(at + part) & 0x3f
-        : in.get(at + 4 + part) & 0xf | (in.get(at + part - 4) & 0xff) >> 6 << 4;
+        : (in.get(at + 4 + part) & 0xf) | (((in.get(at + part - 4) & 0xff) >> 6) << 4);
   }
 
   private static int least(ByteBuffer in, int at, int part) {
     return part < 4
         ? in.get(at + 4 + part) & 0x3f
-        : (in.get(at + 4 + part) & 0xff) >> 4 | (in.get(at + part) & 0xff) >> 6 << 4;
+        : ((in.get(at + 4 + part) & 0xff) >> 4) | (((in.get(at + part) & 0xff) >> 6) << 4);
   }
 }

@@ -38,8 +38,8 @@ final class SmallBlocks {
     int high = in.getInt(at + 2);
     for (int i = 0; i < HALF; i++) {
       int both = in.get(at + 6 + i) & 0xff;
-      out[to + i] = d * ((both & 0xf | fifth(high, i)) - 16);
-      out[to + HALF + i] = d * ((both >> 4 | fifth(high, HALF + i)) - 16);
+      out[to + i] = d * (((both & 0xf) | fifth(high, i)) - 16);
+      out[to + HALF + i] = d * (((both >> 4) | fifth(high, HALF + i)) - 16);
     }
   }
 
@@ -50,8 +50,8 @@ final class SmallBlocks {
     int high = in.getInt(at + 4);
     for (int i = 0; i < HALF; i++) {
       int both = in.get(at + 8 + i) & 0xff;
-      out[to + i] = d * (both & 0xf | fifth(high, i)) + m;
-      out[to + HALF + i] = d * (both >> 4 | fifth(high, HALF + i)) + m;
+      out[to + i] = d * ((both & 0xf) | fifth(high, i)) + m;
+      out[to + HALF + i] = d * ((both >> 4) | fifth(high, HALF + i)) + m;
     }
   }
 
@@ -64,6 +64,6 @@ final class SmallBlocks {
   }
 
   private static int fifth(int high, int i) {
-    return (high >>> i & 1) << 4;
+    return ((high >>> i) & 1) << 4;
   }
 }

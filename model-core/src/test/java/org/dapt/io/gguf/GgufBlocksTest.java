@@ -55,7 +55,7 @@ class GgufBlocksTest {
     ByteBuffer in = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN);
     for (int bits = 0; bits < 1 << 16; bits++) {
       in.putShort(0, (short) bits);
-      int exponent = bits >> 10 & 0x1f;
+      int exponent = (bits >> 10) & 0x1f;
       int fraction = bits & 0x3ff;
       double size =
           exponent == 0

@@ -90,7 +90,7 @@ public final class GgufBuilder {
         out.number(each, 8);
       }
       out.number(tensor.type(), 4).number(offset, 8);
-      offset += (tensor.data().length + 31) / 32 * 32;
+      offset += (tensor.data().length + 31L) / 32 * 32;
     }
     out.pad();
     for (Tensor tensor : tensors) {
@@ -150,7 +150,7 @@ public final class GgufBuilder {
     /** The lowest {@code size} bytes of a number. */
     Little number(long number, int size) {
       for (int i = 0; i < size; i++) {
-        bytes.write((int) (number >> 8 * i));
+        bytes.write((int) (number >> (8 * i)));
       }
       return this;
     }
