@@ -21,9 +21,10 @@ import org.dapt.tokenizer.TextTokenizer;
 /**
  * What the packaged product computes with a model folder, in float32 on the processor. Reads {@code
  * {"texts": [text], "prompts": [ids], "targets": [{"prompt": ids, "target": ids}], "new_tokens": n}}
- * and writes {@code {"ids": [ids], "logits": [[number]], "greedy": [ids], "target_logits":
- * [[[number]]]}}: the ids of each text, the logits behind each prompt, its greedy answer, and the
- * logits at each target position.
+ * and writes {@code {"ids": [ids], "logits": [[number]], "greedy": [ids], "targets": [[{"best": id,
+ * "lead": number, "loss": number}]]}}: the ids of each text, the logits behind each prompt, its
+ * greedy answer, and at each target position the likeliest token, by how much its logit exceeds the
+ * second largest, and the negative logarithm of the target's probability.
  */
 final class Answers {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -51,14 +52,34 @@ final class Answers {
       answer.put(
           "greedy",
           decoder.decode(prompts, Predictor.NONE).stream().map(each -> each.tokens()).toList());
-      List<List<double[]>> targets = new ArrayList<>();
-      asked
-          .get("targets")
-          .forEach(
-              each -> targets.add(logits(model, ids(each.get("prompt")), ids(each.get("target")))));
-      answer.put("target_logits", targets);
+      List<List<Map<String, Number>>> targets = new ArrayList<>();
+      for (JsonNode each : asked.get("targets")) {
+        int[] target = ids(each.get("target"));
+        List<double[]> rows = logits(model, ids(each.get("prompt")), target);
+        List<Map<String, Number>> positions = new ArrayList<>();
+        for (int i = 0; i < target.length; i++) {
+          positions.add(position(rows.get(i), target[i]));
+        }
+        targets.add(positions);
+      }
+      answer.put("targets", targets);
     }
     JSON.writeValue(System.out, answer);
+  }
+
+  private static Map<String, Number> position(double[] logits, int target) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
+    }
+    double second = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    for (int i = 0; i < logits.length; i++) {
+      second = i == best ? second : Math.max(second, logits[i]);
+      sum += Math.exp(logits[i] - logits[best]);
+    }
+    double loss = logits[best] + Math.log(sum) - logits[target];
+    return Map.of("best", best, "lead", logits[best] - second, "loss", loss);
   }
 
   /** The logits at each position of {@code target}. */
