@@ -6,17 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.dapt.error.ExitCode;
 import org.dapt.error.InputException;
+import org.dapt.hostile.BrokenBytes;
+import org.dapt.hostile.Outcome;
 import org.dapt.io.ModelFolder;
 import org.dapt.io.gguf.GgufBuilder;
 import org.dapt.io.gguf.GgufFile;
+import org.dapt.io.gguf.GgufGolden;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -178,6 +186,31 @@ class GgufRefusalTest {
           .isInstanceOf(InputException.class)
           .hasMessageStartingWith(path.toString())
           .hasMessageContaining(message);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> damageInsideOfTextsAndNumbersIsRefusedOrHarmless() throws IOException {
+    byte[] valid = Files.readAllBytes(GgufGolden.file("smollm.gguf"));
+    byte[] header = Arrays.copyOf(valid, 12_000);
+    byte[] rest = Arrays.copyOfRange(valid, header.length, valid.length);
+    return BrokenBytes.of(header, 11, 8).stream()
+        .filter(input -> input.content().length == header.length)
+        .map(
+            input ->
+                Outcome.test(
+                    input.name(),
+                    () -> {
+                      byte[] broken = Arrays.copyOf(input.content(), valid.length);
+                      System.arraycopy(rest, 0, broken, header.length, rest.length);
+                      Path path = GgufBuilder.write(folder, broken);
+                      Outcome.of(ExitCode.INPUT, path.toString(), () -> convert(path));
+                    }));
+  }
+
+  private static void convert(Path path) throws IOException {
+    try (GgufFile file = GgufFile.open(path)) {
+      new GgufConversion(file).writeWeights(OutputStream.nullOutputStream());
     }
   }
 
