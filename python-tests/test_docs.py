@@ -37,10 +37,11 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
     assert (tmp_path / "explore.html").exists()
 
 
-# Clusters, schedulers and stores that a test has not got; what is measured for long; paths of a reader's own.
+# Clusters, schedulers and stores that a test has not got; what is measured for long; paths of a reader's own; what
+# test_real_model.py fetches.
 ELSEWHERE = (
     *("dapt-submit", "mvn ", "docker ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench"),
-    *("python-tests/run", "/data/", "runs/mine"),
+    *("python-tests/run", "/data/", "runs/mine", "dapt-model ", "model.gguf"),
 )
 
 

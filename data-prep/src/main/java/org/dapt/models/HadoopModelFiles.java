@@ -3,6 +3,8 @@ package org.dapt.models;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.io.ModelFiles;
@@ -28,6 +30,11 @@ record HadoopModelFiles(FileSystem files, Path folder, String shown) implements 
   @Override
   public boolean exists(String name) throws IOException {
     return files.exists(path(name));
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    return Stream.of(files.listStatus(folder)).map(file -> file.getPath().getName()).toList();
   }
 
   @Override

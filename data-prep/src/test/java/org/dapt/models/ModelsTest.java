@@ -283,6 +283,11 @@ class ModelsTest {
     }
 
     @Override
+    public List<String> names() throws IOException {
+      return of.names();
+    }
+
+    @Override
     public long length(String name) throws IOException {
       return of.length(name);
     }

@@ -72,6 +72,9 @@ class DistributionIT {
     assertThat(HOME.resolve("conf/log4j2.properties")).exists();
     assertThat(HOME.resolve("conf/spark/yarn.conf")).exists();
     assertThat(HOME.resolve("bin/gpu-discovery")).isExecutable();
+    assertThat(HOME.resolve("bin/dapt-model")).isExecutable();
+    // Not the models that a developer has fetched.
+    assertThat(HOME.resolve("models").toFile().list()).containsExactly("base-tiny");
     assertThat(HOME.resolve("airflow/dapt_stream.py")).exists();
     assertThat(own).anyMatch(name -> name.startsWith("mlflow-client-"));
     assertThat(HOME.resolve("LICENSE")).exists();

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
 /** Bytes that can be read from any place by any number of threads. */
-interface ByteSource extends Closeable {
+public interface ByteSource extends Closeable {
   /** How many there are. */
   long length() throws IOException;
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A model folder of the local file system.
@@ -27,6 +29,13 @@ public record LocalModelFiles(Path folder, String shown, boolean weights) implem
   @Override
   public boolean exists(String name) {
     return name.isEmpty() ? Files.exists(folder) : Files.exists(folder.resolve(name));
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.dapt.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 
 /** The files of a model folder, wherever it lies. Nothing is written. */
 public interface ModelFiles {
@@ -13,6 +14,9 @@ public interface ModelFiles {
 
   /** Whether the folder has a file, or anything else, of that name. */
   boolean exists(String name) throws IOException;
+
+  /** The names of what lies in the folder, in any order. */
+  List<String> names() throws IOException;
 
   /** The length of a file in bytes. */
   long length(String name) throws IOException;

@@ -233,7 +233,15 @@ public final class ModelFolder implements AutoCloseable {
               + (files.exists("") ? " is not a folder" : " does not exist")
               + ". Expected a folder with "
               + CONFIG
-              + " and model.safetensors. Correct model.path, or upload the folder.");
+              + " and model.safetensors. "
+              + GgufAdvice.of(files).orElse("Correct model.path, or upload the folder."));
+    }
+    if (!files.exists(CONFIG)) {
+      Optional<String> advice = GgufAdvice.of(files);
+      if (advice.isPresent()) {
+        throw new InputException(
+            "The model folder %s has no %s. %s".formatted(files.shown(), CONFIG, advice.get()));
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package org.dapt.io;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -27,8 +28,15 @@ import java.util.TreeMap;
 public final class SafetensorsWriter {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** The bytes of a tensor, made when the file is written. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of them, row-major and little-endian. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /** A tensor, its offsets counted from its own first byte. */
-  private record Entry(TensorInfo info, ByteBuffer data) {}
+  private record Entry(TensorInfo info, Content content) {}
 
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final SortedMap<String, String> metadata = new TreeMap<>();
@@ -45,9 +53,7 @@ public final class SafetensorsWriter {
    *     the shape
    */
   public SafetensorsWriter add(String name, Dtype dtype, long[] shape, ByteBuffer data) {
-    if (name.equals(SafetensorsHeader.METADATA) || !SafetensorsHeader.isEncodable(name)) {
-      throw new IllegalArgumentException("a tensor cannot be named \"" + name + "\"");
-    }
+    ByteBuffer kept = data.asReadOnlyBuffer();
     long size = TensorInfo.byteSize(dtype, shape);
     if (data.remaining() != size) {
       throw new IllegalArgumentException(
@@ -62,7 +68,34 @@ public final class SafetensorsWriter {
               + " bytes, its data has "
               + data.remaining());
     }
-    Entry entry = new Entry(new TensorInfo(name, dtype, shape, 0, size), data.asReadOnlyBuffer());
+    return add(
+        name,
+        dtype,
+        shape,
+        out -> {
+          WritableByteChannel channel = Channels.newChannel(out);
+          ByteBuffer rest = kept.duplicate();
+          while (rest.hasRemaining()) {
+            channel.write(rest);
+          }
+        });
+  }
+
+  /**
+   * Adds a tensor whose bytes need not lie in memory.
+   *
+   * @param shape its dimensions; empty for a scalar
+   * @param content is called once each time the file is written, and must write as many bytes as
+   *     the shape takes
+   * @return this
+   * @throws IllegalArgumentException if the name is taken or not allowed
+   */
+  public SafetensorsWriter add(String name, Dtype dtype, long[] shape, Content content) {
+    if (name.equals(SafetensorsHeader.METADATA) || !SafetensorsHeader.isEncodable(name)) {
+      throw new IllegalArgumentException("a tensor cannot be named \"" + name + "\"");
+    }
+    TensorInfo info = new TensorInfo(name, dtype, shape, 0, TensorInfo.byteSize(dtype, shape));
+    Entry entry = new Entry(info, content);
     if (entries.putIfAbsent(name, entry) != null) {
       throw new IllegalArgumentException("tensor " + name + " is already there");
     }
@@ -93,23 +126,28 @@ public final class SafetensorsWriter {
    * @throws IOException if the stream fails
    */
   public void writeTo(OutputStream out) throws IOException {
-    List<Entry> ordered = new ArrayList<>(entries.values());
-    ordered.sort(
-        Comparator.comparing((Entry e) -> e.info().dtype()).thenComparing(e -> e.info().name()));
-    byte[] json = header(ordered);
-    int padded = (json.length + 7) / 8 * 8;
-    ByteBuffer head =
-        ByteBuffer.allocate(SafetensorsHeader.PREFIX + padded).order(ByteOrder.LITTLE_ENDIAN);
-    Arrays.fill(head.array(), (byte) ' ');
-    head.putLong(padded).put(json);
-    out.write(head.array());
-    WritableByteChannel channel = Channels.newChannel(out);
+    List<Entry> ordered = ordered();
+    out.write(beginning(ordered));
+    CountingStream counted = new CountingStream(out);
     for (Entry entry : ordered) {
-      ByteBuffer data = entry.data().duplicate();
-      while (data.hasRemaining()) {
-        channel.write(data);
+      long before = counted.written;
+      entry.content().writeTo(counted);
+      if (counted.written - before != entry.info().bytes()) {
+        throw new IllegalStateException(
+            "%s: %d bytes were written".formatted(entry.info(), counted.written - before));
       }
     }
+  }
+
+  /** What the file begins with before the bytes of the tensors. */
+  public byte[] beginning() {
+    return beginning(ordered());
+  }
+
+  /** The length of the whole file in bytes. */
+  public long length() {
+    return beginning().length
+        + entries.values().stream().mapToLong(entry -> entry.info().bytes()).sum();
   }
 
   /** The whole file as bytes; for files that fit an array. */
@@ -121,6 +159,28 @@ public final class SafetensorsWriter {
       throw new UncheckedIOException(e);
     }
     return out.toByteArray();
+  }
+
+  private List<Entry> ordered() {
+    List<Entry> ordered = new ArrayList<>(entries.values());
+    ordered.sort(
+        Comparator.comparing((Entry e) -> e.info().dtype()).thenComparing(e -> e.info().name()));
+    return ordered;
+  }
+
+  private byte[] beginning(List<Entry> ordered) {
+    byte[] json;
+    try {
+      json = header(ordered);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer head =
+        ByteBuffer.allocate(SafetensorsHeader.PREFIX + padded).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.fill(head.array(), (byte) ' ');
+    head.putLong(padded).put(json);
+    return head.array();
   }
 
   private byte[] header(List<Entry> ordered) throws IOException {
@@ -150,5 +210,26 @@ public final class SafetensorsWriter {
       json.writeEndObject();
     }
     return out.toByteArray();
+  }
+
+  /** Counts what goes through it. */
+  private static final class CountingStream extends FilterOutputStream {
+    private long written;
+
+    CountingStream(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      out.write(one);
+      written++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+      written += length;
+    }
   }
 }

@@ -89,9 +89,12 @@ final class WeightFiles implements AutoCloseable {
               + SINGLE
               + ", or "
               + INDEX
-              + " with its shards. Take the unquantised folder of the same model as Transformers"
-              + " saves it; files of other formats, such as .gguf (mostly quantised), .h5 and"
-              + " .msgpack, are not read.");
+              + " with its shards. "
+              + GgufAdvice.of(files)
+                  .orElse(
+                      "Take the unquantised folder of the same model as Transformers saves it;"
+                          + " files of other formats, such as .h5 and .msgpack, are not read, and"
+                          + " a .gguf file of a Llama becomes a model folder by dapt convert."));
     }
   }
 

@@ -102,14 +102,25 @@ class ModelFolderTest {
     refused(folder, "config.json does not exist");
     write("config.json", "{}");
     refused(folder, "no weights that are read");
-    write("model-Q4_K_M.gguf", "GGUF");
-    refused(folder, ".gguf (mostly quantised)");
     write("pytorch_model.bin", "PK");
     refused(folder, "save_pretrained(folder, safe_serialization=True)");
     Files.write(folder.resolve("model.safetensors"), weights("x"));
     ModelFolder.open(folder).close();
     Files.write(folder.resolve("model.safetensors"), new byte[3]);
     refused(folder, "model.safetensors is not a valid safetensors file");
+  }
+
+  @Test
+  void saysHowAGgufFileBecomesAFolder() throws IOException {
+    write("model-Q4_K_M.gguf", "GGUF");
+    Path file = folder.resolve("model-Q4_K_M.gguf");
+    String advice = "dapt convert --gguf " + file + " --output FOLDER";
+    refused(file, advice);
+    refused(folder, advice);
+    write("config.json", "{}");
+    refused(folder, advice);
+    Files.write(folder.resolve("model.safetensors"), weights("x"));
+    ModelFolder.open(folder).close();
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ final class CommandGroups implements IHelpSectionRenderer {
     Map<String, List<String>> groups = new LinkedHashMap<>();
     groups.put("Learning", List.of("run", "learn"));
     groups.put("Step by step", List.of("prepare", "train", "replay", "evaluate"));
+    groups.put("Getting a model", List.of("convert"));
     groups.put("Looking at a run", List.of("report", "inspect"));
     groups.put("Using what was learnt", List.of("predict", "export", "import", "merge-view"));
     return groups;

@@ -35,6 +35,7 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       ImportCommand.class,
       MergeViewCommand.class,
+      ConvertCommand.class,
       InspectCommand.class,
       BenchCommand.class,
       CompletionCommand.class
