@@ -93,7 +93,7 @@ final class DealJob {
     TaskSettings tasks = context.config().tasks();
     if (bare > bad
         && settings.instruction() == null
-        && PromptTemplate.of(KnownTask.template(context.config(), settings.task()))
+        && PromptTemplate.of(context.config().template(settings.task()))
             .text()
             .contains("{definition}")) {
       LOG.warn(
