@@ -45,7 +45,9 @@ public record BlockMixture(Map<String, Tensor> block, LoraScale scale) {
         double scale =
             name.endsWith(PeftAdapters.A)
                 ? 1
-                : name.endsWith(PeftAdapters.B) ? weights[i] * own.of(part.size(1)) : weights[i];
+                : name.endsWith(PeftAdapters.B)
+                    ? weights[i] * own.of((double) part.size(1))
+                    : weights[i];
         parts.add(scale == 1 ? part : part.mul(new Scalar(scale)));
       }
       if (name.endsWith(PeftAdapters.A)) {

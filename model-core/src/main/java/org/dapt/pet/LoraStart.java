@@ -15,6 +15,11 @@ public enum LoraStart {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The start that {@link #text} gives {@code text}. */
+  public static LoraStart of(String text) {
+    return valueOf(text.toUpperCase(Locale.ROOT));
+  }
+
   /** Values of a matrix {@code [r, in]}. */
   double[] draw(int r, long in, RandomGenerator random) {
     double[] values = new double[Math.toIntExact(r * in)];

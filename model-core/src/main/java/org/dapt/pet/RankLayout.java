@@ -26,7 +26,7 @@ record RankLayout(Tensor spread, long olderColumns, long ownColumns) implements 
     long from = 0;
     for (int i = 0; i < ranks.size(); i++) {
       long rank = ranks.get(i);
-      rows.select(0, i).narrow(0, from, rank).fill_(new Scalar(scale.of(rank)));
+      rows.select(0, i).narrow(0, from, rank).fill_(new Scalar(scale.of((double) rank)));
       from += rank;
     }
     return new RankLayout(Scopes.keep(rows), all - own, own);

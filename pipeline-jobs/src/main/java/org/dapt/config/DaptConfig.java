@@ -87,6 +87,15 @@ public record DaptConfig(
             hash);
   }
 
+  /**
+   * How inputs are written.
+   *
+   * @param task whose inputs they are; null where that is not known
+   */
+  public String template(String task) {
+    return (task == null ? this : forTask(task)).tasks().template();
+  }
+
   /** The score that decides on {@code task}. */
   public AnswerMetric metric(String task) {
     return forTask(task).tasks().metric();

@@ -95,7 +95,7 @@ public final class Adapters {
           sidecar(
                   Sidecar.BLOCK,
                   task,
-                  template(task),
+                  config.template(task),
                   position,
                   learnt.sha256(),
                   tasks.subList(0, position - 1),
@@ -160,7 +160,7 @@ public final class Adapters {
           sidecar(
                   Sidecar.MIXTURE,
                   null,
-                  template(definitionOf),
+                  config.template(definitionOf),
                   0,
                   null,
                   tasks,
@@ -217,7 +217,7 @@ public final class Adapters {
 
   private String text(String input, String definition, String definitionOf, List<String> tasks)
       throws IOException {
-    PromptTemplate template = PromptTemplate.of(template(definitionOf));
+    PromptTemplate template = PromptTemplate.of(config.template(definitionOf));
     String given = definition;
     if (definitionOf != null) {
       if (!tasks.contains(definitionOf)) {
@@ -232,10 +232,6 @@ public final class Adapters {
               + " task of the run.");
     }
     return template.render(given == null ? "" : given, input);
-  }
-
-  private String template(String task) {
-    return (task == null ? config : config.forTask(task)).tasks().template();
   }
 
   private Sidecar sidecar(

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.util.SerializableConfiguration;
-import org.dapt.config.TaskSettings;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
@@ -90,10 +89,9 @@ final class DealJob {
               : "None of the %d rows of %s can be answered; the first: %s. Correct the rows, or name the right field by --input-column."
                   .formatted(rows, settings.input(), first));
     }
-    TaskSettings tasks = context.config().tasks();
     if (bare > bad
         && settings.instruction() == null
-        && PromptTemplate.of(KnownTask.template(context.config(), settings.task()))
+        && PromptTemplate.of(context.config().template(settings.task()))
             .text()
             .contains("{definition}")) {
       LOG.warn(

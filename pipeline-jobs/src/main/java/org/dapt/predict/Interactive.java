@@ -66,7 +66,7 @@ public final class Interactive {
               answerer,
               tasks,
               task,
-              KnownTask.template(config, task),
+              config.template(task),
               instruction,
               config.tasks().maxSourceTokens());
       ask(prompt);

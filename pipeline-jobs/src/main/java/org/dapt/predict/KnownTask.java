@@ -1,7 +1,6 @@
 package org.dapt.predict;
 
 import java.util.List;
-import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
@@ -9,15 +8,6 @@ import org.dapt.method.Trait;
 /** Whether somebody must say which task the inputs are of. */
 final class KnownTask {
   private KnownTask() {}
-
-  /**
-   * How inputs are written.
-   *
-   * @param task null where it is not known
-   */
-  static String template(DaptConfig config, String task) {
-    return (task == null ? config : config.forTask(task)).tasks().template();
-  }
 
   /**
    * Checks {@code task}.

@@ -135,7 +135,7 @@ public final class PredictJob {
         AnswerPlan.of(context.config(), context.hadoop(), learnt),
         List.copyOf(tasks),
         settings.task(),
-        KnownTask.template(context.config(), settings.task()),
+        context.config().template(settings.task()),
         settings.instruction(),
         context.config().tasks().maxSourceTokens(),
         folder.inputs().toString(),

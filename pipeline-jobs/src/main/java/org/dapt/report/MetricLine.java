@@ -32,7 +32,10 @@ public record MetricLine(
   static List<MetricLine> of(Evaluation evaluation) {
     ScoreMatrix matrix = evaluation.matrix();
     ContinualMetrics metrics = evaluation.metrics();
-    String incomplete = "scores are missing";
+    String incomplete =
+        evaluation.steps().equals(List.of(matrix.size()))
+            ? "only the last step is evaluated"
+            : "scores are missing";
     String two = matrix.size() == 1 ? "needs two tasks" : incomplete;
     boolean learntAll =
         IntStream.range(0, matrix.size()).allMatch(j -> matrix.score(j, j).isPresent());

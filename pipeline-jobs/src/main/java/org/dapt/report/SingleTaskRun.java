@@ -13,11 +13,13 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.config.ConfigDifferences;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.TaskOverride;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TrainingSummary;
 
 /**
  * The run of independently learnt tasks that forward transfer is measured against. It must have
@@ -88,7 +90,9 @@ public final class SingleTaskRun {
   }
 
   private void require(DaptConfig config, RunDirectory run, List<String> tasks) {
-    require(config, run.identity(), otherData(run, tasks));
+    List<String> others = otherData(run, tasks);
+    others.addAll(otherOverrides(config, tasks));
+    require(config, run.identity(), others);
   }
 
   private void require(DaptConfig config, RunDirectory.Identity here, List<String> otherData) {
@@ -133,6 +137,27 @@ public final class SingleTaskRun {
         || (key.startsWith("tasks.") && !key.equals("tasks.root"))
         || key.startsWith("train.")
         || key.startsWith("evaluate.");
+  }
+
+  /** What tasks were learnt with of their own, where both runs have them. */
+  private List<String> otherOverrides(DaptConfig config, List<String> tasks) {
+    List<String> differences = new ArrayList<>();
+    List<String> learnt = single.learnt();
+    for (int i = 0; i < learnt.size(); i++) {
+      String task = learnt.get(i);
+      if (tasks.contains(task)) {
+        Map<String, Object> there =
+            TrainingSummary.overrides(single.marker(single.task(i + 1, task)));
+        TaskOverride own = config.tasks().overrides().get(task);
+        Map<String, Object> here = own == null ? Map.of() : own.values();
+        add(
+            differences,
+            "tasks.overrides of " + task,
+            there.toString(),
+            new TreeMap<>(here).toString());
+      }
+    }
+    return differences;
   }
 
   private List<String> otherData(RunDirectory run, List<String> tasks) {

@@ -56,7 +56,7 @@ class MethodsFlowTest {
     TestRun.Ended ended = run("multi-task", "train.select=best-dev", "train.dev-every=4");
     assertThat(ended.out())
         .contains("after colour      –", "AP")
-        .contains("F.Ra –  (the tasks are learnt together)")
+        .contains("F.Ra –  (only the last step is evaluated)")
         .doesNotContain("scores are missing");
     assertThat(ended.err()).contains("Step 1 is not evaluated");
     // 44 and 32 examples, 8 a step.

@@ -110,7 +110,7 @@ public final class PrepareTask {
     var tokenizerSha256 = tokenizer.sha256();
     warn(task, sources);
     logHoldOut(task, sources.holdOut());
-    logCuts(task, sources);
+    sources.cuts().forEach(cut -> LOG.info("Task {} {}", task, cut));
     var files = folder.getFileSystem(hadoop);
     var qualified = files.makeQualified(folder);
     var finished =
@@ -223,21 +223,6 @@ public final class PrepareTask {
           note.trainInstances(),
           settings.recipe().holdOut(),
           settings.recipe().splitSeed());
-    }
-  }
-
-  private void logCuts(String task, TaskSources sources) {
-    for (var source : sources.splits()) {
-      if (source.cut() != null) {
-        LOG.info(
-            "Task {} {}: {} of {} examples are taken (tasks.max-{}, tasks.split-seed {})",
-            task,
-            source.split().folder(),
-            source.rows(),
-            source.whole(),
-            source.split().folder(),
-            settings.recipe().splitSeed());
-      }
     }
   }
 

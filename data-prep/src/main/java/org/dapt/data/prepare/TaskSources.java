@@ -120,6 +120,21 @@ record TaskSources(
         : new DrawnFrom(splits.get(0).whole(), splits.get(1).whole(), splits.get(2).whole());
   }
 
+  /** A line for each split that is cut. */
+  List<String> cuts() {
+    return splits.stream()
+        .filter(source -> source.cut() != null)
+        .map(
+            source ->
+                "%1$s: %2$d of %3$d examples are taken (tasks.max-%1$s, tasks.split-seed %4$d)"
+                    .formatted(
+                        source.split().folder(),
+                        source.rows(),
+                        source.whole(),
+                        source.cut().splitSeed()))
+        .toList();
+  }
+
   private static SplitSource source(Split split, Inspected from, HoldOut holdOut) {
     return new SplitSource(
         split, from.split(), from.file(), holdOut, from.facts().instances(), null);

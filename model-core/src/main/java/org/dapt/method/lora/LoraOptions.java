@@ -40,7 +40,6 @@ public record LoraOptions(int rank, LoraScale scale, LoraStart start) {
             new LoraOptions(
                 in.wholeNumber("r", 1, null),
                 new LoraScale(in.positive("alpha", null), in.flag("rslora", false)),
-                LoraStart.values()[
-                    STARTS.indexOf(in.choice("init", STARTS, LoraStart.KAIMING.text()))]));
+                LoraStart.of(in.choice("init", STARTS, LoraStart.KAIMING.text()))));
   }
 }
