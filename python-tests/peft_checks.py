@@ -58,7 +58,8 @@ def block(run, task, adapter):
     run = dapt_reader.Run(run)
     tensors = load_file(run.task_folder(task) / "block.safetensors")
     config = run.config
-    alone = dapt_reader.Model(config["model"]["path"], [tensors], alpha=config["lora"]["alpha"])
+    lora = config["lora"]
+    alone = dapt_reader.Model(config["model"]["path"], [tensors], alpha=lora["alpha"], rslora=lora["rslora"])
     model = with_peft(adapter)
     differences, changes = [], []
     for row in run.examples(task)["source_ids"][:20]:
