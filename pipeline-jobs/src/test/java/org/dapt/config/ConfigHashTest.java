@@ -49,6 +49,8 @@ class ConfigHashTest {
           Map.entry("method.name", "seq-lora"),
           Map.entry("reflection.source", "none"),
           Map.entry("reflection.average", "over-samples"),
+          Map.entry("attention.center", "false"),
+          Map.entry("attention.initial-key", "uniform"),
           Map.entry("lora.targets", "all-linear"),
           Map.entry("lora.init", "gaussian"),
           Map.entry("lora.rslora", "true"),
