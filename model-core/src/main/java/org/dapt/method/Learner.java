@@ -44,6 +44,16 @@ public interface Learner extends Predictor {
     return List.of();
   }
 
+  /**
+   * The learning rate of a parameter, before the schedule.
+   *
+   * @param parameter its name
+   * @param task the rate at which the task is learnt
+   */
+  default double learningRate(String parameter, double task) {
+    return task;
+  }
+
   /** What becomes of the optimizer's updates; null where they are made as they are. */
   default UpdateRule updateRule() {
     return null;

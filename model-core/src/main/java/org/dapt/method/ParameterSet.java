@@ -1,10 +1,7 @@
 package org.dapt.method;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -58,30 +55,6 @@ public final class ParameterSet implements AutoCloseable {
   /** The parameters by name; each requires gradients. */
   public Map<String, Tensor> tensors() {
     return tensors;
-  }
-
-  /**
-   * Views of the values of all parameters whose names fulfil {@code which}, {@code [n]}, one for
-   * each row of neighbours. They belong to the caller's scope.
-   */
-  public List<Tensor> spans(Predicate<String> which) {
-    List<Tensor> spans = new ArrayList<>();
-    long from = 0;
-    long to = 0;
-    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-      long end = to + entry.getValue().numel();
-      if (!which.test(entry.getKey())) {
-        if (to > from) {
-          spans.add(values.narrow(0, from, to - from));
-        }
-        from = end;
-      }
-      to = end;
-    }
-    if (to > from) {
-      spans.add(values.narrow(0, from, to - from));
-    }
-    return spans;
   }
 
   /** The parameter {@code name}. */

@@ -1,5 +1,6 @@
 package org.dapt.train;
 
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -17,13 +18,19 @@ public final class AdamW implements AutoCloseable {
   private static final double EPSILON = 1e-8;
 
   private final Tensor values;
+  private final List<RateSpan> spans;
   private final Tensor mean;
   private final Tensor square;
   private long steps;
 
-  /** An optimizer of {@code values}, which it changes in place. */
-  public AdamW(Tensor values) {
+  /**
+   * An optimizer of {@code values}, which it changes in place.
+   *
+   * @param spans which of them are learnt at which rate
+   */
+  AdamW(Tensor values, List<RateSpan> spans) {
     this.values = values;
+    this.spans = List.copyOf(spans);
     try (PointerScope scope = new PointerScope()) {
       mean = Scopes.keep(torch.zeros_like(values));
       square = Scopes.keep(torch.zeros_like(values));
@@ -34,18 +41,21 @@ public final class AdamW implements AutoCloseable {
    * One update.
    *
    * @param gradient of the size of the values
-   * @param learningRate of this step
+   * @param factor of the learning rates in this step
    */
-  public void step(Tensor gradient, double learningRate) {
+  public void step(Tensor gradient, double factor) {
     steps++;
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
       mean.lerp_(gradient, new Scalar(1 - BETA1));
       square.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
-      double stepSize = learningRate / (1 - Math.pow(BETA1, (double) steps));
+      double unbiased = 1 - Math.pow(BETA1, (double) steps);
       double correction = Math.sqrt(1 - Math.pow(BETA2, (double) steps));
       Tensor denominator = square.sqrt().div_(new Scalar(correction)).add_(new Scalar(EPSILON));
-      values.addcdiv_(mean, denominator, new Scalar(-stepSize));
+      for (RateSpan span : spans) {
+        double stepSize = span.rate() * factor / unbiased;
+        span.of(values).addcdiv_(span.of(mean), span.of(denominator), new Scalar(-stepSize));
+      }
     }
   }
 

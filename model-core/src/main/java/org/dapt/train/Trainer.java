@@ -3,6 +3,7 @@ package org.dapt.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -54,8 +55,10 @@ public final class Trainer implements AutoCloseable {
     batchLoss = new BatchLoss(backbone, learner, exchange, options);
     comparison = new RankComparison(options.verifyRanksEvery(), exchange);
     learner.stepTerms().forEach(term -> BatchLoss.requireTerm(term.name()));
-    optimizer = new AdamW(learner.parameters().values());
-    decay = new WeightDecay(learner.parameters(), options.weightDecay());
+    ParameterSet parameters = learner.parameters();
+    ToDoubleFunction<String> rate = name -> learner.learningRate(name, options.learningRate());
+    optimizer = new AdamW(parameters.values(), RateSpan.of(parameters, name -> true, rate));
+    decay = new WeightDecay(parameters, options.weightDecay(), rate);
     best = new BestParameters(learner.parameters().values());
     rankSum = new RankSum(learner.parameters(), exchange, backbone.placement());
     open = new OpenSteps(learner, batchLoss);
@@ -175,9 +178,9 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void updateAll() {
-    double rate = options.learningRate() * options.schedule().factor(steps);
-    decay.apply(rate);
-    optimizer.step(learner.parameters().gradient(), rate);
+    double factor = options.schedule().factor(steps);
+    decay.apply(factor);
+    optimizer.step(learner.parameters().gradient(), factor);
   }
 
   /** The longer side: sources are padded to the longest of their batch, and so are targets. */
@@ -272,7 +275,6 @@ public final class Trainer implements AutoCloseable {
     open.close();
     rankSum.close();
     best.close();
-    decay.close();
     optimizer.close();
   }
 }

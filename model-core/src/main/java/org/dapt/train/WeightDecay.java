@@ -1,39 +1,37 @@
 package org.dapt.train;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.method.ParameterSet;
-import org.dapt.tensor.Scopes;
 
 /**
  * Decoupled weight decay (Loshchilov and Hutter 2019): every step takes {@code learning rate ·
- * rate} of a parameter away before its update. Biases and what belongs to a norm are left alone, by
- * their names, as in the Trainer of Transformers.
+ * decay} of a parameter away before its update. Biases and what belongs to a norm are left alone,
+ * by their names, as in the Trainer of Transformers.
  */
-final class WeightDecay implements AutoCloseable {
+final class WeightDecay {
   private static final Pattern LEFT_ALONE =
       Pattern.compile("bias|layernorm|rmsnorm|(?:^|[._])norm(?:\\.|$)", Pattern.CASE_INSENSITIVE);
 
-  private final double rate;
-  private final List<Tensor> decayed;
+  private final Tensor values;
+  private final double decay;
+  private final List<RateSpan> spans;
 
   /**
    * Decay of {@code parameters}.
    *
-   * @param rate at least 0; 0 is none
+   * @param decay at least 0; 0 is none
+   * @param rate the learning rate of a parameter, by its name
    */
-  WeightDecay(ParameterSet parameters, double rate) {
-    this.rate = rate;
-    try (PointerScope scope = new PointerScope()) {
-      decayed =
-          rate == 0
-              ? List.of()
-              : parameters.spans(WeightDecay::decays).stream().map(Scopes::keep).toList();
-    }
+  WeightDecay(ParameterSet parameters, double decay, ToDoubleFunction<String> rate) {
+    values = parameters.values();
+    this.decay = decay;
+    spans = decay == 0 ? List.of() : RateSpan.of(parameters, WeightDecay::decays, rate);
   }
 
   /** Whether the parameter {@code name} decays. */
@@ -41,19 +39,18 @@ final class WeightDecay implements AutoCloseable {
     return !LEFT_ALONE.matcher(name).find();
   }
 
-  /** What a step with {@code learningRate} takes away. */
-  void apply(double learningRate) {
-    if (decayed.isEmpty()) {
+  /**
+   * What a step takes away.
+   *
+   * @param factor of the learning rates in this step
+   */
+  void apply(double factor) {
+    if (spans.isEmpty()) {
       return;
     }
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
-      decayed.forEach(span -> span.mul_(new Scalar(1 - learningRate * rate)));
+      spans.forEach(span -> span.of(values).mul_(new Scalar(1 - span.rate() * factor * decay)));
     }
-  }
-
-  @Override
-  public void close() {
-    decayed.forEach(Scopes::release);
   }
 }

@@ -73,21 +73,22 @@ class OptimizerGoldenTest {
       JsonNode steps = golden.get("steps");
       RateSchedule schedule =
           RateSchedule.of(shape, golden.get("warmup").doubleValue(), steps.size());
+      double rate = golden.get("rate").doubleValue();
       try (ParameterSet parameters = new ParameterSet(start, HOST);
-          AdamW optimizer = new AdamW(parameters.values());
-          WeightDecay decay =
-              new WeightDecay(parameters, golden.get("weight_decay").doubleValue())) {
+          AdamW optimizer =
+              new AdamW(parameters.values(), RateSpan.of(parameters, name -> true, name -> rate))) {
+        WeightDecay decay =
+            new WeightDecay(parameters, golden.get("weight_decay").doubleValue(), name -> rate);
         for (int step = 1; step <= steps.size(); step++) {
           JsonNode expected = steps.get(step - 1);
-          double rate = golden.get("rate").doubleValue() * schedule.factor(step);
           Tensor gradient =
               Tensors.cat(
                   List.of(
                       tensor(expected.get("matrix_gradient")).view(-1),
                       tensor(expected.get("bias_gradient")).view(-1)),
                   0);
-          decay.apply(rate);
-          optimizer.step(gradient, rate);
+          decay.apply(schedule.factor(step));
+          optimizer.step(gradient, schedule.factor(step));
           for (String name : start.keySet()) {
             assertThat(Tensors.toDoubles(parameters.get(name).detach().view(-1)))
                 .as("%s after step %d", name, step)

@@ -33,7 +33,7 @@ public record MetricLine(
     ScoreMatrix matrix = evaluation.matrix();
     ContinualMetrics metrics = evaluation.metrics();
     String incomplete =
-        evaluation.steps().equals(List.of(matrix.size()))
+        matrix.size() > 1 && isEmptyBeforeLast(matrix)
             ? "only the last step is evaluated"
             : "scores are missing";
     String two = matrix.size() == 1 ? "needs two tasks" : incomplete;
@@ -105,6 +105,11 @@ public record MetricLine(
               "How often the largest attention weight is on the block of the input's own task."));
     }
     return lines;
+  }
+
+  private static boolean isEmptyBeforeLast(ScoreMatrix matrix) {
+    return IntStream.range(0, matrix.size() - 1)
+        .noneMatch(i -> IntStream.rangeClosed(0, i).anyMatch(j -> matrix.score(i, j).isPresent()));
   }
 
   private static MetricLine line(

@@ -26,14 +26,15 @@ class JoinedShardTest {
   static void prepare() throws IOException {
     TaskFiles.write(folder.resolve("tasks"), "colour", 10);
     TaskFiles.write(folder.resolve("tasks"), "order", 40);
-    TaskFiles.write(folder.resolve("tasks"), "length", 3);
+    TaskFiles.write(folder.resolve("tasks"), "length", 8);
     TestRun run = TestRun.in(folder, List.of("colour", "order", "length"));
-    TestRun.Ended ended = run.run("prepare");
+    TestRun.Ended ended = run.with("tasks.overrides.length.max-train=3").run("prepare");
     assertThat(ended.code()).as(ended.err()).isZero();
   }
 
   @Test
   void everyRoundHasEachRowOnce() throws IOException {
+    List<List<String>> tasks = new ArrayList<>();
     for (int shard = 0; shard < 4; shard++) {
       int size = rows(10, shard) + rows(40, shard) + rows(3, shard);
       try (JoinedShard joined = JoinedShard.open(parts("colour", "order", "length"), shard, 7)) {
@@ -41,11 +42,12 @@ class JoinedShardTest {
         List<String> second = names(joined, size);
         assertThat(first).doesNotHaveDuplicates();
         assertThat(second).containsExactlyInAnyOrderElementsOf(first).isNotEqualTo(first);
-        // Tasks come mixed, not one behind the other.
-        assertThat(first.subList(0, size / 2).stream().map(JoinedShardTest::task).distinct())
-            .hasSizeGreaterThan(1);
+        tasks.add(first.stream().map(JoinedShardTest::task).toList());
       }
     }
+    // The order of tasks is drawn, for each shard apart.
+    assertThat(tasks).doesNotHaveDuplicates();
+    assertThat(tasks).allMatch(order -> !order.equals(order.stream().sorted().toList()));
   }
 
   @Test
@@ -67,8 +69,7 @@ class JoinedShardTest {
   void aTaskAloneComesInItsOwnOrder() throws IOException {
     List<ShardData.Part> parts = parts("order");
     try (JoinedShard joined = JoinedShard.open(parts, 2, 7);
-        ShardStream stream =
-            parts.get(0).data().stream(Split.TRAIN, 2, 7)) {
+        ShardStream stream = parts.get(0).data().stream(Split.TRAIN, 2, 7)) {
       for (String name : names(joined, 35)) {
         assertThat(name).isEqualTo("order/" + stream.next().index());
       }

@@ -102,6 +102,11 @@ final class DualAttentionLearner implements Learner {
     return List.of(new StepTerm(REFLECTION, options.lambda(), this::divergence));
   }
 
+  @Override
+  public double learningRate(String name, double ofTask) {
+    return name.startsWith(BLOCK) ? ofTask : attention.learningRate(ofTask);
+  }
+
   private Tensor divergence(long step) {
     return reflection == null
         ? null

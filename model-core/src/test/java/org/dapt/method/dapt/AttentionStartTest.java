@@ -73,7 +73,7 @@ class AttentionStartTest {
         pass.take(pass.of(own, examples));
 
         double weight = learner.attentionWeights(own).select(1, 1).mean().item_double();
-        assertThat(weight).isGreaterThan(before.item_double()).isCloseTo(0.9, within(0.1));
+        assertThat(weight).isGreaterThan(before.item_double()).isGreaterThan(0.7);
         Source replayed = stream.backbone.source(stream.replay.get(0).sources());
         assertThat(learner.attentionWeights(replayed).select(1, 1).mean().item_double())
             .isLessThan(0.3);
