@@ -53,6 +53,16 @@ public final class ScoreMatrix {
     return Double.isNaN(score) ? OptionalDouble.empty() : OptionalDouble.of(score);
   }
 
+  /** Why metrics over several steps cannot be told, for people, where not all scores are there. */
+  public String whatIsMissing() {
+    boolean lastAlone =
+        Arrays.stream(scores)
+            .limit(size() - 1L)
+            .flatMapToDouble(Arrays::stream)
+            .allMatch(Double::isNaN);
+    return size() > 1 && lastAlone ? "only the last step is evaluated" : "scores are missing";
+  }
+
   /**
    * The matrix of the first {@code count} tasks: what was known after learning them.
    *

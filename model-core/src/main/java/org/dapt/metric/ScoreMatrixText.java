@@ -106,7 +106,7 @@ public final class ScoreMatrixText {
   }
 
   private static void addMetrics(ScoreMatrix matrix, ContinualMetrics metrics, List<String> lines) {
-    String incomplete = "(scores are missing)";
+    String incomplete = "(" + matrix.whatIsMissing() + ")";
     boolean learntAll =
         IntStream.range(0, matrix.size()).allMatch(j -> matrix.score(j, j).isPresent());
     lines.add(metric("AP", metrics.averagePerformance(), "%.2f", incomplete));

@@ -32,10 +32,7 @@ public record MetricLine(
   static List<MetricLine> of(Evaluation evaluation) {
     ScoreMatrix matrix = evaluation.matrix();
     ContinualMetrics metrics = evaluation.metrics();
-    String incomplete =
-        matrix.size() > 1 && isEmptyBeforeLast(matrix)
-            ? "only the last step is evaluated"
-            : "scores are missing";
+    String incomplete = matrix.whatIsMissing();
     String two = matrix.size() == 1 ? "needs two tasks" : incomplete;
     boolean learntAll =
         IntStream.range(0, matrix.size()).allMatch(j -> matrix.score(j, j).isPresent());
@@ -105,11 +102,6 @@ public record MetricLine(
               "How often the largest attention weight is on the block of the input's own task."));
     }
     return lines;
-  }
-
-  private static boolean isEmptyBeforeLast(ScoreMatrix matrix) {
-    return IntStream.range(0, matrix.size() - 1)
-        .noneMatch(i -> IntStream.rangeClosed(0, i).anyMatch(j -> matrix.score(i, j).isPresent()));
   }
 
   private static MetricLine line(
