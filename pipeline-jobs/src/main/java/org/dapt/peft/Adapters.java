@@ -20,6 +20,7 @@ import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.LoraSettings;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
@@ -140,7 +141,7 @@ public final class Adapters {
         NoGradGuard guard = new NoGradGuard()) {
       List<LearntTask> learnt =
           TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), backbone.placement());
-      double[] weights = weights(backbone, learnt, text);
+      double[] weights = weights(backbone, learnt, text, config.template(definitionOf));
       List<Sidecar.Weight> mixture = new ArrayList<>();
       for (int i = 0; i < weights.length; i++) {
         mixture.add(new Sidecar.Weight(tasks.get(i), weights[i]));
@@ -196,14 +197,22 @@ public final class Adapters {
     }
   }
 
+  private Prompts prompts(String template) {
+    return Prompts.of(template, config.model().path(), hadoop);
+  }
+
   private ContinualMethod method() {
     return ContinualMethods.named(config.method().name());
   }
 
-  private double[] weights(Backbone backbone, List<LearntTask> learnt, String text) {
+  private double[] weights(
+      Backbone backbone, List<LearntTask> learnt, String text, String template) {
     int[] ids =
-        Models.tokenizer(config.modelSource(), hadoop)
-            .encode(text, config.tasks().maxSourceTokens())
+        prompts(template)
+            .encode(
+                Models.tokenizer(config.modelSource(), hadoop),
+                text,
+                config.tasks().maxSourceTokens())
             .ids();
     MethodContext context =
         new MethodContext(backbone, JobContext.methodOptions(config), config.run().seed());
@@ -217,7 +226,7 @@ public final class Adapters {
 
   private String text(String input, String definition, String definitionOf, List<String> tasks)
       throws IOException {
-    PromptTemplate template = PromptTemplate.of(config.template(definitionOf));
+    String template = config.template(definitionOf);
     String given = definition;
     if (definitionOf != null) {
       if (!tasks.contains(definitionOf)) {
@@ -225,13 +234,13 @@ public final class Adapters {
       }
       given = definition(definitionOf);
     }
-    if (given == null && template.text().contains("{definition}")) {
+    if (given == null && PromptTemplate.hasDefinition(template)) {
       throw new ConfigException(
           "tasks.template of this run has the place {definition}, and there is none: give"
               + " --instruction TEXT (which may be empty), or --task NAME for the definition of a"
               + " task of the run.");
     }
-    return template.render(given == null ? "" : given, input);
+    return prompts(template).text(given == null ? "" : given, input);
   }
 
   private Sidecar sidecar(
@@ -265,7 +274,7 @@ public final class Adapters {
         before,
         attention,
         new Sidecar.Text(
-            PromptTemplate.of(template).text(),
+            PromptTemplate.shown(template),
             definition,
             config.tasks().maxSourceTokens(),
             config.evaluate().maxNewTokens(),
