@@ -2,29 +2,21 @@ package org.dapt.peft;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.BlockMixture;
-import org.dapt.adapter.PeftAdapters;
-import org.dapt.adapter.PeftFiles;
-import org.dapt.adapter.PeftLora;
-import org.dapt.adapter.PeftTask;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
 import org.dapt.config.DaptConfig;
-import org.dapt.config.LoraSettings;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
-import org.dapt.io.ModelFolder;
 import org.dapt.job.JobContext;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Version;
@@ -35,7 +27,6 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Trait;
 import org.dapt.models.Models;
-import org.dapt.pet.LoraTargets;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
@@ -83,7 +74,7 @@ public final class Adapters {
               ? null
               : new Sidecar.Attention(config.attention().temperature(), learnt.meanAttention());
       Map<String, byte[]> files =
-          peft(learnt.block(), lora(), baseModel, "The block of task " + task);
+          contents().of(learnt.block(), contents().lora(), baseModel, "The block of task " + task);
       if (attention != null) {
         files.put(
             Sidecar.ATTENTION,
@@ -153,7 +144,12 @@ public final class Adapters {
               weights,
               config.lora().scale());
       Map<String, byte[]> files =
-          peft(mixed.block(), lora().with(mixed.scale()), baseModel, "The mixture of the blocks");
+          contents()
+              .of(
+                  mixed.block(),
+                  contents().lora().with(mixed.scale()),
+                  baseModel,
+                  "The mixture of the blocks");
       String shown =
           definition == null && definitionOf != null ? definition(definitionOf) : definition;
       files.put(
@@ -174,27 +170,8 @@ public final class Adapters {
     }
   }
 
-  private Map<String, byte[]> peft(
-      Map<String, Tensor> block, PeftLora lora, String baseModel, String origin) {
-    String model = baseModel == null ? config.model().path() : baseModel;
-    PeftFiles files =
-        PeftAdapters.of(method().block(), block, lora, taskType(config, hadoop), model, origin);
-    Map<String, byte[]> contents = new LinkedHashMap<>();
-    contents.put(PeftFiles.WEIGHTS, files.weightBytes());
-    contents.put(PeftFiles.CONFIG, files.configBytes());
-    return contents;
-  }
-
-  private PeftLora lora() {
-    LoraSettings lora = config.lora();
-    return new PeftLora(lora.scale(), new LoraTargets(lora.targets()), lora.init(), lora.dropout());
-  }
-
-  /** The {@code task_type} of adapters of the model in {@code config}. */
-  static String taskType(DaptConfig config, Configuration hadoop) {
-    try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
-      return PeftTask.of(folder.config());
-    }
+  private AdapterContents contents() {
+    return new AdapterContents(config, hadoop, method().block());
   }
 
   private Prompts prompts(String template) {
