@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,14 +20,14 @@ import org.dapt.io.JsonObjects;
 
 /**
  * The names of labels that a table has as numbers. The library {@code datasets} keeps them with the
- * file under the key {@value #KEY}, or beside it in {@value #FILE}.
+ * file under the key {@value #KEY}, or beside it in {@value #FILE} or {@value DatasetCard#FILE}.
  */
 final class ClassLabels {
   private static final String KEY = "huggingface";
   private static final String FILE = "dataset_info.json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** How far up from a file {@value #FILE} may lie. */
+  /** How far up from a file these may lie. */
   private static final int FOLDERS = 3;
 
   private final Map<String, List<String>> names;
@@ -63,6 +64,12 @@ final class ClassLabels {
           names.clear();
         }
         return names;
+      }
+      Path card = new Path(folder, DatasetCard.FILE);
+      if (card.getFileSystem(hadoop).exists(card)) {
+        try (InputStream in = card.getFileSystem(hadoop).open(card)) {
+          return DatasetCard.labels(in);
+        }
       }
       folder = folder.getParent();
     }

@@ -18,6 +18,7 @@ import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
+import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
@@ -50,10 +51,9 @@ public final class ParquetRows implements Rows {
       ClassLabels labels = ClassLabels.of(hadoop, file, reader.getFileMetaData());
       reader.setRequestedSchema(columns);
       rows(reader, columns, labels, sink);
-    } catch (InputException e) {
-      throw e;
     } catch (RuntimeException e) {
-      throw unreadable(file, e);
+      // Also what the sink says comes by here.
+      throw e instanceof DaptException ? e : unreadable(file, e);
     } catch (IOException e) {
       if (e.getCause() != null) {
         throw e;

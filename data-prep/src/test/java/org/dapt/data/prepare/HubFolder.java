@@ -25,19 +25,39 @@ final class HubFolder {
   private HubFolder() {}
 
   /** Writes 22 rows in three splits, with names of labels beside and in the files. */
-  static void write(Path folder) throws IOException {
+  static void write(Path folder, boolean namesInFiles) throws IOException {
     var data = Files.createDirectories(folder.resolve("data"));
-    file(data.resolve("train-00000-of-00002.parquet"), 0, 8);
-    file(data.resolve("train-00001-of-00002.parquet"), 8, 16);
-    file(data.resolve("validation-00000-of-00001.parquet"), 16, 20);
-    file(data.resolve("test-00000-of-00001.parquet"), 20, 22);
-    Files.writeString(folder.resolve("README.md"), "---\nlicense: mit\n---\n");
+    file(data.resolve("train-00000-of-00002.parquet"), 0, 8, namesInFiles);
+    file(data.resolve("train-00001-of-00002.parquet"), 8, 16, namesInFiles);
+    file(data.resolve("validation-00000-of-00001.parquet"), 16, 20, namesInFiles);
+    file(data.resolve("test-00000-of-00001.parquet"), 20, 22, namesInFiles);
+    Files.writeString(
+        folder.resolve("README.md"),
+        """
+        ---
+        license: mit
+        dataset_info:
+          features:
+          - name: text
+            dtype: string
+          - name: label
+            dtype:
+              class_label:
+                names:
+                  '0': World
+                  '1': 'Sports'
+          splits:
+          - name: train
+            num_bytes: 1
+        ---
+        # A dataset
+        """);
   }
 
-  private static void file(Path file, int from, int to) throws IOException {
+  private static void file(Path file, int from, int to, boolean names) throws IOException {
     Map<String, String> notes = new HashMap<>();
     notes.put(
-        "huggingface",
+        names ? "huggingface" : "other",
         "{\"info\": {\"features\": {\"text\": {\"dtype\": \"string\", \"_type\": \"Value\"}, \"label\":"
             + " {\"names\": [\"World\", \"Sports\"], \"_type\": \"ClassLabel\"}}}}");
     var out =
@@ -54,5 +74,7 @@ final class HubFolder {
         writer.write(group);
       }
     }
+    // Hadoop's own, which nobody downloads.
+    Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
   }
 }

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tasks whose instances are rows are prepared. */
 class PrepareTablesTest {
@@ -230,9 +232,10 @@ class PrepareTablesTest {
         .hasMessageContaining("has no chat template");
   }
 
-  @Test
-  void parquetOfTheHubHasNamesOfLabels() throws IOException {
-    HubFolder.write(root.resolve("hub"));
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void parquetOfTheHubHasNamesOfLabels(boolean inFiles) throws IOException {
+    HubFolder.write(root.resolve("hub"), inFiles);
     var manifest = run(root.resolve("hub"), "hub", recipe("parquet", Map.of(), BadRows.FAIL));
     assertThat(manifest.fields()).isEqualTo(Map.of("input", "text", "output", "label", "id", "id"));
     assertThat(prepared("hub").rows(Split.TEST))
@@ -245,6 +248,27 @@ class PrepareTablesTest {
     assertThat(manifest.inputs())
         .extracting(TaskManifest.Input::split)
         .containsExactly("train", "train", "dev", "test");
+  }
+
+  @Test
+  void aDamagedTableIsRefusedByName() throws IOException {
+    HubFolder.write(root.resolve("hub"), true);
+    var file = root.resolve("hub/data/train-00001-of-00002.parquet");
+    var sound = Files.readAllBytes(file);
+    for (var length : List.of(0, 3, 40, sound.length / 2, sound.length - 1)) {
+      Files.write(file, java.util.Arrays.copyOf(sound, length));
+      assertThatThrownBy(
+              () -> run(root.resolve("hub"), "hub", recipe("parquet", Map.of(), BadRows.FAIL)))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("train-00001-of-00002.parquet");
+    }
+    Files.write(
+        file,
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n"
+            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    assertThatThrownBy(
+            () -> run(root.resolve("hub"), "hub", recipe("parquet", Map.of(), BadRows.FAIL)))
+        .hasMessageContaining("Git LFS");
   }
 
   private void chatModel(String template) throws IOException {
