@@ -31,7 +31,7 @@ record Proposal(
   static final List<Integer> MICRO_BATCHES = List.of(4096, 2048, 1024, 512, 256);
 
   private static final int LONGEST = 2048;
-  private static final int STEPS = 150;
+  private static final int STEPS = 250;
   private static final int MOST_STEPS = 1500;
   private static final int MOST_EPOCHS = 10;
 
