@@ -126,8 +126,18 @@ class Run:
         return json.loads((self.folder / "data" / task / "manifest.json").read_text())
 
     def text(self, task: str, input_text: str) -> str:
-        """The text that the model sees of an input, with the definition of ``task``."""
+        """The text that the model sees of an input, with the definition of ``task``.
+
+        With ``tasks.template = chat`` it takes transformers: the input is one message of the user.
+        """
         recipe = self.manifest(task)
+        if recipe["recipe"]["template"] == "chat":
+            from transformers import AutoTokenizer
+
+            message = "\n\n".join(part for part in (recipe["definition"].strip(), input_text) if part.strip())
+            return AutoTokenizer.from_pretrained(self.config["model"]["path"]).apply_chat_template(
+                [{"role": "user", "content": message}], tokenize=False, add_generation_prompt=True
+            )
         places = {"{definition}": recipe["definition"].strip(), "{input}": input_text}
         template = TEMPLATES.get(recipe["recipe"]["template"], recipe["recipe"]["template"])
         return re.sub(r"\{definition\}|\{input\}", lambda place: places[place.group()], template)
@@ -168,6 +178,7 @@ class Run:
             max_source_tokens=config["tasks"]["max-source-tokens"],
             max_new_tokens=config["evaluate"]["max-new-tokens"],
             begin_of_text=config["tasks"].get("begin-of-text", True),
+            chat=config["tasks"]["template"] == "chat",
             clean_up_spaces=config["evaluate"].get("clean-up-spaces", False),
         )
 
@@ -215,6 +226,7 @@ def model_of_exports(folders, base_model=None) -> Model:
         max_source_tokens=last["text"]["max_source_tokens"],
         max_new_tokens=last["text"]["max_new_tokens"],
         begin_of_text=last["text"].get("begin_of_text", True),
+        chat=last["text"]["template"] == "chat",
         clean_up_spaces=last["text"].get("clean_up_spaces", False),
     )
 
@@ -236,6 +248,7 @@ class Model:
         max_source_tokens=512,
         max_new_tokens=50,
         begin_of_text=True,
+        chat=False,
         clean_up_spaces=False,
     ):
         """``blocks``: tensors by dapt's names; ``keys``: one per block; ``network``: that of the newest task."""
@@ -247,6 +260,7 @@ class Model:
         self.torch = torch
         self.max_source_tokens, self.max_new_tokens = max_source_tokens, max_new_tokens
         self.begin_of_text, self.clean_up_spaces = begin_of_text, clean_up_spaces
+        self.chat = chat
         self._learnt_type = torch.float64 if dtype == "float64" else torch.float32
         config = transformers.AutoConfig.from_pretrained(folder)
         self.encoder_decoder = config.is_encoder_decoder
@@ -307,7 +321,12 @@ class Model:
         bare, whole = (self.tokenizer.encode("a", add_special_tokens=special).ids for special in (False, True))
         start = next(i for i in range(len(whole)) if whole[i : i + len(bare)] == bare)
         closing = len(whole) - start - len(bare)
-        if not self.begin_of_text:
+        if self.chat:
+            # The text of a chat has its special tokens; only an encoder's end is put behind it.
+            ids, start = self.tokenizer.encode(text, add_special_tokens=False).ids, 0
+            closing = closing if self.encoder_decoder else 0
+            ids += whole[len(whole) - closing :] if closing and ids[-1:] != whole[-1:] else []
+        elif not self.begin_of_text:
             ids, start = ids[start:], 0
         if len(ids) <= most:
             return ids

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
+import org.dapt.chat.ChatTemplate;
+import org.dapt.chat.ChatTemplateFile;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.io.LocalModelFiles;
@@ -149,6 +151,16 @@ public final class Models {
    */
   public static TokenRules tokenRules(String path, Configuration hadoop) {
     return tokenRules(files(path, hadoop));
+  }
+
+  /**
+   * The chat template of the model at {@code path}.
+   *
+   * @throws ConfigException if it has none
+   * @throws InputException if it has one that cannot be used
+   */
+  public static ChatTemplate chatTemplate(String path, Configuration hadoop) {
+    return ChatTemplateFile.read(files(path, hadoop));
   }
 
   /**

@@ -9,14 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.Split;
+import org.dapt.data.reader.TaskFile;
+import org.dapt.data.reader.TaskFormat;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.ManifestFile;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.data.table.Field;
+import org.dapt.data.table.FieldNames;
+import org.dapt.data.table.RowFilter;
+import org.dapt.data.table.TableFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +52,40 @@ class FormatsDocumentTest {
     assertThat(read("long-sequence", blocks.get(1)))
         .extracting(instance -> instance.references().get(0))
         .containsExactly("one", "two");
+  }
+
+  @Test
+  void theExampleOfRowsIsRead() throws IOException {
+    var document = Files.readString(Path.of(System.getProperty("dapt.home"), "docs/formats.md"));
+    var rows = Pattern.compile("(?s)```jsonl\n(.*?)```").matcher(document);
+    assertThat(rows.find()).isTrue();
+    var file = new TaskFile(Files.writeString(folder.resolve("t.jsonl"), rows.group(1)).toString());
+    var hadoop = new Configuration();
+    var table = (TableFormat) TaskFormat.of("jsonl");
+    var names = table.resolve(hadoop, file, FieldNames.of(Map.of()));
+    var instances = new ArrayList<Instance>();
+    file.read(
+        hadoop,
+        table.reader(hadoop, names, new RowFilter("count", null)),
+        (position, instance) -> instances.add(instance));
+    assertThat(instances).hasSize(1);
+    assertThat(instances.get(0).references()).containsExactly("4", "four");
+  }
+
+  /** Each usual name of a field, and each key, stands in the table. */
+  @Test
+  void theNamesOfFieldsAreThoseThatAreTried() throws IOException {
+    var document = Files.readString(Path.of(System.getProperty("dapt.home"), "docs/formats.md"));
+    for (var field : Field.values()) {
+      var line =
+          document
+              .lines()
+              .filter(one -> one.startsWith("| `" + field.key() + "` | `" + field.key() + "`"))
+              .findFirst()
+              .orElseThrow();
+      var names = Pattern.compile("`([^`]+)`").matcher(line.split("\\|", -1)[2]).results();
+      assertThat(names.map(match -> match.group(1))).containsExactlyElementsOf(field.usual());
+    }
   }
 
   @Test

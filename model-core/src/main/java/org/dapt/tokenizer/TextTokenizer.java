@@ -6,9 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.OptionalInt;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
@@ -111,11 +109,8 @@ public final class TextTokenizer implements AutoCloseable {
   private static TextTokenizer load(Path path, String file, TokenRules rules, boolean trial) {
     if (!Files.isRegularFile(path)) {
       throw new InputException(
-          "The tokenizer "
-              + file
-              + (Files.exists(path) ? " is not a file" : " does not exist")
-              + ". Expected the tokenizer.json of the model; save_pretrained of a fast tokenizer in"
-              + " Python writes it.");
+          "The tokenizer %s %s. Expected the tokenizer.json of the model; save_pretrained of a fast tokenizer in Python writes it."
+              .formatted(file, Files.exists(path) ? "is not a file" : "does not exist"));
     }
     try {
       byte[] content = Files.readAllBytes(path);
@@ -138,10 +133,8 @@ public final class TextTokenizer implements AutoCloseable {
       return opened;
     } catch (CharacterCodingException e) {
       throw new InputException(
-          "The tokenizer "
-              + file
-              + " is not UTF-8 text. Fetch it again, or write it with save_pretrained of a fast"
-              + " tokenizer in Python.",
+          "The tokenizer %s is not UTF-8 text. Fetch it again, or write it with save_pretrained of a fast tokenizer in Python."
+              .formatted(file),
           e);
     } catch (IOException e) {
       throw new InputException("The tokenizer " + file + " cannot be read: " + e + ".", e);
@@ -164,24 +157,49 @@ public final class TextTokenizer implements AutoCloseable {
   public EncodedText encode(String text, int maxTokens) {
     if (maxTokens < Math.max(1, specials)) {
       throw new IllegalArgumentException(
-          "maxTokens is "
-              + maxTokens
-              + ", expected at least "
-              + Math.max(1, specials)
-              + " for the special tokens");
+          "maxTokens is %d, expected at least %d for the special tokens"
+              .formatted(maxTokens, Math.max(1, specials)));
     }
     int[] all = end.of(tokenizer.ids(text, true));
     if (skipped > 0) {
       all = Arrays.copyOfRange(all, skipped, all.length);
     }
+    return cut(all, opening, maxTokens);
+  }
+
+  /**
+   * The ids of a text that has the special tokens written out where they belong, as the text of a
+   * conversation does: the template puts none around it. An encoder's text ends with an end token
+   * all the same. Longer ones are cut as {@link #encode} says.
+   *
+   * @param maxTokens at least the number of special tokens behind a text
+   * @throws InputException as {@link #encode}
+   */
+  public EncodedText encodeWritten(String text, int maxTokens) {
+    int[] bare = tokenizer.ids(text, false);
+    boolean ends =
+        bare.length >= suffix.length
+            && Arrays.equals(
+                bare, bare.length - suffix.length, bare.length, suffix, 0, suffix.length);
+    if (!ends) {
+      int[] ended = Arrays.copyOf(bare, bare.length + suffix.length);
+      System.arraycopy(suffix, 0, ended, bare.length, suffix.length);
+      bare = ended;
+    }
+    return cut(bare, 0, maxTokens);
+  }
+
+  /**
+   * @param kept ids at the beginning that are no text
+   */
+  private EncodedText cut(int[] all, int kept, int maxTokens) {
     checkRows(all);
     if (all.length <= maxTokens) {
       return new EncodedText(all, all.length);
     }
-    int kept =
-        suffix.length > 0 ? suffix.length : Math.min(KEPT_END, (maxTokens - opening + 1) / 2);
+    int atEnd = suffix.length > 0 ? suffix.length : Math.min(KEPT_END, (maxTokens - kept + 1) / 2);
     int[] cut = Arrays.copyOf(all, maxTokens);
-    System.arraycopy(all, all.length - kept, cut, maxTokens - kept, kept);
+    System.arraycopy(all, all.length - atEnd, cut, maxTokens - atEnd, atEnd);
     return new EncodedText(cut, all.length);
   }
 
@@ -200,13 +218,14 @@ public final class TextTokenizer implements AutoCloseable {
     return new EncodedText(target, bare.length + 1);
   }
 
-  /** The ids of every text, in the same order; see {@link #encode}. */
-  public List<EncodedText> encodeAll(List<String> texts, int maxTokens) {
-    List<EncodedText> encoded = new ArrayList<>(texts.size());
-    for (String text : texts) {
-      encoded.add(encode(text, maxTokens));
+  /** The first of the model's end tokens in {@code text}; its first of all where there is none. */
+  public int endIn(String text) {
+    for (int id : tokenizer.ids(text, false)) {
+      if (rules.endTokens().contains(id)) {
+        return id;
+      }
     }
-    return encoded;
+    return rules.targetEnd();
   }
 
   /**

@@ -93,7 +93,7 @@ class TextTokenizerTest {
   @Test
   void manyTextsAreEncodedInTheirOrder() {
     List<String> texts = List.of("one", "", SENTENCE);
-    assertThat(tokenizer.encodeAll(texts, 5))
+    assertThat(encodeAll(tokenizer, texts, 5))
         .containsExactlyElementsOf(texts.stream().map(text -> tokenizer.encode(text, 5)).toList());
   }
 
@@ -162,8 +162,8 @@ class TextTokenizerTest {
         Fixtures.jsonLines(golden("encode.jsonl")).stream()
             .map(line -> line.get("text").textValue())
             .toList();
-    List<EncodedText> alone = tokenizer.encodeAll(texts, NO_CUT);
-    for (List<EncodedText> encoded : inThreads(4, () -> tokenizer.encodeAll(texts, NO_CUT))) {
+    List<EncodedText> alone = encodeAll(tokenizer, texts, NO_CUT);
+    for (List<EncodedText> encoded : inThreads(4, () -> encodeAll(tokenizer, texts, NO_CUT))) {
       assertThat(encoded).isEqualTo(alone);
     }
   }
@@ -292,5 +292,10 @@ class TextTokenizerTest {
       assertThat(cut.truncated()).isTrue();
       assertThat(tokenizer.encodeTarget("", 3, 77).ids()).containsExactly(77);
     }
+  }
+
+  private static List<EncodedText> encodeAll(
+      TextTokenizer tokenizer, List<String> texts, int most) {
+    return texts.stream().map(text -> tokenizer.encode(text, most)).toList();
   }
 }

@@ -120,7 +120,9 @@ final class PrepareJob {
             tasks.beginOfText(),
             tasks.maxTrain(),
             tasks.maxDev(),
-            tasks.maxTest());
+            tasks.maxTest(),
+            tasks.fields(),
+            tasks.badRows());
     return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

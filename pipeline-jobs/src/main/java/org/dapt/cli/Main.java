@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
     description = {"Continual learning of language models on Spark.", ""},
     optionListHeading = "",
     subcommands = {
+      InitCommand.class,
       RunCommand.class,
       LearnCommand.class,
       PrepareCommand.class,

@@ -2,6 +2,11 @@ package org.dapt.config;
 
 import org.dapt.config.key.Choices;
 import org.dapt.config.read.CheckedValues;
+import org.dapt.config.read.Reference;
+import org.dapt.data.reader.BadRows;
+import org.dapt.data.reader.PromptTemplate;
+import org.dapt.data.reader.TaskFormat;
+import org.dapt.data.table.TableFormat;
 
 /** The conditions between keys. */
 record CrossChecks(CheckedValues values) {
@@ -13,6 +18,7 @@ record CrossChecks(CheckedValues values) {
     if (reflection.source() == ReflectionSource.GENERATED) {
       requireWholeShares(tasks, "replay.global-batch", config.replay().globalBatch());
     }
+    checkFormat(tasks);
     if (values.areSound("tasks.shards", "train.ranks") && train.ranks() > tasks.shards()) {
       values.reject(
           "train.ranks",
@@ -36,6 +42,29 @@ record CrossChecks(CheckedValues values) {
             "null, because reflection.source is %s: set that to given to use the folder"
                 .formatted(Choices.text(reflection.source())));
       }
+    }
+  }
+
+  private void checkFormat(TaskSettings tasks) {
+    if (!values.areSound("tasks.format")) {
+      return;
+    }
+    boolean table = TaskFormat.of(tasks.format()) instanceof TableFormat;
+    if (!table && !tasks.fields().isEmpty()) {
+      values.fail(
+          Reference.TASK_FIELDS,
+          "tasks.fields is stated, but files of the format %s have their own names of fields: leave it out, or set tasks.format to one that has rows."
+              .formatted(tasks.format()));
+    }
+    if (!table && tasks.badRows() == BadRows.SKIP) {
+      values.reject(
+          "tasks.bad-rows",
+          "fail, because files of the format %s have no rows".formatted(tasks.format()));
+    }
+    if (values.areSound("tasks.template")
+        && tasks.format().equals("chat")
+        && !tasks.template().equals(PromptTemplate.CHAT)) {
+      values.reject("tasks.template", "chat, because tasks.format is chat");
     }
   }
 

@@ -60,6 +60,8 @@ public record TaskOverride(
         or(maxTrain, all.maxTrain()),
         or(maxDev, all.maxDev()),
         or(maxTest, all.maxTest()),
+        all.fields(),
+        all.badRows(),
         all.overrides());
   }
 

@@ -1,14 +1,18 @@
 package org.dapt.config;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
+import org.dapt.config.read.Reference;
 import org.dapt.config.read.SettingReader;
+import org.dapt.data.reader.BadRows;
 import org.dapt.data.reader.PromptTemplate;
-import org.dapt.data.reader.TaskReader;
+import org.dapt.data.reader.TaskFormat;
+import org.dapt.data.table.Field;
 import org.dapt.metric.AnswerMetric;
 
 /**
@@ -16,8 +20,8 @@ import org.dapt.metric.AnswerMetric;
  *
  * @param root folder of the task folders, absolute or with a scheme
  * @param order names of the tasks in the order in which they are learnt, maybe none
- * @param format name of the {@link TaskReader}
- * @param template setting that {@link PromptTemplate#of} accepts
+ * @param format name of the {@link TaskFormat}
+ * @param template setting that {@link PromptTemplate#check} accepts
  * @param metric score that decides
  * @param maxSourceTokens most tokens of an input, the end token included
  * @param maxTargetTokens most tokens of a target, the end token included
@@ -28,6 +32,9 @@ import org.dapt.metric.AnswerMetric;
  * @param maxTrain most training examples of a task, 0 for all
  * @param maxDev most of its dev split
  * @param maxTest most of its test split
+ * @param fields names of the fields of a row, by {@link Field#key()}; those that are not stated are
+ *     looked for
+ * @param badRows what becomes of rows that are no instances
  * @param overrides what is different for some tasks, by their names. Each is part of what its task
  *     is learnt from, so that one of a task that is yet to be learnt may come later
  */
@@ -46,10 +53,13 @@ public record TaskSettings(
     @AsBefore("0") int maxTrain,
     @AsBefore("0") int maxDev,
     @AsBefore("0") int maxTest,
+    SortedMap<String, String> fields,
+    @AsBefore("fail") BadRows badRows,
     @NotHashed SortedMap<String, TaskOverride> overrides) {
-  /** Keeps copies of {@code order} and {@code overrides}. */
+  /** Keeps copies. */
   public TaskSettings {
     order = List.copyOf(order);
+    fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     overrides = Collections.unmodifiableSortedMap(new TreeMap<>(overrides));
   }
 
@@ -57,7 +67,7 @@ public record TaskSettings(
     return new TaskSettings(
         in.path("tasks.root"),
         in.taskNames("tasks.order"),
-        in.choice("tasks.format", TaskReader.names()),
+        in.choice("tasks.format", TaskFormat.names()),
         in.template("tasks.template"),
         in.choice("tasks.metric", AnswerMetric.class),
         in.wholeNumber("tasks.max-source-tokens", 1),
@@ -69,6 +79,8 @@ public record TaskSettings(
         in.wholeNumber("tasks.max-train", 0),
         in.wholeNumber("tasks.max-dev", 0),
         in.wholeNumber("tasks.max-test", 0),
+        in.texts(Reference.TASK_FIELDS, Arrays.stream(Field.values()).map(Field::key).toList()),
+        in.choice("tasks.bad-rows", BadRows.class),
         TaskOverride.readAll(in));
   }
 }

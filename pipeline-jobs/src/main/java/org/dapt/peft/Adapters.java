@@ -2,28 +2,21 @@ package org.dapt.peft;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.BlockMixture;
-import org.dapt.adapter.PeftAdapters;
-import org.dapt.adapter.PeftFiles;
-import org.dapt.adapter.PeftLora;
-import org.dapt.adapter.PeftTask;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
 import org.dapt.config.DaptConfig;
-import org.dapt.config.LoraSettings;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
-import org.dapt.io.ModelFolder;
 import org.dapt.job.JobContext;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Version;
@@ -34,7 +27,6 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Trait;
 import org.dapt.models.Models;
-import org.dapt.pet.LoraTargets;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
@@ -82,7 +74,7 @@ public final class Adapters {
               ? null
               : new Sidecar.Attention(config.attention().temperature(), learnt.meanAttention());
       Map<String, byte[]> files =
-          peft(learnt.block(), lora(), baseModel, "The block of task " + task);
+          contents().of(learnt.block(), contents().lora(), baseModel, "The block of task " + task);
       if (attention != null) {
         files.put(
             Sidecar.ATTENTION,
@@ -140,7 +132,7 @@ public final class Adapters {
         NoGradGuard guard = new NoGradGuard()) {
       List<LearntTask> learnt =
           TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), backbone.placement());
-      double[] weights = weights(backbone, learnt, text);
+      double[] weights = weights(backbone, learnt, text, config.template(definitionOf));
       List<Sidecar.Weight> mixture = new ArrayList<>();
       for (int i = 0; i < weights.length; i++) {
         mixture.add(new Sidecar.Weight(tasks.get(i), weights[i]));
@@ -152,7 +144,12 @@ public final class Adapters {
               weights,
               config.lora().scale());
       Map<String, byte[]> files =
-          peft(mixed.block(), lora().with(mixed.scale()), baseModel, "The mixture of the blocks");
+          contents()
+              .of(
+                  mixed.block(),
+                  contents().lora().with(mixed.scale()),
+                  baseModel,
+                  "The mixture of the blocks");
       String shown =
           definition == null && definitionOf != null ? definition(definitionOf) : definition;
       files.put(
@@ -173,37 +170,26 @@ public final class Adapters {
     }
   }
 
-  private Map<String, byte[]> peft(
-      Map<String, Tensor> block, PeftLora lora, String baseModel, String origin) {
-    String model = baseModel == null ? config.model().path() : baseModel;
-    PeftFiles files =
-        PeftAdapters.of(method().block(), block, lora, taskType(config, hadoop), model, origin);
-    Map<String, byte[]> contents = new LinkedHashMap<>();
-    contents.put(PeftFiles.WEIGHTS, files.weightBytes());
-    contents.put(PeftFiles.CONFIG, files.configBytes());
-    return contents;
+  private AdapterContents contents() {
+    return new AdapterContents(config, hadoop, method().block());
   }
 
-  private PeftLora lora() {
-    LoraSettings lora = config.lora();
-    return new PeftLora(lora.scale(), new LoraTargets(lora.targets()), lora.init(), lora.dropout());
-  }
-
-  /** The {@code task_type} of adapters of the model in {@code config}. */
-  static String taskType(DaptConfig config, Configuration hadoop) {
-    try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
-      return PeftTask.of(folder.config());
-    }
+  private Prompts prompts(String template) {
+    return Prompts.of(template, config.model().path(), hadoop);
   }
 
   private ContinualMethod method() {
     return ContinualMethods.named(config.method().name());
   }
 
-  private double[] weights(Backbone backbone, List<LearntTask> learnt, String text) {
+  private double[] weights(
+      Backbone backbone, List<LearntTask> learnt, String text, String template) {
     int[] ids =
-        Models.tokenizer(config.modelSource(), hadoop)
-            .encode(text, config.tasks().maxSourceTokens())
+        prompts(template)
+            .encode(
+                Models.tokenizer(config.modelSource(), hadoop),
+                text,
+                config.tasks().maxSourceTokens())
             .ids();
     MethodContext context =
         new MethodContext(backbone, JobContext.methodOptions(config), config.run().seed());
@@ -217,7 +203,7 @@ public final class Adapters {
 
   private String text(String input, String definition, String definitionOf, List<String> tasks)
       throws IOException {
-    PromptTemplate template = PromptTemplate.of(config.template(definitionOf));
+    String template = config.template(definitionOf);
     String given = definition;
     if (definitionOf != null) {
       if (!tasks.contains(definitionOf)) {
@@ -225,13 +211,13 @@ public final class Adapters {
       }
       given = definition(definitionOf);
     }
-    if (given == null && template.text().contains("{definition}")) {
+    if (given == null && PromptTemplate.hasDefinition(template)) {
       throw new ConfigException(
           "tasks.template of this run has the place {definition}, and there is none: give"
               + " --instruction TEXT (which may be empty), or --task NAME for the definition of a"
               + " task of the run.");
     }
-    return template.render(given == null ? "" : given, input);
+    return prompts(template).text(given == null ? "" : given, input);
   }
 
   private Sidecar sidecar(
@@ -265,7 +251,7 @@ public final class Adapters {
         before,
         attention,
         new Sidecar.Text(
-            PromptTemplate.of(template).text(),
+            PromptTemplate.shown(template),
             definition,
             config.tasks().maxSourceTokens(),
             config.evaluate().maxNewTokens(),

@@ -97,7 +97,7 @@ public final class ImportJob {
     new AdapterFolder(files, adapter).requireWhole();
     Path configFile = new Path(adapter, PeftFiles.CONFIG);
     Path weightFile = new Path(adapter, PeftFiles.WEIGHTS);
-    String taskType = Adapters.taskType(context.config(), context.hadoop());
+    String taskType = AdapterContents.taskType(context.config(), context.hadoop());
     try (SafetensorsFile weights =
         SafetensorsFile.parse(bytes(weightFile), weightFile.toString())) {
       PeftReader reader =

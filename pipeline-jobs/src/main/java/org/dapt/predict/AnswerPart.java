@@ -9,6 +9,7 @@ import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.util.LongAccumulator;
 import org.dapt.answer.Answerer;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.TaskThreads;
 
@@ -53,7 +54,7 @@ final class AnswerPart implements VoidFunction<Integer> {
               answerer,
               plan.tasks(),
               plan.task(),
-              plan.template(),
+              Prompts.of(plan.template(), plan.answers().model().path(), hadoop),
               plan.instruction(),
               plan.maxSourceTokens());
       predictions = answering.answer(inputs, plan.firstRows()[part]);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.dapt.answer.Answer;
 import org.dapt.answer.Answerer;
-import org.dapt.data.reader.PromptTemplate;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.error.InputException;
 import org.dapt.tokenizer.EncodedText;
 
@@ -15,27 +15,27 @@ final class Answering {
   private final Answerer answerer;
   private final List<String> tasks;
   private final String task;
-  private final PromptTemplate template;
+  private final Prompts prompts;
   private final String instruction;
   private final int maxSourceTokens;
 
   /**
    * @param tasks the learnt tasks, the oldest first
    * @param task of all inputs; null where nobody knows
-   * @param template setting {@code tasks.template}
+   * @param prompts how the tasks were written
    * @param instruction for rows without one of their own; null for none
    */
   Answering(
       Answerer answerer,
       List<String> tasks,
       String task,
-      String template,
+      Prompts prompts,
       String instruction,
       int maxSourceTokens) {
     this.answerer = answerer;
     this.tasks = tasks;
     this.task = task;
-    this.template = PromptTemplate.of(template);
+    this.prompts = prompts;
     this.instruction = instruction == null ? "" : instruction;
     this.maxSourceTokens = maxSourceTokens;
   }
@@ -89,7 +89,7 @@ final class Answering {
 
   private EncodedText encode(InputRow row) {
     String own = row.instruction() == null ? instruction : row.instruction();
-    return answerer.tokenizer().encode(template.render(own, row.input()), maxSourceTokens);
+    return prompts.encode(answerer.tokenizer(), prompts.text(own, row.input()), maxSourceTokens);
   }
 
   private Prediction prediction(

@@ -91,9 +91,7 @@ final class DealJob {
     }
     if (bare > bad
         && settings.instruction() == null
-        && PromptTemplate.of(context.config().template(settings.task()))
-            .text()
-            .contains("{definition}")) {
+        && PromptTemplate.hasDefinition(context.config().template(settings.task()))) {
       LOG.warn(
           "{} of {} rows have no instruction, which the tasks that were learnt have. Give them a"
               + " field instruction, or --instruction for all",

@@ -12,6 +12,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.dapt.answer.AnswerPlan;
 import org.dapt.answer.Answerer;
 import org.dapt.config.DaptConfig;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.job.Sessions;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
@@ -66,7 +67,7 @@ public final class Interactive {
               answerer,
               tasks,
               task,
-              config.template(task),
+              Prompts.of(config.template(task), config.model().path(), plan.hadoop().value()),
               instruction,
               config.tasks().maxSourceTokens());
       ask(prompt);

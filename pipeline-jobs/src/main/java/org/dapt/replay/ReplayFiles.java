@@ -11,6 +11,8 @@ import org.dapt.data.file.FileDigest;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFolder;
+import org.dapt.data.reader.TaskFormat;
+import org.dapt.data.reader.TaskReader;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
 import org.dapt.run.LearntFolder;
@@ -48,6 +50,16 @@ public record ReplayFiles(DaptConfig config, RunDirectory run, Configuration had
       }
     }
     return digests;
+  }
+
+  /**
+   * How given inputs are read: as the tasks are, where these have task files; else as the format
+   * {@code long-sequence}.
+   */
+  static TaskReader reader(DaptConfig config) {
+    return TaskFormat.of(config.tasks().format()) instanceof TaskReader reader
+        ? reader
+        : TaskReader.named("long-sequence");
   }
 
   /**

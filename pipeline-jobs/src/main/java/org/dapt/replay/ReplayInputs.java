@@ -6,10 +6,9 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.ReflectionSettings;
 import org.dapt.config.ReflectionSource;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
-import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.Split;
-import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
@@ -80,23 +79,28 @@ public final class ReplayInputs {
   }
 
   private List<int[]> generated(int number, String task) throws IOException {
+    Prompts prompts = prompts(task);
     return encoded(
+        prompts,
         new PseudoFolder(context, number, task)
             .samples().stream()
-                .map(sample -> template(task).render(sample.instruction(), sample.input()))
+                .map(sample -> prompts.text(sample.instruction(), sample.input()))
                 .toList());
   }
 
-  private PromptTemplate template(String task) {
-    return PromptTemplate.of(context.config().forTask(task).tasks().template());
+  private Prompts prompts(String task) {
+    return Prompts.of(
+        context.config().forTask(task).tasks().template(),
+        context.model().path(),
+        context.hadoop());
   }
 
-  private List<int[]> encoded(List<String> texts) {
+  private List<int[]> encoded(Prompts prompts, List<String> texts) {
     TextTokenizer tokenizer = Models.tokenizer(context.model(), context.hadoop());
     int most = context.config().tasks().maxSourceTokens();
     // A text without tokens asks nothing.
     return texts.stream()
-        .map(text -> tokenizer.encode(text, most).ids())
+        .map(text -> prompts.encode(tokenizer, text, most).ids())
         .filter(ids -> ids.length > 0)
         .toList();
   }
@@ -107,12 +111,10 @@ public final class ReplayInputs {
         ReplayFiles.given(context.hadoop(), context.config(), task)
             .read(
                 context.hadoop(),
-                TaskReader.named(context.config().tasks().format()),
+                ReplayFiles.reader(context.config()),
                 (position, instance) -> instances.add(instance));
-    return encoded(
-        instances.stream()
-            .map(one -> template(task).render(one.instructionOr(definition), one.input()))
-            .toList());
+    Prompts prompts = prompts(task);
+    return encoded(prompts, instances.stream().map(one -> prompts.text(one, definition)).toList());
   }
 
   private List<int[]> drawn(String task) throws IOException {

@@ -68,6 +68,7 @@ class ConfigHashTest {
           Map.entry("checkpoint.interval", "5s"),
           Map.entry("metrics.mlflow", "https://other:5000"),
           Map.entry("metrics.mlflow-experiment", "other"),
+          Map.entry("tasks.bad-rows", "skip"),
           Map.entry("metrics.sinks", "recording"),
           Map.entry("train.recompute", "true"),
           Map.entry("train.verify-frozen", "false"));
@@ -82,6 +83,7 @@ class ConfigHashTest {
     var base =
         switch (key) {
           case "reflection.given" -> List.of("reflection.source=given", "reflection.given=/g");
+          case "tasks.bad-rows" -> List.of("tasks.format=jsonl");
           case "train.patience" -> List.of("train.select=best-dev");
           default -> List.<String>of();
         };
@@ -102,6 +104,21 @@ class ConfigHashTest {
           .asString()
           .startsWith(key + ": ");
     }
+  }
+
+  @Test
+  void namesOfFieldsTakePartWhereTheyAreStated() {
+    var rows = Configs.of("tasks.format=jsonl");
+    var named = Configs.of("tasks.format=jsonl", "tasks.fields.input=question");
+    assertThat(named.tasks().fields()).isEqualTo(Map.of("input", "question"));
+    assertThat(named.hash()).isNotEqualTo(rows.hash());
+    assertThat(ConfigDifferences.between(rows, named))
+        .containsExactly("tasks.fields.input: not set in the run, question now");
+    // Read from a run it is the same, and one without the section has no other hash.
+    assertThat(ConfigLoader.parse(named.effective(), "run", List.of()).hash())
+        .isEqualTo(named.hash());
+    assertThat(ConfigLoader.parse(rows.effective(), "run", List.of()).hash())
+        .isEqualTo(rows.hash());
   }
 
   @Test

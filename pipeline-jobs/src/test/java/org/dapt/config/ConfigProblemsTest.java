@@ -36,7 +36,7 @@ class ConfigProblemsTest {
         "tasks.order = {a = b} | a section | a list of task names",
         "tasks.order = [[a]] | [[\"a\"]] | a list of task names",
         "tasks.order = null | null | a list of task names",
-        "tasks.format = super-n | \"super-n\" | one of long-sequence, super-ni; the nearest is"
+        "tasks.format = super-n | \"super-n\" | one of alpaca, chat, csv, jsonl, long-sequence, parquet, super-ni; the nearest is"
             + " super-ni",
         "tasks.template = \"Input: \" | \"Input: \" | the places {definition} and {input}",
         "tasks.metric = rouge | \"rouge\" | one of rouge-l, rouge-l-unicode, exact-match; the"
@@ -69,7 +69,7 @@ class ConfigProblemsTest {
         "train.global-batch = 0 | 0 | a whole number from 1 to 2147483647",
         "train.micro-batch-tokens = [] | [] | a whole number from 1 to 2147483647",
         "train.ranks = -1 | -1 | a whole number from 0 to 2147483647",
-        "method.name = dapt | \"dapt\" | seq-lora, single-task; the nearest is dapt-lora",
+        "method.name = dapt | \"dapt\" | seq-lora, single-task, zero-shot; the nearest is dapt-lora",
         "train.exchange = glow | \"glow\" | one of auto, gloo, local, spark; the nearest is gloo",
         "train.exchange-timeout = 120 | 120 | a duration above 0 with its unit, 120s for example",
         "train.exchange-timeout = 0s | \"0s\" | a duration above 0 with its unit, 120s for example",
@@ -100,6 +100,21 @@ class ConfigProblemsTest {
   void aWrongValueOfTheCommandLineIsToldWithItsOrigin() {
     assertThat(failure(() -> Configs.of("train.epochs=0")))
         .isEqualTo("train.epochs is \"0\" (-D), expected a whole number from 1 to 2147483647.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tasks.fields.input=q | tasks.fields is stated, but files of the format super-ni have their own",
+        "tasks.bad-rows=skip | expected fail, because files of the format super-ni have no rows",
+        "tasks.format=chat | expected chat, because tasks.format is chat",
+        "tasks.fields.inptu=q | tasks.fields.inptu is not a key (-D); the nearest known key is tasks.fields.input",
+        "tasks.fields=q | tasks.fields is a value (-D), expected a section",
+        "tasks.fields.input=[q] | expected the name of a field",
+      })
+  void fieldsAndFormatsOfRowsMustFit(String override, String message) {
+    assertThat(failure(() -> Configs.of(override))).contains(message);
   }
 
   @Test

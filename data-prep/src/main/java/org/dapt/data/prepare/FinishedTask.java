@@ -2,6 +2,7 @@ package org.dapt.data.prepare;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,8 +23,14 @@ import org.slf4j.LoggerFactory;
  * @param sources its files as they are now
  * @param recipe the settings
  * @param tokenizerSha256 digest of the tokenizer's file
+ * @param chatTemplateSha256 digest of the chat template; null where none is used
  */
-record FinishedTask(String task, TaskSources sources, Recipe recipe, String tokenizerSha256) {
+record FinishedTask(
+    String task,
+    TaskSources sources,
+    Recipe recipe,
+    String tokenizerSha256,
+    String chatTemplateSha256) {
   private static final Logger LOG = LoggerFactory.getLogger(FinishedTask.class);
 
   /**
@@ -67,6 +74,9 @@ record FinishedTask(String task, TaskSources sources, Recipe recipe, String toke
     return manifest.task().equals(task)
         && manifest.recipe().equals(recipe)
         && manifest.tokenizerSha256().equals(tokenizerSha256)
+        && Objects.equals(manifest.chatTemplateSha256(), chatTemplateSha256)
+        && Objects.equals(
+            manifest.fields(), sources.fields() == null ? null : sources.fields().names())
         && manifest.inputs().equals(sources.inputs())
         // A draw may have none of the instances that bring one; whoever drew knows of instructions.
         && (manifest.drawnFrom() != null || isInstructed(manifest) == sources.instructed());

@@ -2,7 +2,6 @@ package org.dapt.data.prepare;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +15,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.reader.Split;
-import org.dapt.data.reader.TaskReader;
+import org.dapt.data.reader.TaskFormat;
 import org.dapt.data.shard.ManifestFile;
 import org.dapt.data.shard.TaskManifest;
-import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.data.shard.TaskManifest.Splits;
 import org.dapt.error.DaptException;
-import org.dapt.error.Shown;
 import org.dapt.models.Models;
 import org.dapt.spark.CoreTasks;
 import org.slf4j.Logger;
@@ -49,8 +47,8 @@ public final class PrepareTask {
    * @throws org.dapt.error.ConfigException if the format or the template is unknown
    */
   public PrepareTask(SparkSession session, PrepareSettings settings) {
-    TaskReader.named(settings.recipe().format());
-    PromptTemplate.of(settings.recipe().template());
+    TaskFormat.of(settings.recipe().format());
+    PromptTemplate.check(settings.recipe().template());
     spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     hadoop = spark.hadoopConfiguration();
     this.settings = settings;
@@ -65,9 +63,9 @@ public final class PrepareTask {
    */
   public static Map<Split, Long> check(Configuration hadoop, PrepareSettings settings, String task)
       throws IOException {
-    var sources =
-        TaskSources.inspect(hadoop, settings, TaskReader.named(settings.recipe().format()), task);
-    warn(task, sources);
+    var sources = TaskSources.inspect(hadoop, settings, prompts(hadoop, settings), task);
+    PrepareLog.warn(task, sources);
+    PrepareLog.sources(task, sources, settings.recipe());
     var rows = new EnumMap<Split, Long>(Split.class);
     sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
     return rows;
@@ -82,14 +80,15 @@ public final class PrepareTask {
    */
   public static Optional<TaskManifest> finished(
       Configuration hadoop, PrepareSettings settings, String task, Path folder) throws IOException {
-    var sources =
-        TaskSources.inspect(hadoop, settings, TaskReader.named(settings.recipe().format()), task);
+    var prompts = prompts(hadoop, settings);
+    var sources = TaskSources.inspect(hadoop, settings, prompts, task);
     var files = folder.getFileSystem(hadoop);
     return new FinishedTask(
             task,
             sources,
             settings.recipe(),
-            Models.tokenizer(settings.modelFolder(), hadoop).sha256())
+            Models.tokenizer(settings.modelFolder(), hadoop).sha256(),
+            prompts.chatTemplateSha256())
         .in(files, files.makeQualified(folder));
   }
 
@@ -104,17 +103,18 @@ public final class PrepareTask {
    * @throws IOException if the folder cannot be written
    */
   public TaskManifest run(String task, Path folder) throws IOException {
-    var reader = TaskReader.named(settings.recipe().format());
-    var sources = TaskSources.inspect(hadoop, settings, reader, task);
+    var prompts = prompts(hadoop, settings);
+    var sources = TaskSources.inspect(hadoop, settings, prompts, task);
     var tokenizer = Models.tokenizer(settings.modelFolder(), hadoop);
     var tokenizerSha256 = tokenizer.sha256();
-    warn(task, sources);
-    logHoldOut(task, sources.holdOut());
-    sources.cuts().forEach(cut -> LOG.info("Task {} {}", task, cut));
+    PrepareLog.warn(task, sources);
+    PrepareLog.sources(task, sources, settings.recipe());
     var files = folder.getFileSystem(hadoop);
     var qualified = files.makeQualified(folder);
     var finished =
-        new FinishedTask(task, sources, settings.recipe(), tokenizerSha256).in(files, qualified);
+        new FinishedTask(
+                task, sources, settings.recipe(), tokenizerSha256, prompts.chatTemplateSha256())
+            .in(files, qualified);
     if (finished.isPresent()) {
       LOG.info("Task {} is prepared already in {}", task, qualified);
       return finished.get();
@@ -133,15 +133,18 @@ public final class PrepareTask {
             sources.definition(),
             settings.recipe(),
             tokenizerSha256,
+            prompts.chatTemplateSha256(),
+            sources.fields() == null ? null : sources.fields().names(),
             sources.inputs(),
             sources.holdOut(),
+            sources.testHoldOut(),
             sources.drawnFrom(),
             splits);
     removeTemporaries(files, qualified);
     ManifestFile.write(files, qualified, manifest);
-    logContent(manifest);
-    logTargets(task, written);
-    warnOfPositions(manifest, tokenizer.rules().positions());
+    PrepareLog.content(manifest);
+    PrepareLog.targets(task, total(written), settings);
+    PrepareLog.warnOfPositions(manifest, tokenizer.rules().positions());
     return manifest;
   }
 
@@ -206,85 +209,7 @@ public final class PrepareTask {
     }
   }
 
-  private static void warn(String task, TaskSources sources) {
-    sources.warnings().forEach(warning -> LOG.warn("Task {}: {}", task, warning));
-  }
-
-  private void logHoldOut(String task, HoldOutNote note) {
-    if (note != null) {
-      LOG.info(
-          "Task {}: {}; {} of {} training instances are held out as dev (tasks.hold-out {},"
-              + " tasks.split-seed {})",
-          task,
-          note.reason().equals(HoldOutNote.NO_DEV)
-              ? "it has no dev file"
-              : "its dev file equals its test file",
-          note.heldOut(),
-          note.trainInstances(),
-          settings.recipe().holdOut(),
-          settings.recipe().splitSeed());
-    }
-  }
-
-  private void logTargets(String task, List<WrittenShard> written) {
-    var total = total(written);
-    if (total.unknownTargets() > 0) {
-      LOG.warn(
-          "Task {}: {} of {} targets have characters that the tokenizer of {} has no token for:"
-              + " these cannot be learnt. Take a model whose tokenizer knows them.",
-          task,
-          total.unknownTargets(),
-          total.rows(),
-          settings.modelFolder());
-    }
-    if (total.targets().equal() > 0) {
-      LOG.warn(
-          "Task {}: {} different outputs have the token ids of another one, such as {}: no model"
-              + " with this tokenizer and tasks.max-target-tokens = {} can tell them apart.",
-          task,
-          total.targets().equal(),
-          Shown.of(total.targets().example()),
-          settings.recipe().maxTargetTokens());
-    }
-  }
-
-  /** Beyond them a model answers badly, and nothing else tells why. */
-  private static void warnOfPositions(TaskManifest manifest, int positions) {
-    for (var split : Split.values()) {
-      var content = manifest.split(split);
-      var source = content.sourceTokens().max();
-      var target = content.targetTokens().max();
-      if (positions > 0 && source + target > positions) {
-        LOG.warn(
-            "Task {} {}: sources of up to {} and targets of up to {} tokens, together more than the"
-                + " {} positions that the model was made for (max_position_embeddings). Lower"
-                + " tasks.max-source-tokens, or take a model with a longer context",
-            manifest.task(),
-            split.folder(),
-            source,
-            target,
-            positions);
-      }
-    }
-  }
-
-  private static void logContent(TaskManifest manifest) {
-    Arrays.stream(Split.values())
-        .forEach(
-            split -> {
-              var content = manifest.split(split);
-              LOG.info(
-                  "Task {} {}: {} examples, {} sources and {} targets cut, {} blank inputs, {}"
-                      + " blank targets, {} sources and {} targets with unknown characters",
-                  manifest.task(),
-                  split.folder(),
-                  content.examples(),
-                  content.truncatedSources(),
-                  content.truncatedTargets(),
-                  content.blankInputs(),
-                  content.blankTargets(),
-                  content.unknownSources(),
-                  content.unknownTargets());
-            });
+  private static Prompts prompts(Configuration hadoop, PrepareSettings settings) {
+    return Prompts.of(settings.recipe().template(), settings.modelFolder(), hadoop);
   }
 }

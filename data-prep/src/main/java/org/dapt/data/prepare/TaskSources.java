@@ -6,111 +6,99 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Split;
-import org.dapt.data.reader.TaskFile;
-import org.dapt.data.reader.TaskFolder;
-import org.dapt.data.reader.TaskReader;
+import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest.DrawnFrom;
 import org.dapt.data.shard.TaskManifest.HoldOutNote;
 import org.dapt.data.shard.TaskManifest.Input;
+import org.dapt.data.table.FieldNames;
 import org.dapt.error.InputException;
 
 /**
  * The files of a task after a first pass over them, and how the three splits are taken from them.
  *
  * @param definition definition of the task without outer white space
+ * @param fields where the parts of an instance are; null where the files are no tables
  * @param inputs the files
  * @param instructed whether an instance has an instruction of its own
  * @param warnings what may not be as the author of the files meant it, one sentence or two each
  * @param holdOut how dev is taken from train, or null
+ * @param testHoldOut how test is taken from train, or null
  * @param splits train, dev and test, in this order
  */
 record TaskSources(
     String definition,
+    FieldNames fields,
     List<Input> inputs,
     boolean instructed,
     List<String> warnings,
     HoldOutNote holdOut,
+    HoldOutNote testHoldOut,
     List<SplitSource> splits) {
-  private record Inspected(Split split, TaskFile file, TaskFile.Facts facts) {
-    Input input() {
-      return new Input(
-          split.folder(), facts.name(), facts.bytes(), facts.sha256(), facts.instances());
-    }
-
-    String definition() {
-      return facts.definition().strip();
-    }
-  }
-
   /**
    * Checks every instance of every file of {@code task}.
    *
+   * @param prompts how instances are written
    * @throws InputException if a file is missing or wrong, or the files have different definitions
    */
   static TaskSources inspect(
-      Configuration hadoop, PrepareSettings settings, TaskReader reader, String task)
+      Configuration hadoop, PrepareSettings settings, Prompts prompts, String task)
       throws IOException {
-    var folder = TaskFolder.find(hadoop, settings.root(), task);
-    var files = new ArrayList<Inspected>();
-    // Both are asked for before the first is read: a missing file is reported at once.
-    var trainFile = folder.requiredFile(Split.TRAIN);
-    var testFile = folder.requiredFile(Split.TEST);
-    var train =
-        new Inspected(Split.TRAIN, trainFile, trainFile.inspect(hadoop, reader, settings.metric()));
-    var test =
-        new Inspected(Split.TEST, testFile, testFile.inspect(hadoop, reader, settings.metric()));
-    files.add(train);
-    var dev =
-        folder
-            .file(Split.DEV)
-            .map(
-                file ->
-                    new Inspected(
-                        Split.DEV, file, file.inspect(hadoop, reader, settings.metric())));
-    dev.ifPresent(files::add);
-    files.add(test);
-    files.forEach(file -> checkSameDefinition(train, file));
-    return plan(settings, task, files, train, dev, test);
+    List<InspectedPart> parts = new ArrayList<>();
+    for (TaskPart part : TaskPart.find(hadoop, settings, task)) {
+      InspectedPart inspected = InspectedPart.of(hadoop, settings, prompts, part);
+      if (inspected.instances() > 0) {
+        parts.add(inspected);
+      } else if (part.split() == Split.TRAIN || !part.mayBeEmpty()) {
+        throw part.empty(hadoop, task);
+      }
+    }
+    parts.forEach(part -> checkSameDefinition(parts.get(0), part));
+    return plan(settings, task, parts);
   }
 
   private static TaskSources plan(
-      PrepareSettings settings,
-      String task,
-      List<Inspected> files,
-      Inspected train,
-      Optional<Inspected> dev,
-      Inspected test) {
-    var ownDev = dev.filter(file -> !file.facts().sameInstances(test.facts()));
-    var recipe = settings.recipe();
-    var instances = train.facts().instances();
-    var holdOut =
-        ownDev.isPresent()
-            ? null
-            : HoldOut.of(instances, recipe.holdOut(), recipe.splitSeed(), task);
-    var note =
-        holdOut == null
-            ? null
-            : new HoldOutNote(
-                dev.isPresent() ? HoldOutNote.DEV_IS_TEST : HoldOutNote.NO_DEV,
-                instances,
-                holdOut.held());
-    var splits =
-        Stream.of(
-                source(Split.TRAIN, train, holdOut),
-                source(Split.DEV, ownDev.orElse(train), holdOut),
-                source(Split.TEST, test, null))
-            .map(source -> source.cutTo(recipe.most(source.split()), recipe.splitSeed(), task))
-            .toList();
+      PrepareSettings settings, String task, List<InspectedPart> parts) {
+    InspectedPart train = parts.get(0);
+    Optional<InspectedPart> dev = of(parts, Split.DEV);
+    Optional<InspectedPart> test = of(parts, Split.TEST);
+    Optional<InspectedPart> ownDev =
+        dev.filter(part -> test.isEmpty() || !part.sameInstances(test.get()));
+    Recipe recipe = settings.recipe();
+    List<HoldOut> holdOuts = new ArrayList<>();
+    long left = train.instances();
+    HoldOutNote testNote = null;
+    if (test.isEmpty()) {
+      HoldOut held = HoldOut.of(Split.TEST, left, recipe.holdOut(), recipe.splitSeed(), task);
+      holdOuts.add(held);
+      testNote = new HoldOutNote(HoldOutNote.NO_TEST, left, held.held());
+      left -= held.held();
+    }
+    HoldOutNote devNote = null;
+    if (ownDev.isEmpty()) {
+      HoldOut held = HoldOut.of(Split.DEV, left, recipe.holdOut(), recipe.splitSeed(), task);
+      holdOuts.add(held);
+      devNote =
+          new HoldOutNote(
+              dev.isPresent() ? HoldOutNote.DEV_IS_TEST : HoldOutNote.NO_DEV, left, held.held());
+    }
     return new TaskSources(
         train.definition(),
-        files.stream().map(Inspected::input).toList(),
-        files.stream().anyMatch(file -> file.facts().oddities().instructed() > 0),
-        files.stream()
-            .flatMap(file -> Oddity.of(file.facts(), settings.metric()).stream())
-            .toList(),
-        note,
-        splits);
+        train.part().reading().names(),
+        parts.stream().flatMap(part -> part.inputs().stream()).toList(),
+        parts.stream()
+            .flatMap(part -> part.facts().stream())
+            .anyMatch(file -> file.oddities().instructed() > 0),
+        Oddity.of(parts, settings.metric()),
+        devNote,
+        testNote,
+        Stream.of(
+                source(Split.TRAIN, train, holdOuts),
+                source(Split.DEV, ownDev, train, holdOuts),
+                source(Split.TEST, test, train, holdOuts))
+            .map(source -> source.cutTo(recipe.most(source.split()), recipe.splitSeed(), task))
+            .toList());
   }
 
   /** What the splits were drawn from; null where none of them is cut. */
@@ -135,17 +123,36 @@ record TaskSources(
         .toList();
   }
 
-  private static SplitSource source(Split split, Inspected from, HoldOut holdOut) {
-    return new SplitSource(
-        split, from.split(), from.file(), holdOut, from.facts().instances(), null);
+  private static Optional<InspectedPart> of(List<InspectedPart> parts, Split split) {
+    return parts.stream().filter(part -> part.part().split() == split).findFirst();
   }
 
-  private static void checkSameDefinition(Inspected train, Inspected other) {
+  private static SplitSource source(
+      Split split, Optional<InspectedPart> own, InspectedPart train, List<HoldOut> holdOuts) {
+    return own.map(part -> source(split, part, List.of()))
+        .orElseGet(() -> source(split, train, holdOuts));
+  }
+
+  private static SplitSource source(Split split, InspectedPart from, List<HoldOut> holdOuts) {
+    return new SplitSource(
+        split,
+        from.part().split(),
+        from.part().files(),
+        from.part().reading(),
+        holdOuts,
+        from.instances(),
+        null);
+  }
+
+  private static void checkSameDefinition(InspectedPart train, InspectedPart other) {
     if (!train.definition().equals(other.definition())) {
       throw new InputException(
           "The definition in %s ('%s') is not that in %s ('%s'): expected one definition per task. Make them the same."
               .formatted(
-                  other.file().uri(), other.definition(), train.file().uri(), train.definition()));
+                  other.part().files().get(0).uri(),
+                  other.definition(),
+                  train.part().files().get(0).uri(),
+                  train.definition()));
     }
   }
 }

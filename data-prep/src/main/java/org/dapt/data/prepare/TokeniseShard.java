@@ -8,10 +8,11 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
-import org.dapt.data.reader.PromptTemplate;
-import org.dapt.data.reader.TaskReader;
+import org.dapt.data.reader.TaskFile;
 import org.dapt.data.shard.ExampleWriter;
+import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.InputException;
@@ -83,59 +84,60 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
 
   private ShardTally write(ShardJob job, ParquetWriter<TokenisedExample> writer)
       throws IOException {
-    var recipe = settings.recipe();
-    var template = PromptTemplate.of(recipe.template());
-    var tokenizer =
+    Recipe recipe = settings.recipe();
+    SplitSource from = job.source();
+    Prompts prompts = Prompts.of(recipe.template(), settings.modelFolder(), hadoop.value());
+    TextTokenizer tokenizer =
         Models.tokenizer(
             settings.modelFolder(), recipe.beginOfText(), hadoop.value(), tokenizerSha256);
-    var tally = new ShardTally(recipe, tokenizer.unknownToken());
-    var rows = job.source().indexer();
-    job.source()
-        .file()
-        .read(
-            hadoop.value(),
-            TaskReader.named(recipe.format()),
-            (position, instance) -> {
-              var index = rows.next();
-              if (index >= 0 && index % recipe.shards() == job.shard()) {
-                var place =
-                    "%s, instance %d ('%s')"
-                        .formatted(
-                            job.source().file().uri(),
-                            position,
-                            id(job.source(), position, instance));
-                var source =
-                    source(
-                        tokenizer,
-                        template.render(instance.instructionOr(definition), instance.input()),
-                        place);
-                var target = target(tokenizer, instance.references().get(0), place);
-                var row =
-                    new TokenisedExample(
-                        index,
-                        id(job.source(), position, instance),
-                        instance.input(),
-                        instance.references(),
-                        source.ids(),
-                        target.ids(),
-                        instance.instructionOr(""));
-                writer.write(row);
-                tally.add(row, source, target);
-              }
-            });
-    var expected = job.source().rows(job.shard(), recipe.shards());
+    int answerEnd = prompts.answerEnd(tokenizer);
+    ShardTally tally = new ShardTally(recipe, tokenizer.unknownToken());
+    SplitSource.Indexer rows = from.indexer();
+    long[] position = {0};
+    for (TaskFile file : from.files()) {
+      PromptSink.Target target =
+          (inFile, instance, text) -> {
+            long index = rows.next();
+            String id = id(from, position[0]++, instance);
+            if (index >= 0 && index % recipe.shards() == job.shard()) {
+              String place =
+                  instance.place() == null
+                      ? "%s, instance %d ('%s')".formatted(file.uri(), inFile, id)
+                      : instance.place().toString();
+              EncodedText source = source(prompts, tokenizer, text, place);
+              EncodedText answer =
+                  target(tokenizer, instance.references().get(0), answerEnd, place);
+              TokenisedExample row =
+                  new TokenisedExample(
+                      index,
+                      id,
+                      instance.input(),
+                      instance.references(),
+                      source.ids(),
+                      answer.ids(),
+                      instance.instructionOr(""));
+              writer.write(row);
+              tally.add(row, source, answer);
+            }
+          };
+      file.read(
+          hadoop.value(),
+          from.reading().reader(hadoop.value()),
+          new PromptSink(prompts, definition, target, TaskSample.PASSED_OVER));
+    }
+    long expected = from.rows(job.shard(), recipe.shards());
     if (tally.rows() != expected) {
       throw new InputException(
           "%s changed while it was prepared: shard %d has %d rows, the first pass said %d. Run prepare again."
-              .formatted(job.source().file().uri(), job.shard(), tally.rows(), expected));
+              .formatted(from.files().get(0).uri(), job.shard(), tally.rows(), expected));
     }
     return tally;
   }
 
-  private EncodedText source(TextTokenizer tokenizer, String text, String place) {
+  private EncodedText source(Prompts prompts, TextTokenizer tokenizer, String text, String place) {
     EncodedText source;
     try {
-      source = tokenizer.encode(text, settings.recipe().maxSourceTokens());
+      source = prompts.encode(tokenizer, text, settings.recipe().maxSourceTokens());
     } catch (InputException e) {
       throw new InputException(place + ": " + e.getMessage(), e);
     }
@@ -147,10 +149,9 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
     return source;
   }
 
-  private EncodedText target(TextTokenizer tokenizer, String text, String place) {
+  private EncodedText target(TextTokenizer tokenizer, String text, int end, String place) {
     try {
-      return tokenizer.encodeTarget(
-          text, settings.recipe().maxTargetTokens(), tokenizer.rules().targetEnd());
+      return tokenizer.encodeTarget(text, settings.recipe().maxTargetTokens(), end);
     } catch (InputException e) {
       throw new InputException(place + ": " + e.getMessage(), e);
     }

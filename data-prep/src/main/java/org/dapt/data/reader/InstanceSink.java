@@ -1,6 +1,7 @@
 package org.dapt.data.reader;
 
 import java.io.IOException;
+import org.dapt.error.InputException;
 
 /** Takes the instances of a file one after the other. */
 @FunctionalInterface
@@ -13,4 +14,14 @@ public interface InstanceSink {
    * or is named like one that is read; once for every time that it is there.
    */
   default void passedOver(String field) {}
+
+  /**
+   * Is told of a row that is no instance, which ends the reading unless this returns.
+   *
+   * @param problem what is wrong, as the rest of a sentence that the place begins
+   * @throws InputException here, with both
+   */
+  default void bad(Place place, String problem) {
+    throw new InputException("%s: %s. Correct the row or remove it.".formatted(place, problem));
+  }
 }

@@ -2,7 +2,9 @@ package org.dapt.data.reader;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.digest.Sha256;
@@ -20,6 +22,8 @@ final class InstanceTally implements InstanceSink {
   private long instructed;
   private long bare;
   private long unseen;
+  private long bad;
+  private final List<String> shown = new ArrayList<>();
 
   /**
    * @param metric by which answers are compared with the references
@@ -41,6 +45,8 @@ final class InstanceTally implements InstanceSink {
       digest.update((byte) 0xfd);
     }
     add(instance.input());
+    // Where the text of a message begins is what it says, too.
+    instance.messages().forEach(message -> add(message.role() + ":" + message.content().length()));
     instance.references().forEach(this::add);
     digest.update((byte) '\n');
   }
@@ -50,6 +56,19 @@ final class InstanceTally implements InstanceSink {
     if (passedOver.size() < NAMES || passedOver.containsKey(field)) {
       passedOver.merge(field, 1L, Long::sum);
     }
+  }
+
+  @Override
+  public void bad(Place place, String problem) {
+    bad++;
+    if (shown.size() < TaskFile.BadRows.SHOWN) {
+      shown.add("%s: %s".formatted(place.within(), problem));
+    }
+  }
+
+  /** What is no instance. */
+  TaskFile.BadRows badRows() {
+    return new TaskFile.BadRows(bad, List.copyOf(shown));
   }
 
   /** How many instances there are. */

@@ -10,6 +10,9 @@ import org.dapt.error.ConfigException;
  * @param text the text with its places
  */
 public record PromptTemplate(String text) implements Serializable {
+  /** The setting that stands for the chat template of the model. */
+  public static final String CHAT = "chat";
+
   private static final String DEFINITION = "{definition}";
   private static final String INPUT = "{input}";
   private static final String SUPER_NI =
@@ -32,10 +35,31 @@ public record PromptTemplate(String text) implements Serializable {
         };
     if (!text.contains(INPUT)) {
       throw new ConfigException(
-          "tasks.template is '%s', expected super-ni, long-sequence or a text with the place {input}."
+          "tasks.template is '%s', expected super-ni, long-sequence, chat or a text with the place {input}."
               .formatted(setting));
     }
     return new PromptTemplate(text);
+  }
+
+  /**
+   * Checks the value of {@code tasks.template}.
+   *
+   * @throws ConfigException if it is none
+   */
+  public static void check(String setting) {
+    if (!setting.equals(CHAT)) {
+      of(setting);
+    }
+  }
+
+  /** The text that {@code setting} stands for, or {@value #CHAT}. */
+  public static String shown(String setting) {
+    return setting.equals(CHAT) ? CHAT : of(setting).text();
+  }
+
+  /** Whether inputs are written with the definition of their task, by the same value. */
+  public static boolean hasDefinition(String setting) {
+    return !setting.equals(CHAT) && of(setting).text().contains(DEFINITION);
   }
 
   /**

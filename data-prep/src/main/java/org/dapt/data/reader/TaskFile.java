@@ -9,7 +9,9 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
@@ -43,6 +45,17 @@ public record TaskFile(String uri) implements Serializable {
       long instructed, long bare, long unseen, SortedMap<String, Long> passedOver) {}
 
   /**
+   * Rows of a file that are no instances.
+   *
+   * @param count how many
+   * @param shown what is wrong with the first ones, each with its place within the file
+   */
+  public record BadRows(long count, List<String> shown) {
+    /** How many are shown. */
+    public static final int SHOWN = 5;
+  }
+
+  /**
    * What a pass over a file found out.
    *
    * @param name the file's name without its folder
@@ -54,6 +67,7 @@ public record TaskFile(String uri) implements Serializable {
    * @param instances how many instances it has
    * @param definition definition of the task, empty if there is none
    * @param oddities what users should know of
+   * @param badRows rows that are no instances
    */
   public record Facts(
       String name,
@@ -63,7 +77,8 @@ public record TaskFile(String uri) implements Serializable {
       String instancesSha256,
       long instances,
       String definition,
-      Oddities oddities) {
+      Oddities oddities,
+      BadRows badRows) {
     /** Whether the two files hold the same instances in the same order. */
     public boolean sameInstances(Facts other) {
       return contentSha256.equals(other.contentSha256)
@@ -79,7 +94,7 @@ public record TaskFile(String uri) implements Serializable {
    */
   public String read(Configuration hadoop, TaskReader reader, InstanceSink sink)
       throws IOException {
-    return pass(hadoop, reader, sink, Sha256.start(), Sha256.start());
+    return pass(hadoop, reader, sink, null, null);
   }
 
   /**
@@ -89,19 +104,37 @@ public record TaskFile(String uri) implements Serializable {
    * @throws InputException as {@link #read}
    */
   public Facts inspect(Configuration hadoop, TaskReader reader, AnswerMetric metric) {
+    return inspect(hadoop, reader, metric, UnaryOperator.identity());
+  }
+
+  /**
+   * The same.
+   *
+   * @param check what is put before the counting, to find bad rows that can be read
+   * @throws InputException as {@link #read}
+   */
+  public Facts inspect(
+      Configuration hadoop,
+      TaskReader reader,
+      AnswerMetric metric,
+      UnaryOperator<InstanceSink> check) {
     try {
-      return inspectOrFail(hadoop, reader, metric);
+      return inspectOrFail(hadoop, reader, metric, check);
     } catch (IOException e) {
       throw new InputException("%s cannot be read: %s".formatted(uri, e.getMessage()), e);
     }
   }
 
-  private Facts inspectOrFail(Configuration hadoop, TaskReader reader, AnswerMetric metric)
+  private Facts inspectOrFail(
+      Configuration hadoop,
+      TaskReader reader,
+      AnswerMetric metric,
+      UnaryOperator<InstanceSink> check)
       throws IOException {
     var raw = Sha256.start();
     var content = Sha256.start();
     var tally = new InstanceTally(metric);
-    var definition = pass(hadoop, reader, tally, raw, content);
+    var definition = pass(hadoop, reader, check.apply(tally), raw, content);
     var path = new Path(uri);
     var bytes = path.getFileSystem(hadoop).getFileStatus(path).getLen();
     return new Facts(
@@ -112,7 +145,8 @@ public record TaskFile(String uri) implements Serializable {
         tally.sha256(),
         tally.instances(),
         definition,
-        tally.oddities());
+        tally.oddities(),
+        tally.badRows());
   }
 
   /**
@@ -130,6 +164,12 @@ public record TaskFile(String uri) implements Serializable {
     }
   }
 
+  /**
+   * Hands the file to {@code reader}.
+   *
+   * @param raw takes the bytes as they lie there; null for none
+   * @param content takes the uncompressed ones; null together with {@code raw}
+   */
   private String pass(
       Configuration hadoop,
       TaskReader reader,
@@ -138,18 +178,25 @@ public record TaskFile(String uri) implements Serializable {
       MessageDigest content)
       throws IOException {
     var path = new Path(uri);
-    try (var file =
-            new DigestInputStream(ReadableFile.open(path.getFileSystem(hadoop), path), raw);
+    try (var file = digested(ReadableFile.open(path.getFileSystem(hadoop), path), raw);
         var buffered = new BufferedInputStream(file, BUFFER);
-        var text = new DigestInputStream(uncompressed(buffered), content)) {
+        var text = digested(uncompressed(buffered), content)) {
       var definition = reader.read(text, uri, sink);
-      buffered.transferTo(OutputStream.nullOutputStream());
+      if (raw != null) {
+        // A reader may open the file for itself.
+        text.transferTo(OutputStream.nullOutputStream());
+        buffered.transferTo(OutputStream.nullOutputStream());
+      }
       return definition;
     } catch (FileNotFoundException e) {
       throw missing(e);
     } catch (EOFException | ZipException e) {
       throw damaged(e);
     }
+  }
+
+  private static InputStream digested(InputStream in, MessageDigest digest) {
+    return digest == null ? in : new DigestInputStream(in, digest);
   }
 
   /** The failure for a file whose {@link #open content} ended with {@code cause}. */

@@ -141,7 +141,7 @@ public final class TaskFolder {
       var file = new Path(root, name);
       if (files.exists(file) && files.getFileStatus(file).isFile()) {
         throw new InputException(
-            "%s is one file, a task is a folder: expected %s with train.json and test.json, and maybe dev.json, in it. Make the folder and divide the instances of the file among these; every one has the Definition."
+            "%s is one file, a task is a folder: expected %s with train.json and test.json, and maybe dev.json, in it. Make the folder and divide the instances of the file among these; every one has the Definition. A file with an object a line is read with tasks.format = jsonl."
                 .formatted(file, new Path(root, task)));
       }
     }

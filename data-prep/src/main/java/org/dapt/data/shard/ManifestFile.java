@@ -8,18 +8,15 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.ReadableFile;
-import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
@@ -44,7 +41,9 @@ public final class ManifestFile {
     // A fixed line end, so that the bytes are the same on every system.
     var lines = new DefaultIndenter("  ", "\n");
     var printer = new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
-    var text = JSON.writer(printer).writeValueAsString(manifest) + "\n";
+    JsonNode tree = JSON.valueToTree(manifest);
+    LaterParts.leaveOut(tree);
+    var text = JSON.writer(printer).writeValueAsString(tree) + "\n";
     AtomicFile.write(
         files, new Path(folder, TaskManifest.FILE), text.getBytes(StandardCharsets.UTF_8));
   }
@@ -68,7 +67,7 @@ public final class ManifestFile {
                     TaskManifest.FORMAT_VERSION,
                     ADVICE));
       }
-      addLaterParts(tree);
+      LaterParts.add(tree);
       var manifest = JSON.treeToValue(tree, TaskManifest.class);
       ManifestCheck.problem(manifest)
           .ifPresent(
@@ -90,27 +89,6 @@ public final class ManifestFile {
       throw new InputException(
           "%s is not a manifest: %s. %s".formatted(file, e.getMessage(), ADVICE), e);
     }
-  }
-
-  private static void addLaterParts(JsonNode tree) {
-    if (tree.path("recipe") instanceof ObjectNode recipe && !recipe.has(Recipe.BEGIN_OF_TEXT)) {
-      recipe.put(Recipe.BEGIN_OF_TEXT, true);
-    }
-    if (tree.path("recipe") instanceof ObjectNode recipe) {
-      addZeros(recipe, Recipe.MOST);
-    }
-    if (tree instanceof ObjectNode manifest && !manifest.has(TaskManifest.DRAWN_FROM)) {
-      manifest.putNull(TaskManifest.DRAWN_FROM);
-    }
-    for (var split : tree.path("splits")) {
-      if (split instanceof ObjectNode content) {
-        addZeros(content, SplitContent.LATER);
-      }
-    }
-  }
-
-  private static void addZeros(ObjectNode to, List<String> names) {
-    names.stream().filter(name -> !to.has(name)).forEach(name -> to.put(name, 0));
   }
 
   /** What is wrong in terms of the file: Jackson speaks of Java's types. */

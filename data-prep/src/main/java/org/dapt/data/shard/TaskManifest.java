@@ -2,6 +2,7 @@ package org.dapt.data.shard;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import org.dapt.data.reader.Split;
 
 /**
@@ -13,8 +14,11 @@ import org.dapt.data.reader.Split;
  * @param definition definition of the task, without outer white space; empty if there is none
  * @param recipe the settings it was prepared with
  * @param tokenizerSha256 digest of the tokenizer's file
+ * @param chatTemplateSha256 digest of the model's chat template; null where none was used
+ * @param fields where the parts of an instance were found; null where the files are no tables
  * @param inputs the files that were read
  * @param holdOut how dev was taken from train, or null where dev has its own file
+ * @param testHoldOut how test was taken from train, or null where test has its own file
  * @param drawnFrom what the splits were drawn from, or null where they have all examples
  * @param splits the three splits
  */
@@ -24,10 +28,16 @@ public record TaskManifest(
     String definition,
     Recipe recipe,
     String tokenizerSha256,
+    String chatTemplateSha256,
+    SortedMap<String, String> fields,
     List<Input> inputs,
     HoldOutNote holdOut,
+    HoldOutNote testHoldOut,
     DrawnFrom drawnFrom,
     Splits splits) {
+  /** Components that manifests lack where they are null. */
+  static final List<String> OPTIONAL = List.of("chat_template_sha256", "fields", "test_hold_out");
+
   /** The version that this code writes and reads. */
   public static final int FORMAT_VERSION = 1;
 
@@ -36,6 +46,32 @@ public record TaskManifest(
 
   /** Name of the manifest in the folder of a prepared task. */
   public static final String FILE = "manifest.json";
+
+  /** One of task files. */
+  public TaskManifest(
+      int formatVersion,
+      String task,
+      String definition,
+      Recipe recipe,
+      String tokenizerSha256,
+      List<Input> inputs,
+      HoldOutNote holdOut,
+      DrawnFrom drawnFrom,
+      Splits splits) {
+    this(
+        formatVersion,
+        task,
+        definition,
+        recipe,
+        tokenizerSha256,
+        null,
+        null,
+        inputs,
+        holdOut,
+        null,
+        drawnFrom,
+        splits);
+  }
 
   /** Copies the inputs. */
   public TaskManifest {
@@ -59,15 +95,25 @@ public record TaskManifest(
    * @param bytes its size
    * @param sha256 digest of its bytes
    * @param instances how many instances it has
+   * @param badRows how many of its rows were left out
    */
-  public record Input(String split, String file, long bytes, String sha256, long instances) {}
+  public record Input(
+      String split, String file, long bytes, String sha256, long instances, long badRows) {
+    /** A component that manifests lack where it is 0. */
+    static final String BAD_ROWS = "bad_rows";
+
+    /** One without bad rows. */
+    public Input(String split, String file, long bytes, String sha256, long instances) {
+      this(split, file, bytes, sha256, instances, 0);
+    }
+  }
 
   /**
-   * How dev was taken from train.
+   * How dev or test was taken from train.
    *
-   * @param reason why: {@link #NO_DEV} or {@link #DEV_IS_TEST}
-   * @param trainInstances instances of the train file
-   * @param heldOut how many of them became dev
+   * @param reason why: {@link #NO_DEV}, {@link #DEV_IS_TEST} or {@link #NO_TEST}
+   * @param trainInstances instances of the train files, for dev without those that became test
+   * @param heldOut how many of them became dev or test
    */
   public record HoldOutNote(String reason, long trainInstances, long heldOut) {
     /** The task has no dev file. */
@@ -75,6 +121,9 @@ public record TaskManifest(
 
     /** The dev file has the same instances as the test file. */
     public static final String DEV_IS_TEST = "dev-equals-test";
+
+    /** The task has no test file. */
+    public static final String NO_TEST = "no-test-file";
   }
 
   /**

@@ -243,7 +243,20 @@ class PrepareTaskTest {
   }
 
   private static Recipe most(long seed, int train, int dev, int test) {
-    return new Recipe("super-ni", "super-ni", 512, 50, 4, 0.2, seed, true, train, dev, test);
+    return new Recipe(
+        "super-ni",
+        "super-ni",
+        512,
+        50,
+        4,
+        0.2,
+        seed,
+        true,
+        train,
+        dev,
+        test,
+        new java.util.TreeMap<>(),
+        org.dapt.data.reader.BadRows.FAIL);
   }
 
   @Test

@@ -205,7 +205,7 @@ class JsonTaskReaderTest {
     assertThatThrownBy(() -> TaskReader.named("superni"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("tasks.format is 'superni'")
-        .hasMessageContaining("[long-sequence, super-ni]");
+        .hasMessageContaining("[alpaca, chat, csv, jsonl, long-sequence, parquet, super-ni]");
   }
 
   private static String instances(String list) {

@@ -12,7 +12,9 @@ class TaskReaderTest {
     var before = thread.getContextClassLoader();
     thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
     try {
-      assertThat(TaskReader.names()).containsExactly("long-sequence", "super-ni");
+      assertThat(TaskFormat.names())
+          .containsExactly(
+              "alpaca", "chat", "csv", "jsonl", "long-sequence", "parquet", "super-ni");
       assertThat(TaskReader.named("super-ni")).isInstanceOf(SuperNiReader.class);
     } finally {
       thread.setContextClassLoader(before);

@@ -26,6 +26,9 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
   /** The section whose keys are the method's own. */
   public static final String METHOD_OPTIONS = "method.options";
 
+  /** The section of the names of fields. */
+  public static final String TASK_FIELDS = "tasks.fields";
+
   /** The section of what is different for some tasks. */
   public static final String TASK_OVERRIDES = "tasks.overrides";
 
@@ -47,7 +50,8 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
   static final String ORIGIN = "reference.conf";
 
   /** Sections that take any keys: for Spark, and for those to check whose they are. */
-  private static final Set<String> FREE = Set.of(SPARK, METHOD_OPTIONS, TASK_OVERRIDES);
+  private static final Set<String> FREE =
+      Set.of(SPARK, METHOD_OPTIONS, TASK_FIELDS, TASK_OVERRIDES);
 
   /** Reads the file that lies in the same jar or class folder as this class. */
   public static Reference load() {

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueType;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -100,9 +101,9 @@ public final class SettingReader {
   public String template(String key) {
     return scalar(
         key,
-        "super-ni, long-sequence or a text with the places {definition} and {input}",
+        "super-ni, long-sequence, chat or a text with the places {definition} and {input}",
         text -> {
-          PromptTemplate.of(text);
+          PromptTemplate.check(text);
           return text;
         },
         "");
@@ -189,6 +190,11 @@ public final class SettingReader {
       return List.of();
     }
     return names;
+  }
+
+  /** The texts of a section whose keys are some of {@code allowed}; blank ones, too. */
+  public SortedMap<String, String> texts(String section, List<String> allowed) {
+    return new TextSection(values).read(section, allowed);
   }
 
   public List<String> taskNames(String key) {

@@ -1,0 +1,87 @@
+package org.dapt.data.prepare;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.dapt.data.prompt.Prompts;
+import org.dapt.data.reader.InstanceSink;
+import org.dapt.data.reader.TaskFile;
+import org.dapt.data.reader.TaskReader;
+import org.dapt.data.shard.TaskManifest.Input;
+
+/**
+ * The files of a part after a first pass over them.
+ *
+ * @param part the part
+ * @param facts of each of its files
+ */
+record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
+  /**
+   * Reads the files of {@code part}.
+   *
+   * @param prompts the rows that it does not take are bad ones
+   * @throws org.dapt.error.InputException if one is wrong, or has too many bad rows
+   */
+  static InspectedPart of(
+      Configuration hadoop, PrepareSettings settings, Prompts prompts, TaskPart part)
+      throws IOException {
+    List<TaskFile.Facts> facts = new ArrayList<>();
+    TaskReader reader = part.reading().reader(hadoop);
+    for (TaskFile file : part.files()) {
+      TaskFile.Facts found =
+          file.inspect(
+              hadoop,
+              reader,
+              settings.metric(),
+              tally -> part.reading().names() == null ? tally : checked(prompts, tally));
+      settings.recipe().badRows().check(file.uri(), found.instances(), found.badRows());
+      facts.add(found);
+    }
+    return new InspectedPart(part, facts);
+  }
+
+  private static InstanceSink checked(Prompts prompts, InstanceSink tally) {
+    return new PromptSink(
+        prompts, "", (position, instance, text) -> tally.accept(position, instance), tally);
+  }
+
+  /** Instances of all files. */
+  long instances() {
+    return facts.stream().mapToLong(TaskFile.Facts::instances).sum();
+  }
+
+  /** The definition in the files, without outer white space. */
+  String definition() {
+    return facts.get(0).definition().strip();
+  }
+
+  /** The files as a manifest lists them. */
+  List<Input> inputs() {
+    return facts.stream()
+        .map(
+            file ->
+                new Input(
+                    part.split().folder(),
+                    file.name(),
+                    file.bytes(),
+                    file.sha256(),
+                    file.instances(),
+                    file.badRows().count()))
+        .toList();
+  }
+
+  /** Whether the other has the same instances in the same order. */
+  boolean sameInstances(InspectedPart other) {
+    boolean same = facts.size() == other.facts.size();
+    for (int i = 0; same && i < facts.size(); i++) {
+      TaskFile.Facts one = facts.get(i);
+      // Of one file of rows the two have different ones.
+      same =
+          part.reading().names() == null
+              ? one.sameInstances(other.facts.get(i))
+              : one.instancesSha256().equals(other.facts.get(i).instancesSha256());
+    }
+    return same;
+  }
+}

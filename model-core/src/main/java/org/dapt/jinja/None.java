@@ -1,0 +1,6 @@
+package org.dapt.jinja;
+
+/** Python's {@code None}. */
+enum None {
+  NONE
+}
