@@ -112,6 +112,8 @@ public final class TinyStream implements AutoCloseable {
             true,
             "attention.initial-key",
             "fitted",
+            "attention.own-share",
+            0.9,
             "reflection.lambda",
             0.5,
             "reflection.max-samples",

@@ -70,6 +70,8 @@ public final class StepBench {
                       true,
                       "attention.initial-key",
                       "fitted",
+                      "attention.own-share",
+                      0.9,
                       "reflection.lambda",
                       REFLECTION,
                       "reflection.max-samples",

@@ -10,20 +10,24 @@ import org.dapt.config.read.SettingReader;
  * @param temperature divides the logits together with the root of their width; above 0
  * @param center whether the attention sees of an input what sets it apart from random texts
  * @param initialKey where a new key starts
- * @param learningRate of keys and query network, at least 0; 0 for that of the task
+ * @param ownShare share of its own inputs' weight that a new block is held at, 0 for none
+ * @param learningRateFactor learning rate of keys and query network, as a factor of the task's; above
+ *     0
  */
 public record AttentionSettings(
     int hidden,
     double temperature,
     @AsBefore("false") boolean center,
     @AsBefore("uniform") InitialKey initialKey,
-    @AsBefore("0") double learningRate) {
+    @AsBefore("0") double ownShare,
+    @AsBefore("1") double learningRateFactor) {
   static AttentionSettings read(SettingReader in) {
     return new AttentionSettings(
         in.wholeNumber("attention.hidden", 1),
         in.positive("attention.temperature"),
         in.flag("attention.center"),
         in.choice("attention.initial-key", InitialKey.class),
-        in.number("attention.learning-rate", v -> v >= 0, "a number of at least 0"));
+        in.number("attention.own-share", v -> v >= 0 && v < 1, "a number of at least 0, below 1"),
+        in.positive("attention.learning-rate-factor"));
   }
 }

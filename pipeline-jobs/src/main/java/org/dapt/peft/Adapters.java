@@ -17,6 +17,8 @@ import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
+import org.dapt.error.InputException;
+import org.dapt.job.AtOnce;
 import org.dapt.job.JobContext;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Version;
@@ -69,6 +71,16 @@ public final class Adapters {
     OutputFolder folder = OutputFolder.free(hadoop, output);
     try (PointerScope scope = new PointerScope()) {
       LearntTask learnt = read(position, task);
+      if (learnt.block().isEmpty()) {
+        throw new InputException(
+            "Nothing was learnt with task %s: %s"
+                .formatted(
+                    task,
+                    AtOnce.defers(config, position)
+                        ? "method %s learns all tasks with the last one, which has the block"
+                            .formatted(config.method().name())
+                        : "method %s learns nothing".formatted(config.method().name())));
+      }
       Sidecar.Attention attention =
           learnt.attention().isEmpty()
               ? null

@@ -56,6 +56,9 @@ class DefaultsTest {
     assertThat(score(ended.out(), "after t2 +([0-9.]+) +[0-9.]+\n"))
         .as(ended.out())
         .isGreaterThanOrEqualTo(first - 5);
+    assertThat(score(ended.out(), "Selection accuracy +([0-9.]+) "))
+        .as(ended.out())
+        .isGreaterThanOrEqualTo(90);
   }
 
   private static double score(String report, String pattern) {

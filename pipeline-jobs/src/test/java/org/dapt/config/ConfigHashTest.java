@@ -51,6 +51,8 @@ class ConfigHashTest {
           Map.entry("reflection.average", "over-samples"),
           Map.entry("attention.center", "false"),
           Map.entry("attention.initial-key", "uniform"),
+          Map.entry("attention.own-share", "0"),
+          Map.entry("attention.learning-rate-factor", "1"),
           Map.entry("lora.targets", "all-linear"),
           Map.entry("lora.init", "gaussian"),
           Map.entry("lora.rslora", "true"),

@@ -10,10 +10,16 @@ import org.dapt.method.MethodContext;
  * @param temperature the attention's logits are divided by temperature · √d
  * @param center whether the attention sees of an input what sets it apart from random texts
  * @param fittedKey whether a new key is fitted to its task, or drawn
- * @param rate learning rate of keys and query network; 0 for that of the task
+ * @param ownShare which share of its own inputs' weight a new block is held at; 0 for none
+ * @param rateFactor learning rate of keys and query network, as a factor of the task's
  */
 record AttentionOptions(
-    int hidden, double temperature, boolean center, boolean fittedKey, double rate) {
+    int hidden,
+    double temperature,
+    boolean center,
+    boolean fittedKey,
+    double ownShare,
+    double rateFactor) {
   private static final String FITTED = "fitted";
 
   static AttentionOptions of(MethodContext context) {
@@ -25,15 +31,7 @@ record AttentionOptions(
                 in.positive("temperature", null),
                 in.flag("center", false),
                 in.choice("initial-key", List.of(FITTED, "uniform"), "uniform").equals(FITTED),
-                in.number("learning-rate", 0, Double.MAX_VALUE, 0.0)));
-  }
-
-  /**
-   * The learning rate of keys and query network.
-   *
-   * @param ofTask that of the task
-   */
-  double learningRate(double ofTask) {
-    return rate == 0 ? ofTask : rate;
+                in.number("own-share", 0, 0.999, 0.0),
+                in.positive("learning-rate-factor", 1.0)));
   }
 }

@@ -17,7 +17,7 @@ import org.dapt.tensor.Scopes;
  * every entry and nearly the same for all texts: the cosine between two tasks is 0.98 in models
  * that were looked at. Each step of learning then turns the queries of all tasks alike. Set against
  * the maximum over random tokens, what is left is what a text has of its own
- * (docs/decisions/0008-attention-that-tells-tasks-apart.md).
+ * (docs/decisions/0009-attention-that-tells-tasks-apart.md).
  *
  * @param mean of the pooled embeddings of random texts, {@code [d]}
  * @param deviation their standard deviation, {@code [d]}, nowhere 0

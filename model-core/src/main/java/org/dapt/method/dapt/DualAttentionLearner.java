@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
@@ -27,6 +29,7 @@ import org.dapt.tensor.Tensors;
 final class DualAttentionLearner implements Learner {
   private static final String BLOCK = "block.";
   private static final String REFLECTION = "reflection";
+  private static final String SELECTION = "selection";
   private static final int POOLED_AT_ONCE = 64;
 
   private final MethodContext context;
@@ -45,6 +48,9 @@ final class DualAttentionLearner implements Learner {
   private final int[] taskOf;
 
   private final MeanAttention meanAttention;
+
+  /** What the attention sees of the task's own inputs; null before the pass over them. */
+  private Tensor own;
 
   /**
    * @param block initial values of the new task's block
@@ -99,12 +105,37 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public List<StepTerm> stepTerms() {
-    return List.of(new StepTerm(REFLECTION, options.lambda(), this::divergence));
+    return attention.ownShare() == 0
+        ? List.of(new StepTerm(REFLECTION, options.lambda(), this::divergence))
+        : List.of(
+            new StepTerm(REFLECTION, options.lambda(), this::divergence),
+            new StepTerm(SELECTION, options.lambda(), step -> ownDivergence()));
+  }
+
+  /**
+   * {@code mean KL(s ‖ w)} over own inputs, where s is the share that the new block is to have of
+   * them and w its weight, both against all others together: how the older blocks share the rest is
+   * left to the cross-entropy.
+   */
+  private Tensor ownDivergence() {
+    if (reflection == null || own == null) {
+      return null;
+    }
+    double share = attention.ownShare();
+    long older = olderKeys.size(0);
+    Tensor logWeights = attention().logWeights(own);
+    Tensor newest = logWeights.select(1, older);
+    Tensor others = logWeights.narrow(1, 0, older).logsumexp(new long[] {1});
+    return newest
+        .mul(new Scalar(-share))
+        .add(others.mul(new Scalar(share - 1)))
+        .mean()
+        .add(new Scalar(share * Math.log(share) + (1 - share) * Math.log(1 - share)));
   }
 
   @Override
   public double learningRate(String name, double ofTask) {
-    return name.startsWith(BLOCK) ? ofTask : attention.learningRate(ofTask);
+    return name.startsWith(BLOCK) ? ofTask : attention.rateFactor() * ofTask;
   }
 
   private Tensor divergence(long step) {
@@ -115,13 +146,45 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public InputPass beforeTraining() {
-    if (!attention.fittedKey()) {
-      return null;
+    return attention.fittedKey() || attention.ownShare() > 0
+        ? new OwnInputs(input, this::takeOwn)
+        : null;
+  }
+
+  private void takeOwn(Tensor seen) {
+    Placement placement = context.backbone().placement();
+    Scopes.release(own);
+    own = Scopes.keep(placement.placed(seen.to(placement.learnt())));
+    if (attention.fittedKey()) {
+      Tensor queries = onHost(network.query(own));
+      Tensor key =
+          olderKeys == null
+              ? FittedKey.first(queries)
+              : FittedKey.behind(
+                  queries, earlierQueries(), onHost(olderKeys), attention.temperature());
+      parameters.get(DualAttention.KEY).copy_(key);
     }
-    SharedAttention older =
-        olderKeys == null ? null : new SharedAttention(network, olderKeys, attention.temperature());
-    return new FittedKey(
-        input, network, older, reflection, taskOf, parameters.get(DualAttention.KEY));
+  }
+
+  /** Queries of the replayed inputs of each earlier task. */
+  private List<Tensor> earlierQueries() {
+    List<Tensor> queries = new ArrayList<>();
+    if (reflection != null) {
+      Tensor all = onHost(network.query(reflection.pooled()));
+      for (int from = 0; from < taskOf.length; ) {
+        int to = from;
+        while (to < taskOf.length && taskOf[to] == taskOf[from]) {
+          to++;
+        }
+        queries.add(all.narrow(0, from, to - from));
+        from = to;
+      }
+    }
+    return queries;
+  }
+
+  private static Tensor onHost(Tensor tensor) {
+    return tensor.to(ScalarType.Double).cpu();
   }
 
   @Override
@@ -144,6 +207,7 @@ final class DualAttentionLearner implements Learner {
     parameters.close();
     input.close();
     Scopes.release(olderKeys);
+    Scopes.release(own);
     if (reflection != null) {
       Scopes.release(reflection.pooled());
       Scopes.release(reflection.targets());
