@@ -11,8 +11,8 @@ import org.dapt.config.read.SettingReader;
  * @param center whether the attention sees of an input what sets it apart from random texts
  * @param initialKey where a new key starts
  * @param ownShare share of its own inputs' weight that a new block is held at, 0 for none
- * @param learningRateFactor learning rate of keys and query network, as a factor of the task's; above
- *     0
+ * @param learningRateFactor learning rate of keys and query network, as a factor of the task's;
+ *     above 0
  */
 public record AttentionSettings(
     int hidden,
