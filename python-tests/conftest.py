@@ -1,14 +1,17 @@
 """What the tests share: the packaged product, environments and one small run."""
 
 import fcntl
+import json
 import os
 import pathlib
 import re
+import select
 import subprocess
 
 import pytest
 from environments import ROOT, environment
 
+CHECKS = ROOT / "python-tests" / "peft_checks.py"
 QUICKSTART = ROOT / "conf" / "quickstart.conf"
 TASKS = (
     "task429_senteval_tense",
@@ -16,8 +19,11 @@ TASKS = (
     "task1434_head_qa_classification",
 )
 
+# Nothing is fetched.
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
 # The files that take longest begin first, so that no worker is left with one of them at the end.
-LONGEST_FIRST = ("test_airflow", "test_adapters", "test_sinks", "test_docs")
+LONGEST_FIRST = ("test_airflow", "test_adapters", "test_real_model", "test_sinks", "test_docs")
 
 # Most commands here are over before the optimising compiler has won back what it took.
 os.environ.setdefault("DAPT_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
@@ -94,3 +100,23 @@ def in_environment():
         return ended
 
     return call
+
+
+@pytest.fixture(scope="module")
+def check():
+    """Runs a check of peft_checks.py: what it returns. One process runs them all, since importing takes it long."""
+    command = [environment("peft") / "bin" / "python", CHECKS]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env={**os.environ, **OFFLINE}, **pipes) as process:
+
+        def call(name, *arguments):
+            print(json.dumps([name, *map(str, arguments)]), file=process.stdin, flush=True)
+            assert select.select([process.stdout], [], [], 900)[0], f"{name} takes too long"
+            answer = json.loads(process.stdout.readline() or '{"error": "The process of the checks has ended."}')
+            assert "error" not in answer, answer["error"]
+            return answer["value"]
+
+        try:
+            yield call
+        finally:
+            process.kill()

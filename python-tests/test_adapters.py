@@ -1,38 +1,13 @@
 """dapt's blocks in the real PEFT and Transformers: export, import, merge-view and the Python reader."""
 
 import json
-import os
-import select
 import subprocess
 
 import pytest
 from conftest import TASKS
 from environments import ROOT, environment
 
-CHECKS = ROOT / "python-tests" / "peft_checks.py"
 MODEL = ROOT / "models" / "base-tiny"
-# Nothing is fetched.
-OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-
-
-@pytest.fixture(scope="module")
-def check():
-    """Runs a check of peft_checks.py: what it returns. One process runs them all, since importing takes it long."""
-    command = [environment("peft") / "bin" / "python", CHECKS]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env={**os.environ, **OFFLINE}, **pipes) as process:
-
-        def call(name, *arguments):
-            print(json.dumps([name, *map(str, arguments)]), file=process.stdin, flush=True)
-            assert select.select([process.stdout], [], [], 900)[0], f"{name} takes too long"
-            answer = json.loads(process.stdout.readline() or '{"error": "The process of the checks has ended."}')
-            assert "error" not in answer, answer["error"]
-            return answer["value"]
-
-        try:
-            yield call
-        finally:
-            process.kill()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import struct
 import subprocess
 
 import pytest
+from conftest import TASKS
 from environments import HOME, ROOT, environment
 
 FIXTURE = ROOT / "python-tests" / "smollm2"
@@ -206,3 +207,28 @@ def test_a_damaged_folder_is_not_taken_for_the_model(smollm2, distribution, tmp_
     ended = fetch(distribution, "smollm2-135m", "--output", copy)
     assert ended.returncode == 2
     assert "was changed since" in ended.stderr
+
+
+def test_learns_two_tasks_whose_blocks_are_adapters(smollm2, dapt, check, tmp_path):
+    """From the files of two tasks to PEFT: 40 examples each, in float32, so that all three compute the same."""
+    settings = {
+        "run.dir": tmp_path / "run",
+        "model.path": smollm2,
+        "model.dtype": "float32",
+        "tasks.order": f"[{','.join(TASKS[:2])}]",
+        "tasks.max-train": 40,
+        "tasks.max-dev": 8,
+        "tasks.max-test": 12,
+        "train.epochs": 2,
+        "train.max-steps": 10,
+    }
+    arguments = [part for key, value in settings.items() for part in ("-D", f"{key}={value}")]
+    dapt("run", "--config", ROOT / "conf" / "smollm2.conf", *arguments)
+    for task in TASKS[:2]:
+        dapt("export", "--run", tmp_path / "run", "--task", task, "--output", tmp_path / task)
+        found = check("block", tmp_path / "run", task, tmp_path / task)
+        assert found["difference"] < LOGITS
+        assert found["change"] > 0.1
+    for task in check("reader", tmp_path / "run").values():
+        assert task["equal"] == task["encoded"] == task["all"] == 12
+        assert task["difference"] < 1e-4

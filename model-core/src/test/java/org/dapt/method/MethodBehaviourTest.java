@@ -116,7 +116,7 @@ class MethodBehaviourTest {
               new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
         double first = trainer.step(examples).loss();
         double loss = first;
-        for (int i = 0; i < 21 && loss >= 0.97 * first; i++) {
+        for (int i = 0; i < 60 && loss >= 0.97 * first; i++) {
           loss = trainer.step(examples).loss();
         }
         assertThat(loss).isLessThan(0.97 * first);

@@ -97,27 +97,18 @@ public final class TinyStream implements AutoCloseable {
   /** Settings for tiny models. */
   public static Sections options(int maxReplaySamples) {
     return Sections.of(
-        Map.of(
-            "lora.r",
-            4,
-            "lora.alpha",
-            16,
-            "prompt.length",
-            PROMPT_LENGTH,
-            "attention.hidden",
-            20,
-            "attention.temperature",
-            1.0,
-            "attention.center",
-            true,
-            "attention.initial-key",
-            "fitted",
-            "attention.own-share",
-            0.9,
-            "reflection.lambda",
-            0.5,
-            "reflection.max-samples",
-            maxReplaySamples));
+        Map.ofEntries(
+            Map.entry("lora.r", 4),
+            Map.entry("lora.alpha", 16),
+            Map.entry("prompt.length", PROMPT_LENGTH),
+            Map.entry("attention.hidden", 20),
+            Map.entry("attention.temperature", 1.0),
+            Map.entry("attention.center", true),
+            Map.entry("attention.initial-key", "fitted"),
+            Map.entry("attention.own-share", 0.9),
+            Map.entry("attention.learning-rate-factor", 0.1),
+            Map.entry("reflection.lambda", 0.5),
+            Map.entry("reflection.max-samples", maxReplaySamples)));
   }
 
   /** Micro-batches of a few examples. */

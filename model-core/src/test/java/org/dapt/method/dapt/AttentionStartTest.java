@@ -15,6 +15,7 @@ import org.dapt.backbone.Source;
 import org.dapt.fixture.Fixtures;
 import org.dapt.method.Example;
 import org.dapt.method.InputPass;
+import org.dapt.method.StepTerm;
 import org.dapt.method.TinyStream;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.ComputeType;
@@ -74,11 +75,27 @@ class AttentionStartTest {
 
         double weight = learner.attentionWeights(own).select(1, 1).mean().item_double();
         assertThat(weight).isGreaterThan(before.item_double()).isGreaterThan(0.7);
+        assertHeld(learner, own);
         Source replayed = stream.backbone.source(stream.replay.get(0).sources());
         assertThat(learner.attentionWeights(replayed).select(1, 1).mean().item_double())
             .isLessThan(0.3);
       }
     }
+  }
+
+  /** The term of own inputs against its formula, from the weights alone. */
+  private static void assertHeld(DualAttentionLearner learner, Source own) {
+    StepTerm term = learner.stepTerms().get(1);
+    assertThat(term.name()).isEqualTo("selection");
+    assertThat(term.factor()).isEqualTo(0.5);
+    double sum = 0;
+    double[] weights = Tensors.toDoubles(learner.attentionWeights(own));
+    for (int i = 0; i < weights.length; i += 2) {
+      sum += 0.9 * Math.log(0.9 / weights[i + 1]) + 0.1 * Math.log(0.1 / weights[i]);
+    }
+    assertThat(term.value().apply(1L).item_double())
+        .isCloseTo(sum / own.size(), within(1e-5))
+        .isPositive();
   }
 
   /** Texts of one half of the vocabulary. */
