@@ -27,7 +27,7 @@ points = {}
 for folder in sorted((run / "tasks").iterdir()):
     table = pandas.read_parquet(folder / "training.parquet")
     for row in table.itertuples():
-        for name in ("loss", "cross_entropy", "reflection"):
+        for name in ("loss", "cross_entropy", "reflection", "selection"):
             points[f"{name}/{folder.name}\\t{row.step}"] = getattr(row, name)
         points[f"tokens_per_second/{folder.name}\\t{row.step}"] = (row.source_tokens + row.target_tokens) / row.seconds
 numbers = {folder.name.split("-", 1)[1]: folder.name for folder in (run / "tasks").iterdir()}

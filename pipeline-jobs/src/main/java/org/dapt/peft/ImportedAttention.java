@@ -74,7 +74,7 @@ record ImportedAttention(
           Tensor other = found.get(name);
           if (other == null || !Arrays.equals(Tensors.shape(other), Tensors.shape(tensor))) {
             throw new InputException(
-                "%s: the tensor %s of %s is %s, shape %s is expected. The run has another attention.hidden or another model."
+                "%s: the tensor %s of %s is %s, shape %s is expected. The run has another attention.hidden or attention.center, or another model."
                     .formatted(
                         adapter,
                         name,

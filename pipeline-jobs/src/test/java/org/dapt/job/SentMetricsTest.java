@@ -98,9 +98,13 @@ class SentMetricsTest {
         String step = task + " " + row.getLong(0);
         values.put("loss/" + step, row.getDouble(1));
         values.put("cross_entropy/" + step, row.getDouble(2));
-        values.put("reflection/" + step, row.getDouble(3));
-        values.put(
-            "tokens_per_second/" + step, (row.getLong(4) + row.getLong(5)) / row.getDouble(6));
+        for (String term : List.of("reflection", "selection")) {
+          values.put(term + "/" + step, row.getDouble(row.fieldIndex(term)));
+        }
+        long tokens =
+            row.getLong(row.fieldIndex("source_tokens"))
+                + row.getLong(row.fieldIndex("target_tokens"));
+        values.put("tokens_per_second/" + step, tokens / row.getDouble(row.fieldIndex("seconds")));
       }
     }
     Map<String, Map<Integer, Double>> exact = new TreeMap<>();
