@@ -218,9 +218,9 @@ def test_learns_two_tasks_whose_blocks_are_adapters(smollm2, dapt, check, tmp_pa
         "tasks.order": f"[{','.join(TASKS[:2])}]",
         "tasks.max-train": 40,
         "tasks.max-dev": 8,
-        "tasks.max-test": 12,
+        "tasks.max-test": 8,
         "train.epochs": 2,
-        "train.max-steps": 10,
+        "train.max-steps": 6,
     }
     arguments = [part for key, value in settings.items() for part in ("-D", f"{key}={value}")]
     dapt("run", "--config", ROOT / "conf" / "smollm2.conf", *arguments)
@@ -230,5 +230,5 @@ def test_learns_two_tasks_whose_blocks_are_adapters(smollm2, dapt, check, tmp_pa
         assert found["difference"] < LOGITS
         assert found["change"] > 0.1
     for task in check("reader", tmp_path / "run").values():
-        assert task["equal"] == task["encoded"] == task["all"] == 12
+        assert task["equal"] == task["encoded"] == task["all"] == 8
         assert task["difference"] < 1e-4
