@@ -157,7 +157,7 @@ def test_the_page_is_drawn_without_errors_and_connects_to_nowhere(seen):
         assert saw["requests"] == [], view
         assert saw["colours"] > 50, view
         charts = {chart["id"]: chart for chart in saw["charts"]}
-        assert set(charts) == {"chart-scores", "chart-cross-entropy", "chart-reflection"}
+        assert set(charts) == {"chart-scores", "chart-cross-entropy", "chart-reflection", "chart-selection"}
         for chart in charts.values():
             assert not chart["hidden"], (view, chart)
             assert chart["colours"] > 10, (view, chart)
