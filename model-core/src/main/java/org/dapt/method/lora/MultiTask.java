@@ -2,7 +2,6 @@ package org.dapt.method.lora;
 
 import java.util.List;
 import java.util.Set;
-import org.bytedeco.javacpp.PointerScope;
 import org.dapt.error.InputException;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
@@ -20,6 +19,8 @@ import org.dapt.pet.BlockKind;
  * theorem, and where tasks of few examples stand beside tasks of many they come off badly.
  */
 public final class MultiTask implements ContinualMethod {
+  private static final SingleTask BLOCK = new SingleTask();
+
   @Override
   public String name() {
     return "multi-task";
@@ -38,9 +39,7 @@ public final class MultiTask implements ContinualMethod {
   @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
-    try (PointerScope scope = new PointerScope()) {
-      return new LoraLearner(context, List.of(), task, LoraOptions.initial(context, task));
-    }
+    return BLOCK.begin(context, learnt, task, replay);
   }
 
   @Override
