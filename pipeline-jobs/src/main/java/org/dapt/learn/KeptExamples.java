@@ -86,7 +86,7 @@ public final class KeptExamples {
    * @param examples its training examples
    * @param mix of its batches
    */
-  static long steps(TrainSettings train, long examples, Mix mix) {
+  private static long steps(TrainSettings train, long examples, Mix mix) {
     long whole = mix.steps(train.epochs() * examples, train.globalBatch());
     long steps = Math.max(train.steps(examples), whole);
     return train.maxSteps() == 0 ? steps : Math.min(steps, train.maxSteps());

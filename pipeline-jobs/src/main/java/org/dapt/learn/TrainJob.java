@@ -77,10 +77,7 @@ public final class TrainJob {
       TrainSettings train = config(task).train();
       long examples = inputs.data().manifest().split(Split.TRAIN).examples();
       Kept kept = new KeptExamples(context).of(inputs.learnt(), task, examples);
-      long steps =
-          AtOnce.is(context.config())
-              ? KeptExamples.steps(context.config(), tasks, this::examples)
-              : KeptExamples.steps(train, examples, kept.mix());
+      long steps = KeptExamples.steps(context.config(), tasks, this::examples);
       LOG.info(
           "Learning task {} ({}) in {} {} of {} examples",
           number,

@@ -2,6 +2,7 @@ package org.dapt.method.dapt;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -19,24 +20,18 @@ final class OwnInputs implements InputPass {
   /** Enough to know a task by, whatever its size. */
   private static final int MOST = 256;
 
-  /** Takes what is seen, once it is there. */
-  @FunctionalInterface
-  interface Taker {
-    /**
-     * Takes it.
-     *
-     * @param seen {@code [inputs, d]}, in float64 and the host's memory; belongs to the caller's
-     *     scope
-     */
-    void take(Tensor seen);
-  }
-
   private final QueryInput input;
   private final Placement placement;
   private final int width;
-  private final Taker taker;
+  private final Consumer<Tensor> taker;
 
-  OwnInputs(QueryInput input, Taker taker) {
+  /**
+   * A pass over them.
+   *
+   * @param taker takes what is seen, {@code [inputs, d]} in float64 and the host's memory; it
+   *     belongs to the caller's scope
+   */
+  OwnInputs(QueryInput input, Consumer<Tensor> taker) {
     this.input = input;
     placement = input.backbone().placement();
     width = input.backbone().width();
@@ -87,7 +82,7 @@ final class OwnInputs implements InputPass {
       }
     }
     Tensor filled = placement.host().indices(Arrays.copyOf(there, found));
-    taker.take(
+    taker.accept(
         rows.narrow(1, 0, width).index_select(0, filled).div(counts.index_select(0, filled)));
   }
 }
