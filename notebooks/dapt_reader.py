@@ -160,6 +160,7 @@ class Run:
             learnt = learnt[-1:]
         elif method not in ("dapt-lora", "dapt-prompt"):
             raise ValueError(f"the method {method} is not known to this reader")
+        uniform = config["attention"].get("selection") == "uniform"
         blocks, keys, network = [], [], None
         for name in learnt:
             blocks.append(_tensors(self.task_folder(name) / "block.safetensors"))
@@ -173,7 +174,8 @@ class Run:
             network,
             alpha=config["lora"]["alpha"],
             rslora=config["lora"].get("rslora", False),
-            temperature=config["attention"]["temperature"],
+            # An infinite temperature gives every block the same weight.
+            temperature=math.inf if uniform else config["attention"]["temperature"],
             dtype=config["model"]["dtype"],
             max_source_tokens=config["tasks"]["max-source-tokens"],
             max_new_tokens=config["evaluate"]["max-new-tokens"],

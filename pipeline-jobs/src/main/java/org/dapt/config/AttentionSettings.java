@@ -13,6 +13,9 @@ import org.dapt.config.read.SettingReader;
  * @param ownShare share of its own inputs' weight that a new block is held at, 0 for none
  * @param learningRateFactor learning rate of keys and query network, as a factor of the task's;
  *     above 0
+ * @param trainQueries whether the query network is learnt, or stays as it was drawn
+ * @param learning what answers a new task's inputs while it is learnt
+ * @param selection what weighs the blocks when inputs are answered
  */
 public record AttentionSettings(
     int hidden,
@@ -20,7 +23,10 @@ public record AttentionSettings(
     @AsBefore("false") boolean center,
     @AsBefore("uniform") InitialKey initialKey,
     @AsBefore("0") double ownShare,
-    @AsBefore("1") double learningRateFactor) {
+    @AsBefore("1") double learningRateFactor,
+    @AsBefore("true") boolean trainQueries,
+    @AsBefore("mixture") AttentionLearning learning,
+    @AsBefore("attention") AttentionSelection selection) {
   static AttentionSettings read(SettingReader in) {
     return new AttentionSettings(
         in.wholeNumber("attention.hidden", 1),
@@ -28,6 +34,9 @@ public record AttentionSettings(
         in.flag("attention.center"),
         in.choice("attention.initial-key", InitialKey.class),
         in.number("attention.own-share", v -> v >= 0 && v < 1, "a number of at least 0, below 1"),
-        in.positive("attention.learning-rate-factor"));
+        in.positive("attention.learning-rate-factor"),
+        in.flag("attention.train-queries"),
+        in.choice("attention.learning", AttentionLearning.class),
+        in.choice("attention.selection", AttentionSelection.class));
   }
 }

@@ -12,6 +12,7 @@ import org.dapt.adapter.BlockMixture;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
+import org.dapt.config.AttentionSelection;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
@@ -81,8 +82,9 @@ public final class Adapters {
                             .formatted(config.method().name())
                         : "method %s learns nothing".formatted(config.method().name())));
       }
+      boolean selects = config.attention().selection() == AttentionSelection.ATTENTION;
       Sidecar.Attention attention =
-          learnt.attention().isEmpty()
+          learnt.attention().isEmpty() || !selects
               ? null
               : new Sidecar.Attention(config.attention().temperature(), learnt.meanAttention());
       Map<String, byte[]> files =

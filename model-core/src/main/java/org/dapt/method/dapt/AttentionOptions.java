@@ -12,6 +12,10 @@ import org.dapt.method.MethodContext;
  * @param fittedKey whether a new key is fitted to its task, or drawn
  * @param ownShare which share of its own inputs' weight a new block is held at; 0 for none
  * @param rateFactor learning rate of keys and query network, as a factor of the task's
+ * @param queriesLearn whether the query network is learnt, or stays as it was drawn
+ * @param learnsInMixture whether a task is learnt within the mixture of all blocks, or by its own
+ *     block alone
+ * @param selects whether the attention chooses blocks, or all have the same weight
  */
 record AttentionOptions(
     int hidden,
@@ -19,12 +23,17 @@ record AttentionOptions(
     boolean center,
     boolean fittedKey,
     double ownShare,
-    double rateFactor) {
+    double rateFactor,
+    boolean queriesLearn,
+    boolean learnsInMixture,
+    boolean selects) {
   private static final String FITTED = "fitted";
+  private static final String MIXTURE = "mixture";
+  private static final String ATTENTION = "attention";
 
   static AttentionOptions of(MethodContext context) {
     return context.shared(
-        "attention",
+        ATTENTION,
         in ->
             new AttentionOptions(
                 in.wholeNumber("hidden", 1, null),
@@ -32,6 +41,10 @@ record AttentionOptions(
                 in.flag("center", false),
                 in.choice("initial-key", List.of(FITTED, "uniform"), "uniform").equals(FITTED),
                 in.number("own-share", 0, 0.999, 0.0),
-                in.positive("learning-rate-factor", 1.0)));
+                in.positive("learning-rate-factor", 1.0),
+                in.flag("train-queries", true),
+                in.choice("learning", List.of(MIXTURE, "own-block"), MIXTURE).equals(MIXTURE),
+                in.choice("selection", List.of(ATTENTION, "uniform"), ATTENTION)
+                    .equals(ATTENTION)));
   }
 }

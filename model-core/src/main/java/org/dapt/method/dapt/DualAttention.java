@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
@@ -115,21 +117,23 @@ abstract class DualAttention implements ContinualMethod {
     private final QueryInput input;
     private final BlockBank bank;
     private final SharedAttention attention;
+    private final boolean selects;
 
     Frozen(DualAttention method, MethodContext context, List<LearntTask> learnt) {
       input = QueryInput.after(learnt, context.backbone());
       bank = method.bank(context, learnt, null);
+      AttentionOptions options = AttentionOptions.of(context);
+      selects = options.selects();
       try (PointerScope scope = new PointerScope()) {
         Tensor keys = Scopes.keep(Tensors.cat(method.keys(learnt), 0));
-        attention =
-            new SharedAttention(
-                method.network(learnt), keys, AttentionOptions.of(context).temperature());
+        attention = new SharedAttention(method.network(learnt), keys, options.temperature());
       }
     }
 
     @Override
     public Tensor attentionWeights(Source source) {
-      return attention.weights(input.of(source));
+      Tensor weights = attention.weights(input.of(source));
+      return selects ? weights : torch.full_like(weights, new Scalar(1.0 / weights.size(1)));
     }
 
     @Override

@@ -1,18 +1,17 @@
 package org.dapt.method.dapt;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
+import org.dapt.method.Example;
 import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
@@ -30,7 +29,6 @@ final class DualAttentionLearner implements Learner {
   private static final String BLOCK = "block.";
   private static final String REFLECTION = "reflection";
   private static final String SELECTION = "selection";
-  private static final int POOLED_AT_ONCE = 64;
 
   private final MethodContext context;
   private final String task;
@@ -41,11 +39,9 @@ final class DualAttentionLearner implements Learner {
   private final QueryNetwork network;
   private final AttentionOptions attention;
   private final ReflectionOptions options;
-  private final Reflection reflection;
-  private final ReplayDraw draw;
 
-  /** The earlier task of each replayed input, counted from 0. */
-  private final int[] taskOf;
+  /** Null where nothing is replayed. */
+  private final ReplayedInputs replayed;
 
   private final MeanAttention meanAttention;
 
@@ -77,15 +73,31 @@ final class DualAttentionLearner implements Learner {
     initial.putAll(initialNetwork.tensors());
     Backbone backbone = context.backbone();
     parameters = new ParameterSet(initial, backbone.placement());
-    network = QueryNetwork.of(parameters.tensors());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
     attention = AttentionOptions.of(context);
+    network = network(parameters.tensors());
     options = ReflectionOptions.of(context);
-    draw = new ReplayDraw(context.seed(), task, options.maxSamples(), options.perTask());
-    taskOf = taskOf(replay);
-    reflection = reflection(learnt.size() + 1, replay);
-    meanAttention = new MeanAttention(this, learnt.size() + 1);
+    int tasks = learnt.size() + 1;
+    replayed =
+        ReplayedInputs.of(
+            input,
+            replay,
+            new ReplayDraw(context.seed(), task, options.maxSamples(), options.perTask()),
+            tasks);
+    meanAttention = new MeanAttention(this, tasks);
+  }
+
+  /** The query network as it learns, or out of reach of every gradient. */
+  private QueryNetwork network(Map<String, Tensor> tensors) {
+    if (attention.queriesLearn()) {
+      return QueryNetwork.of(tensors);
+    }
+    Map<String, Tensor> frozen = new LinkedHashMap<>();
+    QueryNetwork.of(tensors)
+        .tensors()
+        .forEach((name, tensor) -> frozen.put(name, Scopes.keep(tensor.detach())));
+    return QueryNetwork.of(frozen);
   }
 
   @Override
@@ -104,6 +116,18 @@ final class DualAttentionLearner implements Learner {
   }
 
   @Override
+  public Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
+    Tensor weights = attentionWeights(source);
+    return adapt(source, attention.learnsInMixture() ? weights : newestAlone(weights));
+  }
+
+  private static Tensor newestAlone(Tensor weights) {
+    Tensor alone = torch.zeros_like(weights);
+    alone.select(1, weights.size(1) - 1).fill_(new Scalar(1.0));
+    return alone;
+  }
+
+  @Override
   public List<StepTerm> stepTerms() {
     return attention.ownShare() == 0
         ? List.of(new StepTerm(REFLECTION, options.lambda(), this::divergence))
@@ -118,7 +142,7 @@ final class DualAttentionLearner implements Learner {
    * left to the cross-entropy.
    */
   private Tensor ownDivergence() {
-    if (reflection == null || own == null) {
+    if (replayed == null || own == null) {
       return null;
     }
     double share = attention.ownShare();
@@ -135,13 +159,15 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public double learningRate(String name, double ofTask) {
-    return name.startsWith(BLOCK) ? ofTask : attention.rateFactor() * ofTask;
+    if (name.startsWith(BLOCK)) {
+      return ofTask;
+    }
+    boolean learns = attention.queriesLearn() || name.equals(DualAttention.KEY);
+    return learns ? attention.rateFactor() * ofTask : 0;
   }
 
   private Tensor divergence(long step) {
-    return reflection == null
-        ? null
-        : draw.of(reflection, taskOf, step, context.backbone().placement()).divergence(attention());
+    return replayed == null ? null : replayed.of(step).divergence(attention());
   }
 
   @Override
@@ -169,15 +195,12 @@ final class DualAttentionLearner implements Learner {
   /** Queries of the replayed inputs of each earlier task. */
   private List<Tensor> earlierQueries() {
     List<Tensor> queries = new ArrayList<>();
-    if (reflection != null) {
-      Tensor all = onHost(network.query(reflection.pooled()));
-      for (int from = 0; from < taskOf.length; ) {
-        int to = from;
-        while (to < taskOf.length && taskOf[to] == taskOf[from]) {
-          to++;
-        }
-        queries.add(all.narrow(0, from, to - from));
-        from = to;
+    if (replayed != null) {
+      Tensor all = onHost(network.query(replayed.pooled()));
+      int from = 0;
+      for (int count : replayed.counts()) {
+        queries.add(all.narrow(0, from, count));
+        from += count;
       }
     }
     return queries;
@@ -208,10 +231,11 @@ final class DualAttentionLearner implements Learner {
     input.close();
     Scopes.release(olderKeys);
     Scopes.release(own);
-    if (reflection != null) {
-      Scopes.release(reflection.pooled());
-      Scopes.release(reflection.targets());
-      Scopes.release(reflection.shares());
+    if (!attention.queriesLearn()) {
+      network.tensors().values().forEach(Scopes::release);
+    }
+    if (replayed != null) {
+      replayed.close();
     }
   }
 
@@ -220,67 +244,6 @@ final class DualAttentionLearner implements Learner {
     Tensor newest = parameters.get(DualAttention.KEY).unsqueeze(0);
     Tensor keys = olderKeys == null ? newest : Tensors.cat(List.of(olderKeys, newest), 0);
     return new SharedAttention(network, keys, attention.temperature());
-  }
-
-  /**
-   * Pools the replayed inputs once: their embeddings are frozen, so a step needs nothing else of
-   * them.
-   */
-  private Reflection reflection(int tasks, List<Replay> replay) {
-    List<Tensor> pooled = new ArrayList<>();
-    List<double[]> targets = new ArrayList<>();
-    Backbone backbone = context.backbone();
-    try (NoGradGuard guard = new NoGradGuard();
-        PointerScope scope = new PointerScope()) {
-      for (Replay replayed : replay) {
-        double[] target = padded(replayed, tasks);
-        for (int from = 0; from < replayed.sources().size(); from += POOLED_AT_ONCE) {
-          int to = Math.min(from + POOLED_AT_ONCE, replayed.sources().size());
-          List<int[]> part = replayed.sources().subList(from, to);
-          pooled.add(Scopes.inScope(() -> input.of(backbone.source(part))));
-          part.forEach(source -> targets.add(target));
-        }
-      }
-      if (pooled.isEmpty()) {
-        return null;
-      }
-      double[] flat = new double[targets.size() * tasks];
-      for (int i = 0; i < targets.size(); i++) {
-        System.arraycopy(targets.get(i), 0, flat, i * tasks, tasks);
-      }
-      Placement placement = backbone.placement();
-      Tensor matrix = placement.of(placement.learnt(), flat, targets.size(), tasks);
-      return new Reflection(
-          Scopes.keep(Tensors.cat(pooled, 0)),
-          Scopes.keep(matrix),
-          Scopes.keep(draw.shares(taskOf, placement)));
-    }
-  }
-
-  /** Inputs of one name in a row are of one task. */
-  private static int[] taskOf(List<Replay> replay) {
-    int[] taskOf = new int[replay.stream().mapToInt(replayed -> replayed.sources().size()).sum()];
-    int at = 0;
-    int earlier = -1;
-    String name = null;
-    for (Replay replayed : replay) {
-      if (!replayed.task().equals(name)) {
-        name = replayed.task();
-        earlier++;
-      }
-      Arrays.fill(taskOf, at, at + replayed.sources().size(), earlier);
-      at += replayed.sources().size();
-    }
-    return taskOf;
-  }
-
-  /** The target of {@code replayed}, filled with zeros for the tasks learnt after it. */
-  private static double[] padded(Replay replayed, int tasks) {
-    double[] padded = new double[tasks];
-    for (int i = 0; i < replayed.meanAttention().size(); i++) {
-      padded[i] = replayed.meanAttention().get(i);
-    }
-    return padded;
   }
 
   private static Map<String, Tensor> stripped(Map<String, Tensor> parameters) {

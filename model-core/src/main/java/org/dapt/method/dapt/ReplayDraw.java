@@ -2,6 +2,7 @@ package org.dapt.method.dapt;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.random.Draw;
@@ -23,56 +24,67 @@ record ReplayDraw(long seed, String task, int most, boolean perTask) {
    * {@code all}, or a draw of its samples where there are more than {@link #most}. Its tensors
    * belong to the caller's scope then.
    *
-   * @param taskOf the earlier task of each sample, counted from 0, in ascending order
+   * @param counts how many samples each earlier task has, in their order
    * @param step from 1
    * @param placement of the samples
    */
-  Reflection of(Reflection all, int[] taskOf, long step, Placement placement) {
-    if (taskOf.length <= most) {
+  Reflection of(Reflection all, int[] counts, long step, Placement placement) {
+    if (Arrays.stream(counts).sum() <= most) {
       return all;
     }
-    int[] rows = rows(taskOf, step);
-    int[] drawn = Arrays.stream(rows).map(row -> taskOf[row]).toArray();
+    int[] rows = rows(counts, step);
     return all.select(
-        placement.indices(Arrays.stream(rows).asLongStream().toArray()), shares(drawn, placement));
+        placement.indices(Arrays.stream(rows).asLongStream().toArray()),
+        shares(within(counts, rows), placement));
   }
 
   /**
    * What samples count: 1/n, n being the samples of the sample's task or of all tasks.
    *
-   * @param taskOf the earlier task of each sample
+   * @param counts how many samples each earlier task has, in their order
    */
-  Tensor shares(int[] taskOf, Placement placement) {
-    int[] counts = new int[Arrays.stream(taskOf).max().orElse(0) + 1];
-    Arrays.stream(taskOf).forEach(earlier -> counts[earlier]++);
+  Tensor shares(int[] counts, Placement placement) {
+    int samples = Arrays.stream(counts).sum();
     double[] shares =
-        Arrays.stream(taskOf)
-            .mapToDouble(earlier -> 1.0 / (perTask ? counts[earlier] : taskOf.length))
+        Arrays.stream(counts)
+            .boxed()
+            .flatMapToDouble(
+                n -> DoubleStream.generate(() -> 1.0 / (perTask ? n : samples)).limit(n))
             .toArray();
-    return placement.of(placement.learnt(), shares, shares.length);
+    return placement.of(placement.learnt(), shares, samples);
   }
 
   /** {@link #most} different samples, or one of every task where these are more; ascending. */
-  int[] rows(int[] taskOf, long step) {
+  int[] rows(int[] counts, long step) {
     RandomGenerator random = KeyedRandom.of(seed, "replay-limit", task, step);
-    boolean[] chosen = new boolean[taskOf.length];
-    int tasks = 0;
-    for (int from = 0; from < taskOf.length; ) {
-      int to = from;
-      while (to < taskOf.length && taskOf[to] == taskOf[from]) {
-        to++;
-      }
-      chosen[from + random.nextInt(to - from)] = true;
-      tasks++;
-      from = to;
+    boolean[] chosen = new boolean[Arrays.stream(counts).sum()];
+    int from = 0;
+    for (int count : counts) {
+      chosen[from + random.nextInt(count)] = true;
+      from += count;
     }
-    int left = taskOf.length - tasks;
-    Draw draw = new Draw(Math.min(left, Math.max(0, most - tasks)), left, random);
+    int left = chosen.length - counts.length;
+    Draw draw = new Draw(Math.min(left, Math.max(0, most - counts.length)), left, random);
     for (int row = 0; row < chosen.length; row++) {
       if (!chosen[row]) {
         chosen[row] = draw.next();
       }
     }
     return IntStream.range(0, chosen.length).filter(row -> chosen[row]).toArray();
+  }
+
+  /** How many of {@code rows} each task has. */
+  private static int[] within(int[] counts, int[] rows) {
+    int[] drawn = new int[counts.length];
+    int task = 0;
+    int end = counts[0];
+    for (int row : rows) {
+      while (row >= end) {
+        task++;
+        end += counts[task];
+      }
+      drawn[task]++;
+    }
+    return drawn;
   }
 }

@@ -28,14 +28,14 @@ class ReplayDrawTest {
   private static final int MANY_STEPS = 100;
 
   /** Two earlier tasks of equally many samples. */
-  private static final int[] TASK_OF = {0, 0, 0, 1, 1, 1};
+  private static final int[] COUNTS = {TinyStream.REPLAYED, TinyStream.REPLAYED};
 
   @Test
   void eachStepDrawsSoManyDifferentRowsAndInTimeAllOfThem() {
     ReplayDraw draw = draw(1, "task", 5);
     TreeSet<Integer> seen = new TreeSet<>();
     for (long step = 1; step <= MANY_STEPS; step++) {
-      int[] rows = draw.rows(new int[20], step);
+      int[] rows = draw.rows(new int[] {20}, step);
       assertThat(rows).hasSize(5).doesNotHaveDuplicates().isSorted();
       Arrays.stream(rows).forEach(seen::add);
     }
@@ -44,20 +44,21 @@ class ReplayDrawTest {
 
   @Test
   void everyTaskHasASampleInEveryDraw() {
+    int[] counts = {1, 8, 2};
     int[] taskOf = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2};
     for (long step = 1; step <= MANY_STEPS; step++) {
-      int[] rows = draw(1, "task", 4).rows(taskOf, step);
+      int[] rows = draw(1, "task", 4).rows(counts, step);
       assertThat(rows).hasSize(4).doesNotHaveDuplicates().isSorted();
       assertThat(Arrays.stream(rows).map(row -> taskOf[row])).contains(0, 1, 2);
       // One of each goes before the limit.
-      assertThat(Arrays.stream(draw(1, "task", 1).rows(taskOf, step)).map(row -> taskOf[row]))
+      assertThat(Arrays.stream(draw(1, "task", 1).rows(counts, step)).map(row -> taskOf[row]))
           .containsExactly(0, 1, 2);
     }
   }
 
   @Test
   void theDrawFollowsFromSeedTaskAndStep() {
-    int[] all = new int[100];
+    int[] all = {100};
     int[] rows = draw(1, "task", 50).rows(all, 7);
     assertThat(draw(1, "task", 50).rows(all, 7)).isEqualTo(rows);
     assertThat(draw(1, "task", 50).rows(all, 8)).isNotEqualTo(rows);
@@ -69,11 +70,11 @@ class ReplayDrawTest {
   @Test
   void sharesAreThoseOfTasksOrOfSamples() {
     try (PointerScope scope = new PointerScope()) {
-      int[] taskOf = {0, 0, 0, 0, 1};
+      int[] counts = {4, 1};
       Placement placement = Placement.cpu(ComputeType.FLOAT64);
-      assertThat(Tensors.toDoubles(draw(1, "task", 9).shares(taskOf, placement)))
+      assertThat(Tensors.toDoubles(draw(1, "task", 9).shares(counts, placement)))
           .containsExactly(0.25, 0.25, 0.25, 0.25, 1);
-      assertThat(Tensors.toDoubles(new ReplayDraw(1, "task", 9, false).shares(taskOf, placement)))
+      assertThat(Tensors.toDoubles(new ReplayDraw(1, "task", 9, false).shares(counts, placement)))
           .containsExactly(0.2, 0.2, 0.2, 0.2, 0.2);
     }
   }
@@ -95,7 +96,7 @@ class ReplayDrawTest {
       try (NoGradGuard guard = new NoGradGuard();
           Learner learner = stream.begin("later")) {
         for (long step = 1; step <= MANY_STEPS; step++) {
-          int[] rows = draw(1, "later", 1).rows(TASK_OF, step);
+          int[] rows = draw(1, "later", 1).rows(COUNTS, step);
           assertThat(rows).hasSize(2);
           assertThat(reflection(learner, step))
               .isCloseTo(alone[rows[0]] + alone[rows[1]], within(1e-12));
