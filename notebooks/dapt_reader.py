@@ -158,6 +158,10 @@ class Run:
             learnt = [task]
         elif method == "seq-lora":
             learnt = learnt[-1:]
+        elif method == "multi-task":
+            if learnt != config["tasks"]["order"]:
+                raise ValueError("multi-task learns all tasks at once: it has a model after the last one only")
+            learnt = learnt[-1:]
         elif method not in ("dapt-lora", "dapt-prompt"):
             raise ValueError(f"the method {method} is not known to this reader")
         uniform = config["attention"].get("selection") == "uniform"

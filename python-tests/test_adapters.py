@@ -75,6 +75,15 @@ def test_peft_answers_and_computes_losses_as_dapt_does(check, dapt, tmp_path, me
         assert check("answers", run, "colour", tmp_path / "out" / "colour")["distinct"] > 1
 
 
+@pytest.mark.parametrize("settings", [{"method.name": "multi-task"}, {"attention.selection": "uniform"}])
+def test_the_reader_answers_as_dapt_does(check, dapt, tmp_path, settings):
+    order = ["colour", "word"]
+    changed = [part for key, value in settings.items() for part in ("-D", f"{key}={value}")]
+    dapt("run", "--config", made_up(tmp_path, order), *changed)
+    answers = check("reader", tmp_path / "run")
+    assert [answers[task]["equal"] for task in order] == [8, 8]
+
+
 def test_soft_prompts_are_peft_prompt_tuning(check, dapt, tmp_path):
     """With one task the mixture is its prompt alone."""
     config = made_up(tmp_path, ["colour"])

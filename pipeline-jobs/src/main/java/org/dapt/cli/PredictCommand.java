@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.dapt.app.Application;
 import org.dapt.app.DryRun;
+import org.dapt.config.DaptConfig;
+import org.dapt.data.table.Field;
 import org.dapt.error.ConfigException;
 import org.dapt.job.Session;
 import org.dapt.predict.InputFields;
@@ -60,16 +62,22 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--input-column",
       paramLabel = "NAME",
-      defaultValue = "input",
-      description = "Column or field of the text. Default: ${DEFAULT-VALUE}")
+      description = "Column or field of the text. Default: tasks.fields.input, else input")
   private String inputColumn;
 
   @Option(
       names = "--id-column",
       paramLabel = "NAME",
-      defaultValue = "id",
-      description = "Column or field of the name. Default: ${DEFAULT-VALUE}")
+      description = "Column or field of the name. Default: tasks.fields.id, else id")
   private String idColumn;
+
+  @Option(
+      names = "--instruction-column",
+      paramLabel = "NAME",
+      description =
+          "Column or field of a row's own instruction. Default: tasks.fields.instruction, else"
+              + " instruction")
+  private String instructionColumn;
 
   @Option(
       names = "--instruction",
@@ -104,14 +112,16 @@ final class PredictCommand implements Callable<Integer> {
     check();
     if (dryRun.isSet()) {
       DryRun dry = new DryRun(options.config());
-      return DryRunOption.print(dry.predict(interactive ? null : settings(), step), false);
+      return DryRunOption.print(
+          dry.predict(interactive ? null : settings(options.config()), step), false);
     }
     Application application = Application.ofExisting(options.config());
     if (interactive) {
       return HeapExhausted.guard(() -> answerLines(application, application.learnt(step)));
     }
     try (Session session = application.session()) {
-      System.out.print(PredictionText.of(application.predict(session, settings())));
+      System.out.print(
+          PredictionText.of(application.predict(session, settings(application.config()))));
     }
     return 0;
   }
@@ -138,11 +148,19 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private PredictSettings settings() {
+  /** As it is given, else as the run's own rows have it, else by its usual name. */
+  private static String column(DaptConfig config, String given, Field field) {
+    return given != null ? given : config.tasks().fields().getOrDefault(field.key(), field.key());
+  }
+
+  private PredictSettings settings(DaptConfig config) {
     return new PredictSettings(
         input,
         inputFormat == null ? null : InputKind.named(inputFormat),
-        new InputFields(inputColumn, idColumn),
+        new InputFields(
+            column(config, inputColumn, Field.INPUT),
+            column(config, idColumn, Field.ID),
+            column(config, instructionColumn, Field.INSTRUCTION)),
         instruction,
         output,
         format == null ? OutputFormat.PARQUET : OutputFormat.named(format),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.Serializable;
 import org.dapt.data.reader.DataJson;
@@ -18,11 +19,10 @@ import org.dapt.error.Shown;
  *
  * @param input name of the field or column of the text
  * @param id name of that of the name, which may be missing
+ * @param instruction name of that of the instruction, which may be missing; empty where rows have
+ *     none
  */
-public record InputFields(String input, String id) implements Serializable {
-  /** The name of the field or column of the instruction, which may be missing. */
-  static final String INSTRUCTION = "instruction";
-
+public record InputFields(String input, String id, String instruction) implements Serializable {
   private static final JsonMapper JSON =
       JsonMapper.builder(DataJson.factory())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -49,7 +49,7 @@ public record InputFields(String input, String id) implements Serializable {
   }
 
   /** A row of a table; null where there is nothing. */
-  InputRow ofColumns(String rowId, String instruction, String text) {
+  InputRow ofColumns(String rowId, String toDo, String text) {
     String name = rowId == null || rowId.isEmpty() ? null : WellFormedText.of(rowId);
     if (text == null) {
       return InputRow.bad(name, input + " is missing");
@@ -57,7 +57,7 @@ public record InputFields(String input, String id) implements Serializable {
     return new InputRow(
         name,
         // As in task files: then the instruction that is given for all counts.
-        instruction == null || instruction.isBlank() ? null : WellFormedText.of(instruction),
+        toDo == null || toDo.isBlank() ? null : WellFormedText.of(toDo),
         WellFormedText.of(text),
         null);
   }
@@ -73,15 +73,15 @@ public record InputFields(String input, String id) implements Serializable {
     } else if (!name.isMissingNode() && !name.isNull()) {
       return InputRow.bad(null, id + " is neither a text nor a whole number");
     }
-    JsonNode instruction = object.path(INSTRUCTION);
-    if (!instruction.isTextual() && !instruction.isMissingNode() && !instruction.isNull()) {
-      return InputRow.bad(rowId, INSTRUCTION + " is not a text");
+    JsonNode toDo = instruction.isEmpty() ? MissingNode.getInstance() : object.path(instruction);
+    if (!toDo.isTextual() && !toDo.isMissingNode() && !toDo.isNull()) {
+      return InputRow.bad(rowId, instruction + " is not a text");
     }
     JsonNode text = object.path(input);
     if (!text.isTextual() && !text.isMissingNode() && !text.isNull()) {
       return InputRow.bad(rowId, input + " is not a text");
     }
-    return ofColumns(rowId, instruction.textValue(), text.textValue());
+    return ofColumns(rowId, toDo.textValue(), text.textValue());
   }
 
   /** Whether {@code token} begins what {@link #next} reads. */

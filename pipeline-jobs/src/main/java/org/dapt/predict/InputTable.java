@@ -60,7 +60,7 @@ final class InputTable {
             ParquetColumns.of(
                 spark.sessionState().newHadoopConf(),
                 files.files().get(0),
-                Set.of(fields.input(), fields.id(), InputFields.INSTRUCTION));
+                Set.copyOf(List.of(fields.input(), fields.id(), fields.instruction())));
         yield texts(
             LiteralPaths.reader(spark).schema(columns.wanted()).parquet(paths), columns.names());
       }
@@ -96,20 +96,20 @@ final class InputTable {
     }
     return located(
         table,
-        optional(table, fields.id()),
-        optional(table, InputFields.INSTRUCTION),
+        optional(table, fields.id(), "--id-column"),
+        optional(table, fields.instruction(), "--instruction-column"),
         column(fields.input()));
   }
 
-  private static Column optional(Dataset<Row> table, String name) {
+  private static Column optional(Dataset<Row> table, String name, String option) {
     DataType type = type(table, name);
     if (type == null) {
       return functions.lit(null).cast(DataTypes.StringType);
     }
     if (!(type instanceof StringType) && !isWhole(type)) {
       throw new InputException(
-          "The column %s of the input is of type %s, a text or a whole number is expected. Rename it, or name another by --id-column."
-              .formatted(name, type.simpleString()));
+          "The column %s of the input is of type %s, a text or a whole number is expected. Rename it, or name another by %s."
+              .formatted(name, type.simpleString(), option));
     }
     return column(name).cast(DataTypes.StringType);
   }

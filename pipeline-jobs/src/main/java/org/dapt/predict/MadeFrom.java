@@ -33,6 +33,7 @@ final class MadeFrom {
     madeFrom.put("--input-format", input.kind().text());
     madeFrom.put("--input-column", settings.fields().input());
     madeFrom.put("--id-column", settings.fields().id());
+    madeFrom.put("--instruction-column", settings.fields().instruction());
     madeFrom.put("--format", settings.format().text());
     if (settings.instruction() != null) {
       madeFrom.put("--instruction", settings.instruction());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InputFieldsTest {
-  private final InputFields fields = new InputFields("input", "id");
+  private final InputFields fields = new InputFields("input", "id", "instruction");
 
   @Test
   void numbersThatPythonWritesArePassedOverButAreNoTexts() {
@@ -38,6 +38,18 @@ class InputFieldsTest {
     List<InputRow> rows = new ArrayList<>();
     new TaskFileInputs(new Configuration(), file.toUri().toString(), fields).read(rows::add);
     assertThat(rows).containsExactly(new InputRow(null, "D", "a", null));
+  }
+
+  @Test
+  void theInstructionIsWhereItIsSaidToBe() {
+    var line = "{\"instruction\": \"A\", \"todo\": \"B\", \"input\": \"a\"}";
+    assertThat(new InputFields("input", "id", "todo").ofLine(line).instruction()).isEqualTo("B");
+    assertThat(new InputFields("input", "id", "").ofLine(line).instruction()).isNull();
+    assertThat(
+            new InputFields("input", "id", "todo")
+                .ofLine("{\"input\": \"a\", \"todo\": 1}")
+                .problem())
+        .isEqualTo("todo is not a text");
   }
 
   @Test

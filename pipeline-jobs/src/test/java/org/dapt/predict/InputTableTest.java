@@ -101,7 +101,7 @@ class InputTableTest {
 
   private List<Row> rows(Path file, String id) {
     var files = InputFiles.find(new Configuration(), file.toString(), null);
-    return new InputTable(TestSpark.session(), files, new InputFields("input", id))
+    return new InputTable(TestSpark.session(), files, new InputFields("input", id, "instruction"))
         .rows()
         .collectAsList();
   }
