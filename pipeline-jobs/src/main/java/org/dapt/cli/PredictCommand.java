@@ -160,7 +160,8 @@ final class PredictCommand implements Callable<Integer> {
         new InputFields(
             column(config, inputColumn, Field.INPUT),
             column(config, idColumn, Field.ID),
-            column(config, instructionColumn, Field.INSTRUCTION)),
+            column(config, instructionColumn, Field.INSTRUCTION),
+            column(config, null, Field.MESSAGES)),
         instruction,
         output,
         format == null ? OutputFormat.PARQUET : OutputFormat.named(format),

@@ -89,7 +89,8 @@ final class Answering {
 
   private EncodedText encode(InputRow row) {
     String own = row.instruction() == null ? instruction : row.instruction();
-    return prompts.encode(answerer.tokenizer(), prompts.text(own, row.input()), maxSourceTokens);
+    return prompts.encode(
+        answerer.tokenizer(), prompts.text(own, row.input(), row.messages()), maxSourceTokens);
   }
 
   private Prediction prediction(

@@ -62,7 +62,7 @@ final class DealInputs {
     /** Null for a line with nothing in it. */
     private InputRow input(Row row) {
       String text = row.getString(InputTable.TEXT);
-      if (plan.kind() == InputKind.JSONL) {
+      if (row.getBoolean(InputTable.OBJECT)) {
         return text.isBlank() ? null : plan.fields().ofLine(text);
       }
       return plan.fields()

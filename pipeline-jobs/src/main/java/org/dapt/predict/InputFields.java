@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.Serializable;
 import org.dapt.data.reader.DataJson;
 import org.dapt.data.reader.WellFormedText;
+import org.dapt.data.table.Conversation;
+import org.dapt.data.table.RowProblem;
 import org.dapt.error.Shown;
 
 /**
@@ -21,8 +23,10 @@ import org.dapt.error.Shown;
  * @param id name of that of the name, which may be missing
  * @param instruction name of that of the instruction, which may be missing; empty where rows have
  *     none
+ * @param messages name of that of a conversation, which stands in place of a text
  */
-public record InputFields(String input, String id, String instruction) implements Serializable {
+public record InputFields(String input, String id, String instruction, String messages)
+    implements Serializable {
   private static final JsonMapper JSON =
       JsonMapper.builder(DataJson.factory())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -58,8 +62,7 @@ public record InputFields(String input, String id, String instruction) implement
         name,
         // As in task files: then the instruction that is given for all counts.
         toDo == null || toDo.isBlank() ? null : WellFormedText.of(toDo),
-        WellFormedText.of(text),
-        null);
+        WellFormedText.of(text));
   }
 
   private InputRow ofObject(JsonNode object) {
@@ -78,10 +81,25 @@ public record InputFields(String input, String id, String instruction) implement
       return InputRow.bad(rowId, instruction + " is not a text");
     }
     JsonNode text = object.path(input);
+    if (!text.isTextual() && object.has(messages)) {
+      return ofConversation(rowId, toDo.textValue(), object.get(messages));
+    }
     if (!text.isTextual() && !text.isMissingNode() && !text.isNull()) {
       return InputRow.bad(rowId, input + " is not a text");
     }
     return ofColumns(rowId, toDo.textValue(), text.textValue());
+  }
+
+  private InputRow ofConversation(String rowId, String toDo, JsonNode list) {
+    try {
+      Conversation asked = Conversation.of(list, messages).asked(messages);
+      InputRow row =
+          ofColumns(
+              rowId, asked.instruction().isBlank() ? toDo : asked.instruction(), asked.text());
+      return new InputRow(row.id(), row.instruction(), row.input(), asked.messages(), null);
+    } catch (RowProblem e) {
+      return InputRow.bad(rowId, e.getMessage());
+    }
   }
 
   /** Whether {@code token} begins what {@link #next} reads. */

@@ -21,9 +21,9 @@ import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.ParquetColumns;
 
 /**
- * The input as Spark reads it, a row at a time and split as Spark likes: five columns, the file and
- * the place in it where the row's split begins, the id, the instruction, and the text; of lines of
- * JSON the text is the whole line.
+ * The input as Spark reads it, a row at a time and split as Spark likes: six columns, the file and
+ * the place in it where the row's split begins, the id, the instruction, the text, and whether the
+ * text is all of the row as a JSON object.
  */
 final class InputTable {
   static final int FILE = 0;
@@ -31,6 +31,7 @@ final class InputTable {
   static final int ID = 2;
   static final int INSTRUCTION = 3;
   static final int TEXT = 4;
+  static final int OBJECT = 5;
 
   private final SparkSession spark;
   private final InputFiles files;
@@ -50,19 +51,17 @@ final class InputTable {
   Dataset<Row> rows() {
     String[] paths = files.files().stream().map(Object::toString).toArray(String[]::new);
     return switch (files.kind()) {
-      case JSONL -> {
-        Column nothing = functions.lit(null).cast(DataTypes.StringType);
-        yield located(
-            LiteralPaths.reader(spark).text(paths), nothing, nothing, functions.col("value"));
-      }
+      case JSONL -> objects(LiteralPaths.reader(spark).text(paths), functions.col("value"));
       case PARQUET -> {
         ParquetColumns columns =
             ParquetColumns.of(
                 spark.sessionState().newHadoopConf(),
                 files.files().get(0),
-                Set.copyOf(List.of(fields.input(), fields.id(), fields.instruction())));
-        yield texts(
-            LiteralPaths.reader(spark).schema(columns.wanted()).parquet(paths), columns.names());
+                Set.of(fields.input(), fields.id(), fields.instruction(), fields.messages()));
+        Dataset<Row> table = LiteralPaths.reader(spark).schema(columns.wanted()).parquet(paths);
+        yield type(table, fields.input()) == null && type(table, fields.messages()) != null
+            ? objects(table, functions.to_json(functions.struct(functions.col("*"))))
+            : texts(table, columns.names());
       }
       default -> {
         Dataset<Row> table =
@@ -98,7 +97,14 @@ final class InputTable {
         table,
         optional(table, fields.id(), "--id-column"),
         optional(table, fields.instruction(), "--instruction-column"),
-        column(fields.input()));
+        column(fields.input()),
+        false);
+  }
+
+  /** Rows of which each is one JSON object. */
+  private static Dataset<Row> objects(Dataset<Row> table, Column object) {
+    Column nothing = functions.lit(null).cast(DataTypes.StringType);
+    return located(table, nothing, nothing, object, true);
   }
 
   private static Column optional(Dataset<Row> table, String name, String option) {
@@ -132,12 +138,12 @@ final class InputTable {
   }
 
   private static Dataset<Row> located(
-      Dataset<Row> table, Column id, Column instruction, Column text) {
+      Dataset<Row> table, Column id, Column instruction, Column text, boolean object) {
     List<Column> columns =
         new ArrayList<>(
             List.of(
                 functions.col("_metadata.file_path"), functions.col("_metadata.file_block_start")));
-    columns.addAll(List.of(id, instruction, text));
+    columns.addAll(List.of(id, instruction, text, functions.lit(object)));
     return table.select(columns.toArray(new Column[0]));
   }
 }

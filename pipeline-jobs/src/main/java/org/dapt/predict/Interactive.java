@@ -75,7 +75,7 @@ public final class Interactive {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isBlank()) {
           Prediction answer =
-              answering.answer(List.of(new InputRow(null, null, line, null)), number++).get(0);
+              answering.answer(List.of(new InputRow(null, null, line)), number++).get(0);
           show(out, answer, json, weights);
         }
         ask(prompt);

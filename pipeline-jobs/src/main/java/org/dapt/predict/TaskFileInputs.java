@@ -106,7 +106,8 @@ final class TaskFileInputs {
     while (InputFields.begins(parser.nextToken())) {
       InputRow row = fields.next(parser);
       boolean own = row.problem() != null || row.instruction() != null || definition.isEmpty();
-      sink.accept(own ? row : new InputRow(row.id(), definition, row.input(), null));
+      sink.accept(
+          own ? row : new InputRow(row.id(), definition, row.input(), row.messages(), null));
     }
   }
 

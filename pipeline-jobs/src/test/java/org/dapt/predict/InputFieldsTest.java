@@ -10,17 +10,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.dapt.chat.ChatMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InputFieldsTest {
-  private final InputFields fields = new InputFields("input", "id", "instruction");
+  private final InputFields fields = new InputFields("input", "id", "instruction", "messages");
 
   @Test
   void numbersThatPythonWritesArePassedOverButAreNoTexts() {
     assertThat(
             fields.ofLine("{\"score\": NaN, \"input\": \"a\", \"range\": [Infinity, -Infinity]}"))
-        .isEqualTo(new InputRow(null, null, "a", null));
+        .isEqualTo(new InputRow(null, null, "a"));
     assertThat(fields.ofLine("{\"input\": NaN}").problem()).isEqualTo("input is not a text");
     assertThat(fields.ofLine("{\"id\": NaN, \"input\": \"a\"}").problem())
         .isEqualTo("id is neither a text nor a whole number");
@@ -37,24 +38,57 @@ class InputFieldsTest {
     var file = Files.writeString(folder.resolve("t.json"), text);
     List<InputRow> rows = new ArrayList<>();
     new TaskFileInputs(new Configuration(), file.toUri().toString(), fields).read(rows::add);
-    assertThat(rows).containsExactly(new InputRow(null, "D", "a", null));
+    assertThat(rows).containsExactly(new InputRow(null, "D", "a"));
   }
 
   @Test
   void theInstructionIsWhereItIsSaidToBe() {
     var line = "{\"instruction\": \"A\", \"todo\": \"B\", \"input\": \"a\"}";
-    assertThat(new InputFields("input", "id", "todo").ofLine(line).instruction()).isEqualTo("B");
-    assertThat(new InputFields("input", "id", "").ofLine(line).instruction()).isNull();
+    assertThat(new InputFields("input", "id", "todo", "messages").ofLine(line).instruction())
+        .isEqualTo("B");
+    assertThat(new InputFields("input", "id", "", "messages").ofLine(line).instruction()).isNull();
     assertThat(
-            new InputFields("input", "id", "todo")
+            new InputFields("input", "id", "todo", "messages")
                 .ofLine("{\"input\": \"a\", \"todo\": 1}")
                 .problem())
         .isEqualTo("todo is not a text");
   }
 
   @Test
+  void aConversationIsAskedUpToWhatTheAssistantSaysAtTheEnd() {
+    var said =
+        "{\"role\": \"user\", \"content\": \"Hi\"}, {\"from\": \"gpt\", \"value\": \"Yes?\"}";
+    var last = "{\"role\": \"user\", \"content\": \"Why?\"}";
+    var system = "{\"role\": \"system\", \"content\": \"Be kind.\"}, ";
+    List<ChatMessage> asked =
+        List.of(
+            new ChatMessage("user", "Hi"),
+            new ChatMessage("assistant", "Yes?"),
+            new ChatMessage("user", "Why?"));
+
+    InputRow row = conversation(said + ", " + last);
+    assertThat(row.messages()).isEqualTo(asked);
+    assertThat(row.input()).isEqualTo("user: Hi\nassistant: Yes?\nuser: Why?");
+    assertThat(row.instruction()).isNull();
+    // As it was learnt from: with the answer.
+    assertThat(conversation(said).messages()).isEqualTo(asked.subList(0, 1));
+    assertThat(conversation(system + last).instruction()).isEqualTo("Be kind.");
+    assertThat(conversation(system + last).input()).isEqualTo("Why?");
+    assertThat(conversation("{\"role\": \"assistant\", \"content\": \"a\"}").problem())
+        .isEqualTo("messages has no message but the assistant's");
+    assertThat(conversation("").problem()).isEqualTo("messages has no message");
+    assertThat(fields.ofLine("{\"messages\": 3}").problem()).contains("messages is no list");
+    assertThat(fields.ofLine("{\"input\": \"a\", \"messages\": []}"))
+        .isEqualTo(new InputRow(null, null, "a"));
+  }
+
+  private InputRow conversation(String messages) {
+    return fields.ofLine("{\"messages\": [" + messages + "]}");
+  }
+
+  @Test
   void aBlankInstructionIsNone() {
     assertThat(fields.ofLine("{\"instruction\": \" \", \"input\": \"a\"}"))
-        .isEqualTo(new InputRow(null, null, "a", null));
+        .isEqualTo(new InputRow(null, null, "a"));
   }
 }

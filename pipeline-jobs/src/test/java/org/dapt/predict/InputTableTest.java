@@ -15,6 +15,7 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.spark.sql.Row;
+import org.dapt.chat.ChatMessage;
 import org.dapt.error.InputException;
 import org.dapt.gang.TestSpark;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,27 @@ class InputTableTest {
   }
 
   @Test
+  void conversationsInParquetAreReadAsObjects() throws IOException {
+    var file =
+        parquet(
+            "message m { required binary id (STRING); optional group messages (LIST) { repeated"
+                + " group list { required group element { required binary role (STRING);"
+                + " required binary content (STRING); } } } }",
+            row -> {
+              row.append("id", "x");
+              var message = row.addGroup("messages").addGroup("list").addGroup("element");
+              message.append("role", "user").append("content", "Why?");
+            });
+    List<Row> rows = rows(file, "id");
+    assertThat(rows).hasSize(1);
+    assertThat(rows.get(0).getBoolean(InputTable.OBJECT)).isTrue();
+    var fields = new InputFields("input", "id", "instruction", "messages");
+    InputRow row = fields.ofLine(rows.get(0).getString(InputTable.TEXT));
+    assertThat(row.id()).isEqualTo("x");
+    assertThat(row.messages()).containsExactly(new ChatMessage("user", "Why?"));
+  }
+
+  @Test
   void whatIsNoParquetIsNamed() throws IOException {
     var file = Files.writeString(folder.resolve("a.parquet"), "input\na\n");
     assertThatThrownBy(() -> rows(file, "id"))
@@ -101,7 +123,8 @@ class InputTableTest {
 
   private List<Row> rows(Path file, String id) {
     var files = InputFiles.find(new Configuration(), file.toString(), null);
-    return new InputTable(TestSpark.session(), files, new InputFields("input", id, "instruction"))
+    return new InputTable(
+            TestSpark.session(), files, new InputFields("input", id, "instruction", "messages"))
         .rows()
         .collectAsList();
   }

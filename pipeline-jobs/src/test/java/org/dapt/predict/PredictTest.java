@@ -155,6 +155,33 @@ class PredictTest {
         .isLessThan(table(folder.resolve("a")).get(0).<Integer>getAs("source_tokens"));
   }
 
+  /** The run has no chat template: then the system's message is what is to be done. */
+  @Test
+  void aConversationIsAnsweredAsWhatItComesTo() throws IOException {
+    Path plain =
+        write(
+            "jsonl",
+            List.of(
+                "{\"instruction\": \"Answer about colour.\", \"input\": \"the door is blue 1\"}",
+                "{\"input\": \"user: red\\nassistant: no\\nuser: blue\"}"));
+    succeeds(predict(plain, folder.resolve("plain")));
+    List<String> said =
+        List.of(
+            """
+            {"messages": [{"role": "system", "content": "Answer about colour."}, \
+            {"role": "user", "content": "the door is blue 1"}, {"role": "assistant", "content": "?"}]}""",
+            """
+            {"messages": [{"role": "user", "content": "red"}, {"role": "assistant", "content": "no"}, \
+            {"role": "user", "content": "blue"}]}""");
+    for (String form : List.of("jsonl", "parquet")) {
+      Path output = folder.resolve("said-" + form);
+      succeeds(predict(write(form, said), output));
+      assertThat(answers(output)).isEqualTo(answers(folder.resolve("plain")));
+      assertThat(table(output).get(1).<String>getAs("input"))
+          .isEqualTo("user: red\nassistant: no\nuser: blue");
+    }
+  }
+
   @Test
   void jsonLinesHaveTheSameFields() throws IOException {
     Path output = folder.resolve("out");

@@ -64,9 +64,20 @@ public final class Prompts {
    * @throws org.dapt.error.InputException as {@link #text(String, String)}
    */
   public String text(Instance instance, String definition) {
-    return chat == null || instance.messages().isEmpty()
-        ? text(instance.instructionOr(definition), instance.input())
-        : chat.render(instance.messages(), true);
+    return text(instance.instructionOr(definition), instance.input(), instance.messages());
+  }
+
+  /**
+   * The text that asks for the answer to a conversation, or to a text where there is none.
+   *
+   * @param instruction what {@code messages} begin with, or what the task says
+   * @param input the text, or what {@code messages} come to without roles
+   * @throws org.dapt.error.InputException as {@link #text(String, String)}
+   */
+  public String text(String instruction, String input, List<ChatMessage> messages) {
+    return chat == null || messages.isEmpty()
+        ? text(instruction, input)
+        : chat.render(messages, true);
   }
 
   /** The ids of a text of these. */

@@ -1,7 +1,7 @@
 package org.dapt.data.table;
 
 /** What is wrong with a row, as the rest of a sentence that the place begins. */
-final class RowProblem extends Exception {
+public final class RowProblem extends Exception {
   private static final long serialVersionUID = 1L;
 
   RowProblem(String message) {
