@@ -149,15 +149,16 @@ public final class PrepareTask {
   }
 
   private List<WrittenShard> tokenise(TaskSources sources, String tokenizerSha256, Path folder) {
+    // A pass over the files for each task that runs at once is enough: one for each shard would
+    // read
+    // and parse a file that all tasks share once more for every shard.
+    int most = Math.max(1, CoreTasks.of(spark).slots());
     var jobs =
         sources.splits().stream()
-            .flatMap(
-                source ->
-                    IntStream.range(0, settings.recipe().shards())
-                        .mapToObj(s -> new ShardJob(source, s)))
+            .flatMap(source -> ShardJob.of(source, settings.recipe().shards(), most).stream())
             .toList();
     var tokenise =
-        new TokeniseShard(
+        new TokeniseShards(
             new SerializableConfiguration(hadoop),
             settings,
             sources.definition(),
@@ -172,7 +173,10 @@ public final class PrepareTask {
       return CoreTasks.of(spark)
           .of(spark.parallelize(numbers, jobs.size()))
           .map(tokenise)
-          .collect();
+          .collect()
+          .stream()
+          .flatMap(List::stream)
+          .toList();
     } catch (Exception e) {
       throw DaptException.in(e)
           .map(RuntimeException.class::cast)

@@ -1,19 +1,17 @@
 package org.dapt.data.prepare;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
-import org.dapt.data.file.AtomicFile;
-import org.dapt.data.file.FileDigest;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.TaskFile;
-import org.dapt.data.shard.ExampleWriter;
 import org.dapt.data.shard.Recipe;
-import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.error.InputException;
 import org.dapt.models.Models;
@@ -22,13 +20,14 @@ import org.dapt.tokenizer.EncodedText;
 import org.dapt.tokenizer.TextTokenizer;
 
 /**
- * The Spark task: passes over the file of a split, tokenises the rows of one shard and writes them.
+ * The Spark task: passes over the files of a split, tokenises the rows of some of its shards and
+ * writes them.
  *
- * <p>Every task reads its whole file, for JSON, and gzip all the more, can only be read from the
- * beginning; parsing is cheap beside tokenising, and no row has to travel. What a task writes
- * follows from its input alone, so a second attempt writes the same bytes.
+ * <p>Every task reads whole files, for JSON, and gzip all the more, can only be read from the
+ * beginning, and no row has to travel. What a task writes follows from its input alone, so a second
+ * attempt writes the same bytes.
  */
-final class TokeniseShard implements Function<Integer, WrittenShard> {
+final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
   private static final long serialVersionUID = 1L;
 
   private final SerializableConfiguration hadoop;
@@ -39,7 +38,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
   private final String folder;
   private final List<ShardJob> jobs;
 
-  TokeniseShard(
+  TokeniseShards(
       SerializableConfiguration hadoop,
       PrepareSettings settings,
       String definition,
@@ -58,40 +57,61 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
 
   /** Does the job with the given number. */
   @Override
-  public WrittenShard call(Integer number) throws Exception {
+  public List<WrittenShard> call(Integer number) throws Exception {
     return HeapExhausted.guard(() -> tokenise(number));
   }
 
-  private WrittenShard tokenise(int number) throws IOException {
-    var job = jobs.get(number);
-    var split = job.source().split();
-    var target = new Path(folder, Shard.file(split, job.shard()));
-    var files = target.getFileSystem(hadoop.value());
-    var temporary = AtomicFile.temporaryFor(target);
+  private List<WrittenShard> tokenise(int number) throws IOException {
+    SplitSource source = jobs.get(number).source();
+    TextTokenizer tokenizer =
+        Models.tokenizer(
+            settings.modelFolder(),
+            settings.recipe().beginOfText(),
+            hadoop.value(),
+            tokenizerSha256);
+    Map<Integer, OpenShard> open = new TreeMap<>();
     try {
-      ShardTally tally;
-      try (var writer = ExampleWriter.create(hadoop.value(), temporary, instructed)) {
-        tally = write(job, writer);
+      for (int shard : jobs.get(number).shards()) {
+        open.put(
+            shard,
+            new OpenShard(
+                hadoop.value(),
+                new Path(folder),
+                source.split(),
+                shard,
+                instructed,
+                new ShardTally(settings.recipe(), tokenizer.unknownToken())));
       }
-      var bytes = files.getFileStatus(temporary).getLen();
-      var sha256 = FileDigest.sha256(files, temporary);
-      AtomicFile.publish(files, temporary, target);
-      return new WrittenShard(split, job.shard(), bytes, sha256, tally);
+      write(source, tokenizer, open);
+      List<WrittenShard> written = new ArrayList<>();
+      for (OpenShard shard : open.values()) {
+        requireAllRows(source, shard);
+      }
+      for (OpenShard shard : open.values()) {
+        written.add(shard.publish());
+      }
+      return written;
     } finally {
-      files.delete(temporary, false);
+      for (OpenShard shard : open.values()) {
+        shard.close();
+      }
     }
   }
 
-  private ShardTally write(ShardJob job, ParquetWriter<TokenisedExample> writer)
+  private void requireAllRows(SplitSource from, OpenShard shard) {
+    long expected = from.rows(shard.shard(), settings.recipe().shards());
+    if (shard.rows() != expected) {
+      throw new InputException(
+          "%s changed while it was prepared: shard %d has %d rows, the first pass said %d. Run prepare again."
+              .formatted(from.files().get(0).uri(), shard.shard(), shard.rows(), expected));
+    }
+  }
+
+  private void write(SplitSource from, TextTokenizer tokenizer, Map<Integer, OpenShard> open)
       throws IOException {
     Recipe recipe = settings.recipe();
-    SplitSource from = job.source();
     Prompts prompts = Prompts.of(recipe.template(), settings.modelFolder(), hadoop.value());
-    TextTokenizer tokenizer =
-        Models.tokenizer(
-            settings.modelFolder(), recipe.beginOfText(), hadoop.value(), tokenizerSha256);
     int answerEnd = prompts.answerEnd(tokenizer);
-    ShardTally tally = new ShardTally(recipe, tokenizer.unknownToken());
     SplitSource.Indexer rows = from.indexer();
     long[] position = {0};
     for (TaskFile file : from.files()) {
@@ -99,7 +119,8 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
           (inFile, instance, text) -> {
             long index = rows.next();
             String id = id(from, position[0]++, instance);
-            if (index >= 0 && index % recipe.shards() == job.shard()) {
+            OpenShard shard = index < 0 ? null : open.get((int) (index % recipe.shards()));
+            if (shard != null) {
               String place =
                   instance.place() == null
                       ? "%s, instance %d ('%s')".formatted(file.uri(), inFile, id)
@@ -116,8 +137,7 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
                       source.ids(),
                       answer.ids(),
                       instance.instructionOr(""));
-              writer.write(row);
-              tally.add(row, source, answer);
+              shard.write(row, source, answer);
             }
           };
       file.read(
@@ -125,13 +145,6 @@ final class TokeniseShard implements Function<Integer, WrittenShard> {
           from.reading().reader(hadoop.value()),
           new PromptSink(prompts, definition, target, TaskSample.PASSED_OVER));
     }
-    long expected = from.rows(job.shard(), recipe.shards());
-    if (tally.rows() != expected) {
-      throw new InputException(
-          "%s changed while it was prepared: shard %d has %d rows, the first pass said %d. Run prepare again."
-              .formatted(from.files().get(0).uri(), job.shard(), tally.rows(), expected));
-    }
-    return tally;
   }
 
   private EncodedText source(Prompts prompts, TextTokenizer tokenizer, String text, String place) {
