@@ -41,7 +41,7 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
 # test_real_model.py fetches.
 ELSEWHERE = (
     *("dapt-submit", "mvn ", "docker ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench"),
-    *("python-tests/run", "/data/", "runs/mine", "dapt-model ", "model.gguf"),
+    *("python-tests/run", "/data/", "runs/mine", "dapt-model ", "model.gguf", "conf/smollm2.conf"),
 )
 
 
