@@ -25,7 +25,7 @@ import org.dapt.tokenizer.TextTokenizer;
  *
  * <p>Every task reads whole files, for JSON, and gzip all the more, can only be read from the
  * beginning, and no row has to travel. What a task writes follows from its input alone, so a second
- * attempt writes the same bytes.
+ * attempt writes the same rows.
  */
 final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
   private static final long serialVersionUID = 1L;

@@ -13,7 +13,10 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 
-/** Writes a Parquet file of {@link TokenisedExample}s. Equal rows give equal bytes. */
+/**
+ * Writes a Parquet file of {@link TokenisedExample}s. Equal rows give equal bytes but for the order
+ * in which the footer names encodings, which may differ from process to process.
+ */
 public final class ExampleWriter {
   /**
    * Small row groups, so that a shard can be read in shuffled order with little memory: about 1,000
