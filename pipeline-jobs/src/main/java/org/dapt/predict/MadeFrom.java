@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.dapt.config.DaptConfig;
+import org.dapt.data.table.Field;
 import org.dapt.job.JobContext;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
@@ -33,8 +34,11 @@ final class MadeFrom {
     madeFrom.put("--input-format", input.kind().text());
     madeFrom.put("--input-column", settings.fields().input());
     madeFrom.put("--id-column", settings.fields().id());
-    madeFrom.put("--instruction-column", settings.fields().instruction());
     madeFrom.put("--format", settings.format().text());
+    if (!settings.fields().instruction().equals(Field.INSTRUCTION.key())) {
+      // Only then: folders that were begun before there was a choice go on.
+      madeFrom.put("--instruction-column", settings.fields().instruction());
+    }
     if (settings.instruction() != null) {
       madeFrom.put("--instruction", settings.instruction());
     }

@@ -47,10 +47,6 @@ final class OpenShard implements AutoCloseable {
     writer = ExampleWriter.create(hadoop, temporary, instructed);
   }
 
-  int shard() {
-    return shard;
-  }
-
   /** Rows so far. */
   long rows() {
     return tally.rows();

@@ -149,10 +149,10 @@ public final class PrepareTask {
   }
 
   private List<WrittenShard> tokenise(TaskSources sources, String tokenizerSha256, Path folder) {
-    // A pass over the files for each task that runs at once is enough: one for each shard would
-    // read
-    // and parse a file that all tasks share once more for every shard.
-    int most = Math.max(1, CoreTasks.of(spark).slots());
+    CoreTasks tasks = CoreTasks.of(spark);
+    // As many passes over the files as run at once: one for each shard would parse a file that all
+    // tasks share once more for every shard.
+    int most = Math.max(1, tasks.slots());
     var jobs =
         sources.splits().stream()
             .flatMap(source -> ShardJob.of(source, settings.recipe().shards(), most).stream())
@@ -170,11 +170,7 @@ public final class PrepareTask {
       // The numbers only: what they stand for travels with the function, which Java's own
       // serialisation writes.
       var numbers = IntStream.range(0, jobs.size()).boxed().toList();
-      return CoreTasks.of(spark)
-          .of(spark.parallelize(numbers, jobs.size()))
-          .map(tokenise)
-          .collect()
-          .stream()
+      return tasks.of(spark.parallelize(numbers, jobs.size())).map(tokenise).collect().stream()
           .flatMap(List::stream)
           .toList();
     } catch (Exception e) {

@@ -61,8 +61,8 @@ final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
     return HeapExhausted.guard(() -> tokenise(number));
   }
 
-  private List<WrittenShard> tokenise(int number) throws IOException {
-    SplitSource source = jobs.get(number).source();
+  private List<WrittenShard> tokenise(int job) throws IOException {
+    SplitSource source = jobs.get(job).source();
     TextTokenizer tokenizer =
         Models.tokenizer(
             settings.modelFolder(),
@@ -71,7 +71,7 @@ final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
             tokenizerSha256);
     Map<Integer, OpenShard> open = new TreeMap<>();
     try {
-      for (int shard : jobs.get(number).shards()) {
+      for (int shard : jobs.get(job).shards()) {
         open.put(
             shard,
             new OpenShard(
@@ -84,9 +84,7 @@ final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
       }
       write(source, tokenizer, open);
       List<WrittenShard> written = new ArrayList<>();
-      for (OpenShard shard : open.values()) {
-        requireAllRows(source, shard);
-      }
+      open.forEach((number, shard) -> requireAllRows(source, number, shard.rows()));
       for (OpenShard shard : open.values()) {
         written.add(shard.publish());
       }
@@ -98,12 +96,12 @@ final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
     }
   }
 
-  private void requireAllRows(SplitSource from, OpenShard shard) {
-    long expected = from.rows(shard.shard(), settings.recipe().shards());
-    if (shard.rows() != expected) {
+  private void requireAllRows(SplitSource from, int shard, long rows) {
+    long expected = from.rows(shard, settings.recipe().shards());
+    if (rows != expected) {
       throw new InputException(
           "%s changed while it was prepared: shard %d has %d rows, the first pass said %d. Run prepare again."
-              .formatted(from.files().get(0).uri(), shard.shard(), shard.rows(), expected));
+              .formatted(from.files().get(0).uri(), shard, rows, expected));
     }
   }
 
