@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # The environment variable DAPT names another dapt, such as that of a package.
 DAPT = os.environ.get("DAPT", str(HERE.parent / "submit-scripts" / "dapt"))
-CONFIG = str(HERE / "shapes" / "t5-small.json")
+CONFIG = str(HERE.parent / "conf" / "models" / "shapes" / "t5-small.json")
 BASE = str(HERE.parent / "models" / "base-tiny")
 
 

@@ -21,7 +21,7 @@ import flops
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SHAPES = HERE / "shapes"
+SHAPES = HERE.parent / "conf" / "models" / "shapes"
 
 # The tests that compute on the device which this property names.
 SUITE_CLASSES = r".*\.(\w*Device\w*)Test"

@@ -10,7 +10,7 @@ import pytest
 from environments import ROOT, environment
 
 BENCHMARKS = ROOT / "benchmarks"
-SHAPES = BENCHMARKS / "shapes"
+SHAPES = BENCHMARKS.parent / "conf" / "models" / "shapes"
 
 # Operations of a step of 12 layers under PEFT, counted by torch one by one.
 COUNTED = """

@@ -110,6 +110,18 @@ public final class Models {
     return ModelFolder.open(files(path, hadoop));
   }
 
+  /** Whether there is a folder at {@code path} at all. */
+  public static boolean exists(String path, Configuration hadoop) {
+    try {
+      return files(path, hadoop).exists("");
+    } catch (IOException e) {
+      throw new InputException(
+          "The model folder %s cannot be reached: %s. Correct model.path."
+              .formatted(path, e.getMessage()),
+          e);
+    }
+  }
+
   /**
    * Throws what {@link #backbone} and {@link #tokenizer} would throw, as far as it can be known
    * without reading a weight.

@@ -73,6 +73,8 @@ class DistributionIT {
     assertThat(HOME.resolve("conf/spark/yarn.conf")).exists();
     assertThat(HOME.resolve("bin/gpu-discovery")).isExecutable();
     assertThat(HOME.resolve("bin/dapt-model")).isExecutable();
+    assertThat(HOME.resolve("bin/dapt-data")).isExecutable();
+    assertThat(HOME.resolve("conf/benchmarks/data.tsv")).exists();
     // Not the models that a developer has fetched.
     assertThat(HOME.resolve("models").toFile().list()).containsExactly("base-tiny");
     assertThat(HOME.resolve("airflow/dapt_stream.py")).exists();

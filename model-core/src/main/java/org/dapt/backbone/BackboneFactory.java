@@ -1,7 +1,9 @@
 package org.dapt.backbone;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Placement;
 import org.dapt.tokenizer.TokenRules;
@@ -31,6 +33,14 @@ public interface BackboneFactory {
    */
   default List<Projection> projections(ModelFolder folder) {
     return List.of();
+  }
+
+  /**
+   * The shapes of the tensors of the model that the configuration of {@code folder} describes, by
+   * name, whether the folder has weights or not; empty where they are known of weights alone.
+   */
+  default SortedMap<String, long[]> shapes(ModelFolder folder) {
+    return Collections.emptySortedMap();
   }
 
   /**

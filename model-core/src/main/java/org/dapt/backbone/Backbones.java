@@ -3,6 +3,8 @@ package org.dapt.backbone;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.ModelFolder;
@@ -49,6 +51,19 @@ public final class Backbones {
    */
   public static List<Projection> projections(ModelFolder model) {
     return factory(model.config(), model.configFile()).projections(model);
+  }
+
+  /**
+   * The shapes of the tensors of {@code model} by name: those of its weights or, where there are
+   * none, those that its configuration asks for; empty where nobody knows them then.
+   */
+  public static SortedMap<String, long[]> shapes(ModelFolder model) {
+    if (!model.hasWeights()) {
+      return factory(model.config(), model.configFile()).shapes(model);
+    }
+    SortedMap<String, long[]> shapes = new TreeMap<>();
+    model.names().forEach(name -> shapes.put(name, model.info(name).shape()));
+    return shapes;
   }
 
   /**

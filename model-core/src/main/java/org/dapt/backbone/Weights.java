@@ -3,8 +3,10 @@ package org.dapt.backbone;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.digest.Sha256;
@@ -30,6 +32,7 @@ public final class Weights implements AutoCloseable {
   private final Placement placement;
 
   private final Map<String, Tensor> loaded = new TreeMap<>();
+  private final SortedMap<String, long[]> asked = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
 
   /** A weight that holds whole numbers, null where none was met. */
@@ -85,6 +88,7 @@ public final class Weights implements AutoCloseable {
   }
 
   private Tensor get(String name, String stored, long... shape) {
+    asked.put(name, shape);
     Tensor known = loaded.get(name);
     if (known != null) {
       return known;
@@ -98,6 +102,11 @@ public final class Weights implements AutoCloseable {
             : RandomWeights.draw(name, placement, shape);
     loaded.put(name, Scopes.keep(tensor));
     return tensor;
+  }
+
+  /** The shapes of what the model has asked for, by name. */
+  public SortedMap<String, long[]> asked() {
+    return Collections.unmodifiableSortedMap(asked);
   }
 
   private boolean fits(String name, long... shape) {

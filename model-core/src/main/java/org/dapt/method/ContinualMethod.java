@@ -1,7 +1,9 @@
 package org.dapt.method;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.dapt.backbone.Projection;
 import org.dapt.pet.BlockKind;
 
 /**
@@ -34,6 +36,29 @@ public interface ContinualMethod {
    * is checked before anything is learnt. Methods without options of their own leave it as it is.
    */
   default void readOptions(OptionReader in) {}
+
+  /**
+   * How many numbers of a task are learnt; empty where that is known of a model in memory alone. As
+   * many as a block has, by default.
+   *
+   * @param sections the settings
+   * @param projections of the model
+   * @param width of the model
+   * @throws org.dapt.error.ConfigException where a setting is wrong
+   */
+  default OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    return switch (block()) {
+      case LORA -> {
+        int rank = sections.shared("lora", in -> in.wholeNumber("r", 1, null));
+        yield OptionalLong.of(
+            sections.adapted(projections).stream().mapToLong(p -> rank * (p.in() + p.out())).sum());
+      }
+      case PROMPT ->
+          OptionalLong.of(
+              width * sections.shared("prompt", in -> in.wholeNumber("length", 1, null)));
+      default -> OptionalLong.empty();
+    };
+  }
 
   /**
    * How it learns from real examples of earlier tasks again; null where it keeps none.

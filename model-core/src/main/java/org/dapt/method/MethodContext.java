@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Projection;
-import org.dapt.pet.LoraTargets;
 
 /**
  * What a method works with.
@@ -20,8 +19,7 @@ public record MethodContext(Backbone backbone, Sections sections, long seed) {
    *     not have
    */
   public List<Projection> adapted() {
-    List<String> targets = shared("lora", in -> in.texts("targets", LoraTargets.DEFAULT.names()));
-    return new LoraTargets(targets).of(backbone.projections());
+    return sections.adapted(backbone.projections());
   }
 
   /**
@@ -42,6 +40,6 @@ public record MethodContext(Backbone backbone, Sections sections, long seed) {
    * @throws org.dapt.error.ConfigException where a setting is missing or wrong
    */
   public <T> T shared(String section, Function<OptionReader, T> read) {
-    return OptionReader.readSome(section, sections.get(section), read);
+    return sections.shared(section, read);
   }
 }

@@ -1,10 +1,13 @@
 package org.dapt.method;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.dapt.backbone.Projection;
+import org.dapt.pet.LoraTargets;
 
 /**
  * Sections of a configuration, as far as methods read them: {@code lora}, {@code prompt}, {@code
@@ -47,6 +50,28 @@ public final class Sections implements Serializable {
    */
   public <T> T own(Function<OptionReader, T> read) {
     return OptionReader.read(OWN, get(OWN), read);
+  }
+
+  /**
+   * Settings that several methods share.
+   *
+   * @param section {@code lora}, {@code prompt}, {@code attention} or {@code reflection}
+   * @param read makes something of them; it need not ask for all of them
+   * @throws org.dapt.error.ConfigException where a setting is missing or wrong
+   */
+  public <T> T shared(String section, Function<OptionReader, T> read) {
+    return OptionReader.readSome(section, get(section), read);
+  }
+
+  /**
+   * Those of {@code projections} that LoRA blocks adapt.
+   *
+   * @throws org.dapt.error.ConfigException where {@code lora.targets} names one that the model does
+   *     not have
+   */
+  public List<Projection> adapted(List<Projection> projections) {
+    List<String> targets = shared("lora", in -> in.texts("targets", LoraTargets.DEFAULT.names()));
+    return new LoraTargets(targets).of(projections);
   }
 
   /** The values of section {@code name}, by the rest of their keys; empty where there is none. */

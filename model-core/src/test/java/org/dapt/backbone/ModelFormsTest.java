@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.dapt.error.InputException;
+import org.dapt.fixture.Fixtures;
 import org.dapt.fixture.ModelVariant;
 import org.dapt.io.Dtype;
 import org.dapt.io.LocalModelFiles;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The forms in which published models lie on disk: loaded as what they are, or refused by name. */
 class ModelFormsTest {
@@ -52,6 +54,21 @@ class ModelFormsTest {
     Path renamed = ModelVariant.of(fixture).rename(name, other).write(folder.resolve("renamed"));
     check(renamed);
     assertThat(logits(renamed)).isEqualTo(expected);
+  }
+
+  /**
+   * Before there are weights: the shapes that a configuration asks for are those of its weights.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"t5-v10-tiny", "t5-v11-tiny", "llama-tiny", "llama3-tiny"})
+  void aConfigurationTellsTheShapes(String fixture) {
+    Path whole = Fixtures.folder(fixture);
+    try (ModelFolder weights = ModelFolder.open(whole);
+        ModelFolder config = ModelFolder.withoutWeights(whole.resolve("config.json"))) {
+      assertThat(Backbones.shapes(config))
+          .usingRecursiveComparison()
+          .isEqualTo(Backbones.shapes(weights));
+    }
   }
 
   @Test

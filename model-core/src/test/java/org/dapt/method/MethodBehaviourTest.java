@@ -137,6 +137,14 @@ class MethodBehaviourTest {
         stream.steps(learner, 4, 3);
         Map<String, String> after = hashes(learner.parameters().tensors());
         before.forEach((name, hash) -> assertThat(after.get(name)).as(name).isNotEqualTo(hash));
+        // Known before a model is loaded, too, for what a run will cost.
+        long numbers =
+            learner.parameters().tensors().values().stream().mapToLong(Tensor::numel).sum();
+        stream
+            .method
+            .trained(
+                stream.context.sections(), stream.backbone.projections(), stream.backbone.width())
+            .ifPresent(known -> assertThat(known).isEqualTo(numbers));
       }
       assertThat(stream.backbone.sha256()).isEqualTo(base);
       assertThat(stream.learnt.stream().map(LearntTask::sha256).toList()).isEqualTo(older);

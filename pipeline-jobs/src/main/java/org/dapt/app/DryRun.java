@@ -39,7 +39,7 @@ public final class DryRun {
   public DryRun(DaptConfig config) {
     this.config = config;
     opening = Opening.of(config);
-    run = opening.find().orElse(null);
+    run = opening.planned().orElse(null);
     Path root = opening.root();
     order =
         new TaskOrder(
@@ -66,11 +66,7 @@ public final class DryRun {
     Flow flow = Flow.train(order, task);
     Step train = flow.steps().get(0);
     PrepareJob.requirePrepared(config, run, train.task());
-    List<DryRunItem> items = header(flow);
-    RunState state = new RunState(config, opening.hadoop(), run, order);
-    items.add(state.of(new Step(Kind.PREPARE, train.tasks())));
-    items.add(state.of(train));
-    return items;
+    return items(flow, List.of(new Step(Kind.PREPARE, train.tasks()), train));
   }
 
   /** What {@code dapt evaluate} would do. */
@@ -123,23 +119,36 @@ public final class DryRun {
   }
 
   private List<DryRunItem> items(Flow flow) throws IOException {
-    List<DryRunItem> items = header(flow);
-    RunState state = new RunState(config, opening.hadoop(), run, order);
-    for (Step step : flow.steps()) {
+    return items(flow, flow.steps());
+  }
+
+  private List<DryRunItem> items(Flow flow, List<Step> steps) throws IOException {
+    Needs needs = Needs.of(flow, config, opening.sparkConf(), opening.hadoop());
+    List<DryRunItem> items = header(flow, needs);
+    RunState state =
+        new RunState(
+            config,
+            opening.hadoop(),
+            run,
+            order,
+            needs.compute() ? needs.model() : null,
+            needs.gpu());
+    for (Step step : steps) {
       items.add(state.of(step));
     }
+    items.addAll(state.costs());
     return items;
   }
 
-  private List<DryRunItem> header(Flow flow) {
-    if (flow.isMeasured()) {
+  private List<DryRunItem> header(Flow flow, Needs needs) {
+    if (flow.isMeasured() && needs.model().isThere()) {
       if (run == null) {
         SingleTaskRun.check(opening.hadoop(), config, opening::identity);
       } else {
         SingleTaskRun.check(opening.hadoop(), config, run, order.learnt());
       }
     }
-    List<DryRunItem> items = header(Needs.of(flow, config, opening.sparkConf(), opening.hadoop()));
+    List<DryRunItem> items = header(needs);
     Forgetting.warning(config, flow, order.learnt().size())
         .ifPresent(
             warning ->
@@ -158,15 +167,7 @@ public final class DryRun {
                 ? "would be started"
                 : "exists, tasks learnt: "
                     + (order.learnt().isEmpty() ? "none" : String.join(", ", order.learnt()))));
-    items.add(
-        checked(
-            "model",
-            config.model().path(),
-            run == null || opening.comparesWeights()
-                ? needs.model()
-                : needs.model()
-                    + "; whether its weights are still those of the run takes a pass over them,"
-                    + " which is left to the command"));
+    items.add(model(needs.model()));
     if (needs.compute()) {
       // How many slots a cluster has is known only when Spark has started.
       needs.checkMemory(
@@ -177,6 +178,26 @@ public final class DryRun {
       }
     }
     return items;
+  }
+
+  private DryRunItem model(BaseModel model) {
+    String path = config.model().path();
+    if (!model.isThere()) {
+      return new DryRunItem(
+          "model",
+          path,
+          State.MISSING,
+          "The model folder %s does not exist. The shape is that of %s: %s, %,d parameters"
+              .formatted(path, config.model().shape(), model.text(), model.shape().parameters()));
+    }
+    return checked(
+        "model",
+        path,
+        run == null || opening.comparesWeights()
+            ? model.text()
+            : model.text()
+                + "; whether its weights are still those of the run takes a pass over them,"
+                + " which is left to the command");
   }
 
   private static String memory(Needs needs) {

@@ -17,6 +17,8 @@ public record DryRunItem(String what, String subject, State state, String detail
     TO_DO("to do"),
     /** It is as it should be. */
     CHECKED("checked"),
+    /** It is not there, or cannot be used: the command would stop here. */
+    MISSING("missing"),
     /** It can be done, but is likely not what is wanted. */
     WARNING("warning");
 

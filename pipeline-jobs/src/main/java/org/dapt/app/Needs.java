@@ -6,9 +6,7 @@ import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.gang.Gang;
 import org.dapt.gang.MemoryNeed;
-import org.dapt.io.ModelFolder;
 import org.dapt.job.MemoryEstimate;
-import org.dapt.models.Models;
 import org.dapt.spark.TaskDevice;
 
 /**
@@ -16,11 +14,11 @@ import org.dapt.spark.TaskDevice;
  *
  * @param gang whether ranks compute
  * @param answers whether tasks answer inputs
- * @param model the base model in a few words
+ * @param model the base model
  * @param estimate of the memory outside the heap
  * @param gpu whether tensors lie on GPUs, as far as settings tell
  */
-record Needs(boolean gang, boolean answers, String model, MemoryEstimate estimate, boolean gpu) {
+record Needs(boolean gang, boolean answers, BaseModel model, MemoryEstimate estimate, boolean gpu) {
   /**
    * Asks what can be known before Spark starts.
    *
@@ -45,15 +43,8 @@ record Needs(boolean gang, boolean answers, String model, MemoryEstimate estimat
       TaskDevice.checkHere(config.model().device(), sparkConf);
     }
     boolean gpu = TaskDevice.isGpu(config.model().device(), sparkConf);
-    try (ModelFolder folder = Models.open(config.model().path(), hadoop)) {
-      return new Needs(
-          gang,
-          answers,
-          "%s, %d tensors"
-              .formatted(folder.config().path("model_type").asText(), folder.names().size()),
-          MemoryEstimate.of(folder, config, gpu),
-          gpu);
-    }
+    BaseModel model = BaseModel.of(config, hadoop);
+    return new Needs(gang, answers, model, MemoryEstimate.of(model.shape(), config, gpu), gpu);
   }
 
   /** What processes take of their machines' memory outside the heap. */

@@ -1,5 +1,6 @@
 package org.dapt.app;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,27 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     return found;
   }
 
+  /** The same for a dry run, where the model need not be there yet, see {@link BaseModel}. */
+  Optional<RunDirectory> planned() {
+    if (!BaseModel.isOnPaper(config, hadoop) || exists()) {
+      return find();
+    }
+    if (ContinualMethods.named(config.method().name()).block() == BlockKind.LORA) {
+      checkTargets(BaseModel.of(config, hadoop).shape().projections());
+    }
+    new LearntOverrides(Map.of()).requireTasks(config, hadoop);
+    return Optional.empty();
+  }
+
+  private boolean exists() {
+    try {
+      return root().getFileSystem(hadoop).exists(root());
+    } catch (IOException e) {
+      // Whoever opens it says so.
+      return true;
+    }
+  }
+
   /** Whether {@link #find} compares the weights with those that a run was started with. */
   boolean comparesWeights() {
     return Models.knownSha256(config.model().path(), hadoop).isPresent();
@@ -147,11 +169,14 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
 
   private void checkTargets() {
     try (ModelFolder model = Models.open(config.model().path(), hadoop)) {
-      List<Projection> projections = Backbones.projections(model);
-      // Of a family from outside they may be known of a loaded model alone.
-      if (!projections.isEmpty()) {
-        new LoraTargets(config.lora().targets()).of(projections);
-      }
+      checkTargets(Backbones.projections(model));
+    }
+  }
+
+  private void checkTargets(List<Projection> projections) {
+    // Of a family from outside they may be known of a loaded model alone.
+    if (!projections.isEmpty()) {
+      new LoraTargets(config.lora().targets()).of(projections);
     }
   }
 

@@ -7,14 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
-import org.dapt.data.prepare.PrepareTask;
-import org.dapt.data.reader.Split;
+import org.dapt.cost.RunCost;
+import org.dapt.cost.TaskSize;
+import org.dapt.data.shard.TaskManifest;
+import org.dapt.error.InputException;
 import org.dapt.evaluate.EvaluateJob;
 import org.dapt.job.Outcome;
 import org.dapt.learn.KeptExamples;
 import org.dapt.learn.TrainInputs;
+import org.dapt.models.Models;
 import org.dapt.replay.ReplayFiles;
 import org.dapt.replay.ReplayJob;
 import org.dapt.report.SingleTaskRun;
@@ -34,6 +38,8 @@ final class RunState {
   private final RunDirectory run;
 
   private final TaskOrder order;
+  private final TaskSizes sizes;
+  private final PlannedCost cost;
 
   /** Training examples of each task that was looked at. */
   private final Map<String, Long> examples = new LinkedHashMap<>();
@@ -41,11 +47,30 @@ final class RunState {
   /** Those of them that need not be prepared again. */
   private final Set<String> prepared = new HashSet<>();
 
-  RunState(DaptConfig config, Configuration hadoop, RunDirectory run, TaskOrder order) {
+  /**
+   * @param model null where no step computes with it
+   */
+  RunState(
+      DaptConfig config,
+      Configuration hadoop,
+      RunDirectory run,
+      TaskOrder order,
+      BaseModel model,
+      boolean gpu) {
     this.config = config;
     this.hadoop = hadoop;
     this.run = run;
     this.order = order;
+    boolean isThere = model == null || model.isThere();
+    sizes =
+        new TaskSizes(
+            config, hadoop, isThere ? Models.tokenizer(config.model().path(), hadoop) : null);
+    cost = model == null ? null : new PlannedCost(config, model.shape(), sizes, gpu);
+  }
+
+  /** What the steps that are to do cost; empty where nothing computes. */
+  List<DryRunItem> costs() {
+    return cost == null ? List.of() : cost.items();
   }
 
   /**
@@ -66,14 +91,23 @@ final class RunState {
     String task = step.task();
     if (run != null && PrepareJob.isDone(config, hadoop, run, task)) {
       prepared.add(task);
+      if (run.files().exists(new Path(run.data(task), TaskManifest.FILE))) {
+        sizes.prepared(task, run.data(task));
+      }
       return done(step, examples(task) + " training examples");
     }
-    Map<Split, Long> rows = PrepareTask.check(hadoop, PrepareJob.settings(config, task), task);
-    examples.put(task, rows.get(Split.TRAIN));
+    try {
+      sizes.unprepared(task);
+    } catch (InputException e) {
+      // Others may be missing, too: all of them are named before this ends.
+      return item(step, DryRunItem.State.MISSING, e.getMessage());
+    }
+    TaskSize size = sizes.of(task).orElseThrow();
+    examples.put(task, size.train());
     return toDo(
         step,
         "files are sound: %d train, %d dev, %d test examples"
-            .formatted(rows.get(Split.TRAIN), rows.get(Split.DEV), rows.get(Split.TEST)));
+            .formatted(size.train(), size.dev(), size.test()));
   }
 
   /** Training examples of a prepared task. */
@@ -90,27 +124,53 @@ final class RunState {
     }
     if (config.reflection().source() == ReflectionSource.GIVEN) {
       for (String earlier : step.tasks().subList(0, step.number() - 1)) {
-        ReplayFiles.given(hadoop, config, earlier);
+        try {
+          ReplayFiles.given(hadoop, config, earlier);
+        } catch (InputException e) {
+          return item(step, DryRunItem.State.MISSING, e.getMessage());
+        }
       }
     }
     if (prepared.contains(step.task())) {
       SingleTaskRun.check(hadoop, config, run, List.of(step.task()));
     }
+    if (step.tasks().stream().anyMatch(this::isUnknown)) {
+      if (cost != null && isUnknown(step.task())) {
+        cost.leaveOut();
+      }
+      return toDo(step, "in as many steps as its examples make");
+    }
     long steps = KeptExamples.steps(config, step.tasks(), this::examples);
-    return toDo(
-        step,
+    String detail =
         "%d %s of %d examples"
-            .formatted(steps, steps == 1 ? "step" : "steps", config.train().globalBatch()));
+            .formatted(steps, steps == 1 ? "step" : "steps", config.train().globalBatch());
+    double tokens = cost == null ? 0 : cost.learn(step, steps);
+    return toDo(
+        step, tokens == 0 ? detail : detail + ", about " + RunCost.number(tokens) + " tokens");
+  }
+
+  /** Whether neither its files nor its shards are there. */
+  private boolean isUnknown(String task) {
+    return !examples.containsKey(task)
+        && sizes.of(task).isEmpty()
+        && (run == null || !run.marker(run.data(task)).isDone());
   }
 
   private DryRunItem evaluated(Step step) {
-    return isLearnt(step) && EvaluateJob.isDone(config, run, step.tasks())
-        ? done(step, "")
-        : toDo(step, "");
+    if (isLearnt(step) && EvaluateJob.isDone(config, run, step.tasks())) {
+      return done(step, "");
+    }
+    if (cost != null) {
+      cost.evaluate(step);
+    }
+    return toDo(step, "");
   }
 
   private DryRunItem replayed(Step step) throws IOException {
     if (!isLearnt(step)) {
+      if (cost != null) {
+        cost.replay(step);
+      }
       return toDo(step, "where the method chooses by attention");
     }
     return ReplayJob.outcome(config, run, step.tasks())

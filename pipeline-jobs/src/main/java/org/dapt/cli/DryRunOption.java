@@ -2,6 +2,7 @@ package org.dapt.cli;
 
 import java.util.List;
 import org.dapt.app.DryRunItem;
+import org.dapt.error.InputException;
 import picocli.CommandLine.Option;
 
 /** The option of commands that can say what they would do. */
@@ -15,9 +16,22 @@ final class DryRunOption {
     return dryRun;
   }
 
-  /** Prints what was found out; returns the exit code. */
+  /**
+   * Prints what was found out; returns the exit code.
+   *
+   * @throws InputException if something is missing
+   */
   static int print(List<DryRunItem> items, boolean json) {
     System.out.print(json ? DryRunText.json(items) : DryRunText.text(items));
+    List<DryRunItem> missing =
+        items.stream().filter(item -> item.state() == DryRunItem.State.MISSING).toList();
+    if (!missing.isEmpty()) {
+      String first = missing.get(0).detail();
+      throw new InputException(
+          missing.size() == 1
+              ? first
+              : "%s And %d more are missing, see above.".formatted(first, missing.size() - 1));
+    }
     return 0;
   }
 }

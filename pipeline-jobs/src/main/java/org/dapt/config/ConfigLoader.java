@@ -20,7 +20,8 @@ import org.dapt.config.read.UnknownKeys;
 /**
  * Loads a configuration. A value of the command line goes before one of the file, and that before
  * the default in {@code reference.conf}. System properties and {@code application.conf} are not
- * read; {@code ${?NAME}} in a file takes environment variables.
+ * read; {@code ${?NAME}} in a file takes environment variables. The section {@code definitions} of
+ * a file is for its substitutions alone and no part of what is loaded.
  */
 public final class ConfigLoader {
   private ConfigLoader() {}
@@ -83,7 +84,11 @@ public final class ConfigLoader {
   private static Config merge(
       Config commandLine, Supplier<Config> document, Config defaults, Problems problems) {
     try {
-      return commandLine.withFallback(document.get()).withFallback(defaults).resolve();
+      return commandLine
+          .withFallback(document.get())
+          .withFallback(defaults)
+          .resolve()
+          .withoutPath(Reference.DEFINITIONS);
     } catch (org.dapt.error.ConfigException e) {
       problems.add(e.getMessage());
     } catch (StackOverflowError e) {

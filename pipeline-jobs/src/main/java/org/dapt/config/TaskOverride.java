@@ -86,7 +86,8 @@ public record TaskOverride(
         all.devExamples(),
         all.verifyFrozen(),
         all.verifyRanksEvery(),
-        all.recompute());
+        all.recompute(),
+        all.rankTokensPerSecond());
   }
 
   private static <T> T or(T own, T other) {

@@ -34,6 +34,7 @@ import org.dapt.train.ScheduleShape;
  * @param verifyRanksEvery so many steps ranks compare their parameters; 0 is off
  * @param recompute whether layers are computed again on the way back: less memory, more time, the
  *     same numbers
+ * @param rankTokensPerSecond by which a dry run tells hours; 0 assumes some
  */
 public record TrainSettings(
     int epochs,
@@ -55,7 +56,8 @@ public record TrainSettings(
     @AsBefore("500") int devExamples,
     @NotHashed boolean verifyFrozen,
     @NotHashed int verifyRanksEvery,
-    @NotHashed boolean recompute) {
+    @NotHashed boolean recompute,
+    @NotHashed double rankTokensPerSecond) {
   static TrainSettings read(SettingReader in) {
     return new TrainSettings(
         in.wholeNumber("train.epochs", 1),
@@ -80,7 +82,8 @@ public record TrainSettings(
         in.wholeNumber("train.dev-examples", 1),
         in.flag("train.verify-frozen"),
         in.wholeNumber("train.verify-ranks-every", 0),
-        in.flag("train.recompute"));
+        in.flag("train.recompute"),
+        in.number("train.rank-tokens-per-second", v -> v >= 0, "a number of at least 0"));
   }
 
   /**

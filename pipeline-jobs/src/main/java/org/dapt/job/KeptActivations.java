@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.dapt.io.ModelFolder;
 import org.dapt.tensor.Attention;
 import org.dapt.tensor.ComputeType;
 
@@ -37,7 +36,7 @@ final class KeptActivations {
   private static final Pattern LAYER =
       Pattern.compile("^(?:model\\.layers|(encoder|decoder)\\.block)\\.(\\d+)\\.");
 
-  private final ModelFolder model;
+  private final ModelShape model;
   private final ComputeType type;
   private final long tokens;
   private final long targets;
@@ -52,7 +51,7 @@ final class KeptActivations {
    * @param blockDropout whether blocks see a part of their inputs alone
    */
   KeptActivations(
-      ModelFolder model,
+      ModelShape model,
       ComputeType type,
       long tokens,
       long targets,
@@ -64,7 +63,7 @@ final class KeptActivations {
     this.targets = targets;
     this.adapted = adapted;
     this.blockDropout = blockDropout;
-    encodes = model.names().stream().anyMatch(name -> name.startsWith("encoder."));
+    encodes = model.encodes();
   }
 
   /**
@@ -79,7 +78,7 @@ final class KeptActivations {
   long bytes(long source, long target, boolean gpu, boolean dropout, boolean recompute) {
     Map<String, Double> layers = new TreeMap<>();
     double inputs = 0;
-    for (String name : model.names()) {
+    for (String name : model.tensors().keySet()) {
       Matcher layer = LAYER.matcher(name);
       if (layer.find()) {
         boolean answer = "decoder".equals(layer.group(1));
@@ -87,7 +86,7 @@ final class KeptActivations {
       }
     }
     for (String layer : layers.keySet()) {
-      inputs += (double) type.bytes() * ModelShape.width(model) * ofLayer(layer);
+      inputs += (double) type.bytes() * model.width() * ofLayer(layer);
       double weights = weights(layer, source, target, gpu, dropout);
       layers.computeIfPresent(layer, (name, kept) -> (dropout ? DROPPED * kept : kept) + weights);
     }
@@ -99,7 +98,7 @@ final class KeptActivations {
   }
 
   private double kept(String name, boolean answer) {
-    long[] shape = model.info(name).shape();
+    long[] shape = model.tensors().get(name);
     long own = encodes && answer ? targets : sequence();
     if (shape.length == 1) {
       // One in two or three is in front of an attention.
@@ -132,7 +131,7 @@ final class KeptActivations {
     if (!adapted.contains(module)) {
       return 0;
     }
-    long in = model.info(name).shape()[1];
+    long in = model.tensors().get(name)[1];
     String parent = module.substring(0, module.lastIndexOf('.') + 1);
     boolean own =
         switch (module.substring(parent.length())) {
@@ -140,7 +139,7 @@ final class KeptActivations {
           // One input for both, and behind a gate a product.
           case "wi_1" -> !adapted.contains(parent + "wi_0");
           case "up_proj" -> !adapted.contains(parent + "gate_proj");
-          case "wo" -> model.has(parent + "wi_1.weight");
+          case "wo" -> model.tensors().containsKey(parent + "wi_1.weight");
           default -> false;
         };
     return ((own ? 1 : 0) + (blockDropout ? 1 : 0)) * (double) rows * in;
@@ -149,7 +148,7 @@ final class KeptActivations {
   /** Keys and values that serve several heads are there once for each of them. */
   private long expanded(String name) {
     String query = name.replaceFirst("[kv]_proj\\.weight$", "q_proj.weight");
-    return model.has(query) ? model.info(query).shape()[0] : 0;
+    return model.tensors().containsKey(query) ? model.tensors().get(query)[0] : 0;
   }
 
   /** Of the layer's attention, or its two. */
@@ -163,7 +162,7 @@ final class KeptActivations {
   private double weights(long queries, long keys, boolean gpu, boolean dropout, long ofAll) {
     boolean kept = !gpu && Attention.keepsWeights(type.scalar(), queries, keys);
     double times = dropout ? WEIGHTS_DROPPED : kept ? 1 : 0;
-    return times * type.bytes() * ModelShape.heads(model) * keys * ofAll;
+    return times * type.bytes() * model.heads() * keys * ofAll;
   }
 
   private long ofLayer(String layer) {
@@ -175,6 +174,6 @@ final class KeptActivations {
   }
 
   private double logits() {
-    return (double) LOGITS * type.learntBytes() * targets * ModelShape.vocabulary(model);
+    return (double) LOGITS * type.learntBytes() * targets * model.vocabulary();
   }
 }

@@ -1,6 +1,5 @@
 package org.dapt.job;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -46,18 +45,19 @@ public record MemoryEstimate(
    * @param gpu whether a GPU computes
    */
   public static MemoryEstimate of(ModelFolder model, DaptConfig config, boolean gpu) {
+    return of(ModelShape.of(model), config, gpu);
+  }
+
+  /** The same of a model as far as shapes tell. */
+  public static MemoryEstimate of(ModelShape model, DaptConfig config, boolean gpu) {
     ComputeType type = config.model().dtype();
     long source = config.tasks().maxSourceTokens();
     // A rank has no more than the whole batch at once.
     long tokens =
         Math.min(config.train().microBatchTokens(), config.train().globalBatch() * source);
     long targets = Math.min(tokens, tokens * config.tasks().maxTargetTokens() / source);
-    long parameters = 0;
-    for (String name : model.names()) {
-      parameters += Arrays.stream(model.info(name).shape()).reduce(1, (x, y) -> x * y);
-    }
     List<Projection> adapted =
-        new LoraTargets(config.lora().targets()).namedAmong(ModelShape.projections(model));
+        new LoraTargets(config.lora().targets()).namedAmong(model.projections());
     long ends = adapted.stream().mapToLong(p -> p.in() + p.out()).sum();
     long kept =
         new KeptActivations(
@@ -77,7 +77,7 @@ public record MemoryEstimate(
     boolean dev = config.train().select() == SelectedParameters.BEST_DEV;
     long block = type.learntBytes() * ends * Math.max(config.lora().r(), config.replay().r());
     return new MemoryEstimate(
-        type.bytes() * parameters,
+        type.bytes() * model.parameters(),
         // Of an older one there is also what is stacked for its products.
         block + Math.max(1, config.tasks().order().size()) * 2L * block,
         (dev ? 4 : 3) * block,
@@ -108,16 +108,16 @@ public record MemoryEstimate(
   }
 
   /** Values that a batch of inputs has at once while it is answered. */
-  private static long answering(ModelFolder model, DaptConfig config) {
+  private static long answering(ModelShape model, DaptConfig config) {
     long source = config.tasks().maxSourceTokens();
     long tokens = Math.max(source, config.evaluate().batchTokens());
     long examples = tokens / source;
     long answers = examples * config.evaluate().maxNewTokens();
-    long vocabulary = ModelShape.vocabulary(model);
+    long vocabulary = model.vocabulary();
     long kept = 0;
     long widest = 0;
-    for (String name : model.names()) {
-      long[] shape = model.info(name).shape();
+    for (String name : model.tensors().keySet()) {
+      long[] shape = model.tensors().get(name);
       if (shape.length == 2 && shape[0] != vocabulary) {
         widest = Math.max(widest, shape[0] + shape[1]);
         if (KEYS_AND_VALUES.matcher(name).find()) {
@@ -130,7 +130,7 @@ public record MemoryEstimate(
     }
     return kept
         + 2 * widest * tokens
-        + 2 * ModelShape.heads(model) * source * tokens
+        + 2 * model.heads() * source * tokens
         + 2 * examples * vocabulary;
   }
 }

@@ -44,10 +44,12 @@ class DryRunTest {
             "up to about \\d+ MiB, and \\d+ MiB for each rank, and \\d+ MiB for each task")
         .containsSubsequence(
             "colour: to do, files are sound: 32 train, 8 dev, 8 test examples",
-            "colour: to do, 4 steps of 8 examples",
+            "colour: to do, 4 steps of 8 examples, about",
             "step 1: to do",
             "order: to do, files are sound",
-            "step 2: to do");
+            "step 2: to do",
+            "parameters are learnt; ranks exchange",
+            "on 1 rank of");
     JsonNode json =
         JsonMapper.builder()
             .build()
@@ -63,7 +65,9 @@ class DryRunTest {
             "evaluate",
             "prepare",
             "train",
-            "evaluate");
+            "evaluate",
+            "cost",
+            "cost");
     assertThat(json.at("/dry_run/5/state").asText()).isEqualTo("to do");
     assertThat(run.run("prepare", "order", "--dry-run").out())
         .contains("order: to do, files are sound")
@@ -72,6 +76,44 @@ class DryRunTest {
     fails(run.run("evaluate", "--dry-run"), 2, "no step 0");
     fails(run.run("learn", "none", "--dry-run"), 3, "none does not exist");
     assertThat(times()).isEqualTo(before);
+  }
+
+  /**
+   * A plan before model and data are there: all that is missing is named, and what is known told.
+   */
+  @Test
+  void whatIsMissingIsNamedAtOnceAndTheRestIsPlanned() throws IOException {
+    TestRun plan =
+        run.with(
+            "model.path=" + folder.resolve("nowhere"),
+            "model.shape=" + TestRun.MODEL.resolve("config.json"),
+            "tasks.order=[colour, order, one, other]",
+            "train.rank-tokens-per-second=100");
+    TestRun.Ended ended = plan.run("run", "--dry-run");
+    assertThat(ended.out())
+        .containsSubsequence(
+            "nowhere: missing",
+            "t5, 89 tensors",
+            "MiB for each rank",
+            "colour: to do, 4 steps of 8 examples, about",
+            "order: to do, 4 steps",
+            "one: missing",
+            "one: to do, in as many steps as its examples make",
+            "other: missing",
+            "on 1 rank of 100 tokens/s",
+            "without 2 tasks whose examples are missing");
+    fails(ended, 3, "nowhere does not exist", "And 2 more are missing, see above");
+    assertThat(folder.resolve("run")).doesNotExist();
+    // Nothing but a dry run takes a shape for a model.
+    fails(plan.run("run"), 3, "nowhere does not exist");
+    fails(
+        plan.with("model.shape=" + folder.resolve("none.json")).run("run", "--dry-run"),
+        3,
+        "none.json");
+    fails(plan.with("model.shape=hdfs://host/a.json").run("run", "--dry-run"), 2, "model.shape is");
+    fails(plan.with("lora.targets=[none]").run("run", "--dry-run"), 2, "lora.targets");
+    // With the model there the shape is not asked for.
+    assertThat(run.with("model.shape=nowhere.json").run("run", "--dry-run").code()).isZero();
   }
 
   @Test

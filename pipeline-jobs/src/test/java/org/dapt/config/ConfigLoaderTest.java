@@ -51,7 +51,8 @@ class ConfigLoaderTest {
                 500,
                 true,
                 100,
-                false));
+                false,
+                0));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
     assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, false, true, null));
     assertThat(config.spark()).isEmpty();

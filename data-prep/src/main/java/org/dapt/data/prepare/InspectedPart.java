@@ -3,9 +3,12 @@ package org.dapt.data.prepare;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.prompt.Prompts;
+import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.InstanceSink;
+import org.dapt.data.reader.Place;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.TaskManifest.Input;
@@ -21,10 +24,15 @@ record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
    * Reads the files of {@code part}.
    *
    * @param prompts the rows that it does not take are bad ones
+   * @param seen is shown every instance, in their order
    * @throws org.dapt.error.InputException if one is wrong, or has too many bad rows
    */
   static InspectedPart of(
-      Configuration hadoop, PrepareSettings settings, Prompts prompts, TaskPart part)
+      Configuration hadoop,
+      PrepareSettings settings,
+      Prompts prompts,
+      TaskPart part,
+      Consumer<Instance> seen)
       throws IOException {
     List<TaskFile.Facts> facts = new ArrayList<>();
     TaskReader reader = part.reading().reader(hadoop);
@@ -34,7 +42,10 @@ record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
               hadoop,
               reader,
               settings.metric(),
-              tally -> part.reading().names() == null ? tally : checked(prompts, tally));
+              tally -> {
+                InstanceSink shown = new SeenInstances(seen, tally);
+                return part.reading().names() == null ? shown : checked(prompts, shown);
+              });
       settings.recipe().badRows().check(file.uri(), found.instances(), found.badRows());
       facts.add(found);
     }
@@ -83,5 +94,25 @@ record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
               : one.instancesSha256().equals(other.facts.get(i).instancesSha256());
     }
     return same;
+  }
+
+  /** Shows every instance to a further place. */
+  private record SeenInstances(Consumer<Instance> seen, InstanceSink tally)
+      implements InstanceSink {
+    @Override
+    public void accept(long position, Instance instance) throws IOException {
+      seen.accept(instance);
+      tally.accept(position, instance);
+    }
+
+    @Override
+    public void passedOver(String field) {
+      tally.passedOver(field);
+    }
+
+    @Override
+    public void bad(Place place, String problem) {
+      tally.bad(place, problem);
+    }
   }
 }

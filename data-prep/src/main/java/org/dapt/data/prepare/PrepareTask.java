@@ -2,9 +2,7 @@ package org.dapt.data.prepare;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -57,18 +55,23 @@ public final class PrepareTask {
   /**
    * Checks the files of {@code task} and writes nothing.
    *
-   * @return how many instances each split would have
+   * @param most instances to keep
+   * @return how many instances each split would have, and the first of them
    * @throws org.dapt.error.ConfigException if the name of the task could lead out of a folder
    * @throws org.dapt.error.InputException if a file is missing or wrong
    */
-  public static Map<Split, Long> check(Configuration hadoop, PrepareSettings settings, String task)
-      throws IOException {
-    var sources = TaskSources.inspect(hadoop, settings, prompts(hadoop, settings), task);
-    PrepareLog.warn(task, sources);
-    PrepareLog.sources(task, sources, settings.recipe());
-    var rows = new EnumMap<Split, Long>(Split.class);
-    sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
-    return rows;
+  public static TaskSample check(
+      Configuration hadoop, PrepareSettings settings, String task, int most) throws IOException {
+    return TaskSample.of(
+        hadoop,
+        settings,
+        prompts(hadoop, settings),
+        task,
+        most,
+        sources -> {
+          PrepareLog.warn(task, sources);
+          PrepareLog.sources(task, sources, settings.recipe());
+        });
   }
 
   /**

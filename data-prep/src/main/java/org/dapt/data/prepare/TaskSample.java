@@ -5,13 +5,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
-import org.dapt.data.reader.InstanceSink;
-import org.dapt.data.reader.Place;
 import org.dapt.data.reader.Split;
-import org.dapt.data.reader.TaskFile;
 import org.dapt.data.shard.TaskManifest.Input;
 import org.dapt.data.table.FieldNames;
 
@@ -39,24 +37,37 @@ public record TaskSample(
   public static TaskSample of(Configuration hadoop, PrepareSettings settings, String task, int most)
       throws IOException {
     Prompts prompts = Prompts.of(settings.recipe().template(), settings.modelFolder(), hadoop);
-    TaskSources sources = TaskSources.inspect(hadoop, settings, prompts, task);
-    Map<Split, Long> rows = new EnumMap<>(Split.class);
-    sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
-    SplitSource train = sources.splits().get(0);
+    return of(hadoop, settings, prompts, task, most, sources -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param found is told of the files
+   */
+  static TaskSample of(
+      Configuration hadoop,
+      PrepareSettings settings,
+      Prompts prompts,
+      String task,
+      int most,
+      Consumer<TaskSources> found)
+      throws IOException {
     List<Instance> instances = new ArrayList<>();
-    PromptSink kept =
-        new PromptSink(
+    TaskSources sources =
+        TaskSources.inspect(
+            hadoop,
+            settings,
             prompts,
-            sources.definition(),
-            (position, instance, text) -> {
+            task,
+            instance -> {
               if (instances.size() < most) {
                 instances.add(instance);
               }
-            },
-            PASSED_OVER);
-    for (TaskFile file : train.files()) {
-      file.read(hadoop, train.reading().reader(hadoop), kept);
-    }
+            });
+    found.accept(sources);
+    Map<Split, Long> rows = new EnumMap<>(Split.class);
+    sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
     return new TaskSample(
         rows,
         sources.inputs().stream().mapToLong(Input::badRows).sum(),
@@ -64,14 +75,4 @@ public record TaskSample(
         sources.fields(),
         instances);
   }
-
-  /** For rows that a pass before told of. */
-  static final InstanceSink PASSED_OVER =
-      new InstanceSink() {
-        @Override
-        public void accept(long position, Instance instance) {}
-
-        @Override
-        public void bad(Place place, String problem) {}
-      };
 }

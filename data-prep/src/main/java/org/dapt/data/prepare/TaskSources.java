@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.prompt.Prompts;
+import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest.DrawnFrom;
@@ -45,9 +47,26 @@ record TaskSources(
   static TaskSources inspect(
       Configuration hadoop, PrepareSettings settings, Prompts prompts, String task)
       throws IOException {
+    return inspect(hadoop, settings, prompts, task, instance -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param seen is shown the instances of the files of the training split, in their order
+   */
+  static TaskSources inspect(
+      Configuration hadoop,
+      PrepareSettings settings,
+      Prompts prompts,
+      String task,
+      Consumer<Instance> seen)
+      throws IOException {
     List<InspectedPart> parts = new ArrayList<>();
     for (TaskPart part : TaskPart.find(hadoop, settings, task)) {
-      InspectedPart inspected = InspectedPart.of(hadoop, settings, prompts, part);
+      InspectedPart inspected =
+          InspectedPart.of(
+              hadoop, settings, prompts, part, part.split() == Split.TRAIN ? seen : instance -> {});
       if (inspected.instances() > 0) {
         parts.add(inspected);
       } else if (part.split() == Split.TRAIN || !part.mayBeEmpty()) {

@@ -10,6 +10,8 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
+import org.dapt.data.reader.InstanceSink;
+import org.dapt.data.reader.Place;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TokenisedExample;
@@ -28,6 +30,16 @@ import org.dapt.tokenizer.TextTokenizer;
  * attempt writes the same rows.
  */
 final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
+  /** For rows that a pass before told of. */
+  private static final InstanceSink PASSED_OVER =
+      new InstanceSink() {
+        @Override
+        public void accept(long position, Instance instance) {}
+
+        @Override
+        public void bad(Place place, String problem) {}
+      };
+
   private static final long serialVersionUID = 1L;
 
   private final SerializableConfiguration hadoop;
@@ -141,7 +153,7 @@ final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
       file.read(
           hadoop.value(),
           from.reading().reader(hadoop.value()),
-          new PromptSink(prompts, definition, target, TaskSample.PASSED_OVER));
+          new PromptSink(prompts, definition, target, PASSED_OVER));
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -78,6 +79,11 @@ final class LlamaBackbone implements Backbone {
   /** Throws what {@link #load} would throw, without reading a weight. */
   static void check(ModelFolder folder) {
     unread(folder).weights.check();
+  }
+
+  /** The shapes of its tensors, by name. */
+  static SortedMap<String, long[]> shapes(ModelFolder folder) {
+    return unread(folder).weights.asked();
   }
 
   /** The model without its weights. */

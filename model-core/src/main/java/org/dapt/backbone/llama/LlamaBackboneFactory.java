@@ -2,6 +2,7 @@ package org.dapt.backbone.llama;
 
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
@@ -34,6 +35,11 @@ public final class LlamaBackboneFactory implements BackboneFactory {
   @Override
   public List<Projection> projections(ModelFolder folder) {
     return LlamaBackbone.unread(folder).projections();
+  }
+
+  @Override
+  public SortedMap<String, long[]> shapes(ModelFolder folder) {
+    return LlamaBackbone.shapes(folder);
   }
 
   @Override

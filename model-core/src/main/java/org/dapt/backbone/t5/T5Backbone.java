@@ -3,6 +3,7 @@ package org.dapt.backbone.t5;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -90,6 +91,11 @@ final class T5Backbone implements Backbone {
   /** Throws what {@link #load} would throw, without reading a weight. */
   static void check(ModelFolder folder) {
     unread(folder).weights.check();
+  }
+
+  /** The shapes of its tensors, by name. */
+  static SortedMap<String, long[]> shapes(ModelFolder folder) {
+    return unread(folder).weights.asked();
   }
 
   /** The model without its weights. */

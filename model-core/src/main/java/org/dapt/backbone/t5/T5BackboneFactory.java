@@ -2,6 +2,7 @@ package org.dapt.backbone.t5;
 
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.BackboneFactory;
 import org.dapt.backbone.ConfigJson;
@@ -38,6 +39,11 @@ public final class T5BackboneFactory implements BackboneFactory {
   @Override
   public List<Projection> projections(ModelFolder folder) {
     return T5Backbone.unread(folder).projections();
+  }
+
+  @Override
+  public SortedMap<String, long[]> shapes(ModelFolder folder) {
+    return T5Backbone.shapes(folder);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.dapt.method.dapt;
 
 import java.util.List;
 import org.dapt.method.MethodContext;
+import org.dapt.method.Sections;
 
 /**
  * The section {@code attention}.
@@ -32,7 +33,11 @@ record AttentionOptions(
   private static final String ATTENTION = "attention";
 
   static AttentionOptions of(MethodContext context) {
-    return context.shared(
+    return of(context.sections());
+  }
+
+  static AttentionOptions of(Sections sections) {
+    return sections.shared(
         ATTENTION,
         in ->
             new AttentionOptions(
@@ -46,5 +51,10 @@ record AttentionOptions(
                 in.choice("learning", List.of(MIXTURE, "own-block"), MIXTURE).equals(MIXTURE),
                 in.choice("selection", List.of(ATTENTION, "uniform"), ATTENTION)
                     .equals(ATTENTION)));
+  }
+
+  /** How many numbers of the attention are learnt with a task, for a model of {@code width}. */
+  long trained(long width) {
+    return width + (queriesLearn ? QueryNetwork.numbers(width, hidden) : 0);
   }
 }

@@ -3,6 +3,7 @@ package org.dapt.method.dapt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
@@ -10,6 +11,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
 import org.dapt.method.ContinualMethod;
@@ -18,6 +20,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 import org.dapt.pet.BlockBank;
 import org.dapt.random.KeyedRandom;
@@ -49,6 +52,12 @@ abstract class DualAttention implements ContinualMethod {
   @Override
   public Set<Trait> traits() {
     return Set.of(Trait.CHOOSES_BLOCKS, Trait.REFLECTS);
+  }
+
+  @Override
+  public OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    OptionalLong block = ContinualMethod.super.trained(sections, projections, width);
+    return OptionalLong.of(block.orElseThrow() + AttentionOptions.of(sections).trained(width));
   }
 
   @Override

@@ -42,6 +42,11 @@ public record QueryNetwork(Tensor down, Tensor up, Tensor normWeight, Tensor nor
         placement.zeros(placement.learnt(), width));
   }
 
+  /** How many numbers a network holds. */
+  static long numbers(long width, long hidden) {
+    return 2 * width * hidden + 2 * width;
+  }
+
   /** Whether {@code tensors} holds a network. */
   public static boolean isIn(Map<String, Tensor> tensors) {
     return tensors.containsKey(DOWN)

@@ -1,13 +1,16 @@
 package org.dapt.method.zeroshot;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.dapt.backbone.Projection;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 
 /**
@@ -18,6 +21,11 @@ public final class ZeroShot implements ContinualMethod {
   @Override
   public String name() {
     return "zero-shot";
+  }
+
+  @Override
+  public OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    return OptionalLong.of(0);
   }
 
   @Override

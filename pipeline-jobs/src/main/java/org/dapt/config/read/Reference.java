@@ -23,6 +23,9 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
   /** The section that is handed to Spark. */
   public static final String SPARK = "spark";
 
+  /** The section that a file may have for its own substitutions, with any keys. */
+  public static final String DEFINITIONS = "definitions";
+
   /** The section whose keys are the method's own. */
   public static final String METHOD_OPTIONS = "method.options";
 

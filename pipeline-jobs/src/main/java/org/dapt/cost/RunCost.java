@@ -1,0 +1,92 @@
+package org.dapt.cost;
+
+import java.util.Locale;
+import org.dapt.terminal.SpentTime;
+
+/** Adds up what the steps of a run cost. */
+public final class RunCost {
+  private static final double HOURS_FROM = 36_000;
+
+  private final Operations operations;
+  private final Throughput throughput;
+  private double tokens;
+  private double learning;
+  private double answers;
+  private double answering;
+
+  /**
+   * @param operations of an example
+   * @param throughput of a rank
+   */
+  public RunCost(Operations operations, Throughput throughput) {
+    this.operations = operations;
+    this.throughput = throughput;
+  }
+
+  /**
+   * Adds what is learnt of a task.
+   *
+   * @param examples that are learnt from, each as often as it comes
+   * @param earlier blocks beside the one that learns
+   * @return the tokens
+   */
+  public double learn(TaskSize task, double examples, int earlier) {
+    double more = examples * (task.source() + task.target());
+    tokens += more;
+    learning += examples * operations.learning(task.source(), task.target(), earlier);
+    return more;
+  }
+
+  /**
+   * Adds answers to inputs of a task.
+   *
+   * @param examples how many
+   * @param blocks how many there are
+   */
+  public void answer(TaskSize task, double examples, int blocks) {
+    answers += examples;
+    answering += examples * operations.answering(task.source(), task.target(), blocks);
+  }
+
+  /** Whether anything is left to do. */
+  public boolean isNothing() {
+    return learning == 0 && answering == 0;
+  }
+
+  /**
+   * What it comes to, for people.
+   *
+   * @param ranks that learn, and as many tasks that answer
+   */
+  public String text(int ranks) {
+    double learns = throughput.learning(tokens, learning) / ranks;
+    double answers = throughput.answering(answering, tokens, learning) / ranks;
+    return "about %s on %d %s of %s: learning %s, for %s tokens and %s FLOP; answers %s, for %s inputs and %s FLOP"
+        .formatted(
+            time(learns + answers),
+            ranks,
+            ranks == 1 ? "rank" : "ranks",
+            throughput.text(),
+            time(learns),
+            number(tokens),
+            power(learning),
+            time(answers),
+            number(this.answers),
+            power(answering));
+  }
+
+  /** Tokens for people. */
+  public static String number(double count) {
+    return String.format(Locale.ROOT, "%,.0f", count);
+  }
+
+  private static String time(double seconds) {
+    return seconds < HOURS_FROM
+        ? SpentTime.text(seconds)
+        : String.format(Locale.ROOT, "%,.0f h", seconds / 3600);
+  }
+
+  private static String power(double operations) {
+    return String.format(Locale.ROOT, "%.1e", operations);
+  }
+}

@@ -1,0 +1,12 @@
+package org.dapt.cost;
+
+/**
+ * How large a task is.
+ *
+ * @param train training examples
+ * @param dev dev examples
+ * @param test test examples
+ * @param source tokens of an input, in the mean
+ * @param target tokens of an answer, in the mean
+ */
+public record TaskSize(long train, long dev, long test, double source, double target) {}
