@@ -33,6 +33,8 @@ class ConfigHashTest {
           "train.verify-frozen",
           "train.verify-ranks-every",
           "train.recompute",
+          "train.rank-tokens-per-second",
+          "model.shape",
           "model.device",
           "evaluate.single-task-run");
 
