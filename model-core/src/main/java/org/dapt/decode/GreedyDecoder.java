@@ -32,7 +32,7 @@ public final class GreedyDecoder {
 
   /**
    * @param maxNewTokens most tokens of an answer, the end token included
-   * @param batchTokens most source tokens of a batch, padding included
+   * @param batchTokens most source tokens of a batch, padding and prompts of the predictor included
    * @param endTokens ids that end an answer
    */
   public GreedyDecoder(
@@ -48,7 +48,8 @@ public final class GreedyDecoder {
     Decoded[] answers = new Decoded[sources.size()];
     List<Integer> order = IntStream.range(0, sources.size()).boxed().toList();
     for (List<Integer> batch :
-        MicroBatches.byLength(order, i -> sources.get(i).length, batchTokens)) {
+        MicroBatches.byLength(
+            order, i -> predictor.prefixLength() + sources.get(i).length, batchTokens)) {
       List<Decoded> decoded = decodeBatch(batch.stream().map(sources::get).toList(), predictor);
       for (int i = 0; i < batch.size(); i++) {
         answers[batch.get(i)] = decoded.get(i);

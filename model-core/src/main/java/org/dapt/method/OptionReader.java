@@ -82,6 +82,11 @@ public final class OptionReader {
     return option(name, ValueType.wholeNumber(least), fallback);
   }
 
+  /** A whole number from {@code least} to {@code most}. */
+  public int wholeNumber(String name, int least, int most, Integer fallback) {
+    return option(name, ValueType.wholeNumber(least, most), fallback);
+  }
+
   /** A number from {@code least} to {@code most}. */
   public double number(String name, double least, double most, Double fallback) {
     return option(

@@ -35,6 +35,14 @@ public interface Predictor extends AutoCloseable {
    */
   Adaptation adapt(Source source, Tensor weights);
 
+  /**
+   * How many embeddings it puts in front of every input: they take their place in a batch beside
+   * the tokens. 0 where there are none or so few that batches need not be smaller for them.
+   */
+  default int prefixLength() {
+    return 0;
+  }
+
   /** The same, for callers that have no use for the mixture. */
   default Adaptation adapt(Source source) {
     return adapt(source, attentionWeights(source));

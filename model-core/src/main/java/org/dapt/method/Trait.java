@@ -14,6 +14,11 @@ public enum Trait {
    * LearntTask#meanAttention} holds is kept for them.
    */
   REFLECTS,
+  /**
+   * The block of a task stands in front of those of all tasks before it, and means nothing without
+   * them: its adapter is all of them in a row, the newest first. Blocks are soft prompts.
+   */
+  CHAINS_BLOCKS,
   /** Tasks are learnt independently, so its scores may be the reference of forward transfer. */
   TRANSFER_REFERENCE,
   /**

@@ -36,11 +36,16 @@ public final class ValueType<T> {
 
   /** Whole numbers of at least {@code least}. */
   public static ValueType<Integer> wholeNumber(int least) {
+    return wholeNumber(least, Integer.MAX_VALUE);
+  }
+
+  /** Whole numbers from {@code least} to {@code most}. */
+  public static ValueType<Integer> wholeNumber(int least, int most) {
     return of(
-        "a whole number from %d to %d".formatted(least, Integer.MAX_VALUE),
+        "a whole number from %d to %d".formatted(least, most),
         text -> {
           int number = new BigDecimal(text).intValueExact();
-          return number < least ? null : (Integer) number;
+          return number < least || number > most ? null : (Integer) number;
         },
         least);
   }

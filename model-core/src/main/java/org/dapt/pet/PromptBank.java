@@ -2,7 +2,6 @@ package org.dapt.pet;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
@@ -50,7 +49,7 @@ public final class PromptBank implements BlockBank {
       rows.add(row(newest));
     }
     Tensor mixed = weights.matmul(Tensors.cat(rows, 0)).to(type.scalar());
-    return new Mixture(mixed.view(-1, length, width));
+    return new PromptPrefix(mixed.view(-1, length, width));
   }
 
   @Override
@@ -61,28 +60,5 @@ public final class PromptBank implements BlockBank {
   /** {@code [1, length · d]}. */
   private static Tensor row(PromptBlock block) {
     return block.prompt().reshape(1, -1);
-  }
-
-  /** The bank with the weights of one batch. */
-  private record Mixture(Tensor prefix) implements Adaptation {
-    @Override
-    public Tensor adapt(String projection, Tensor x, Tensor output) {
-      return output;
-    }
-
-    @Override
-    public Effect effect(String projection) {
-      return Effect.NONE;
-    }
-
-    @Override
-    public Adaptation cut(UnaryOperator<Tensor> cut) {
-      return new Mixture(cut.apply(prefix));
-    }
-
-    @Override
-    public Adaptation select(Tensor rows) {
-      return new Mixture(prefix.index_select(0, rows));
-    }
   }
 }

@@ -3,6 +3,8 @@ package org.dapt.tensor;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Generator;
@@ -132,6 +134,19 @@ public record Placement(Device device, ComputeType type) implements Serializable
     Tensor empty = torch.empty(shape, new TensorOptions(type), null);
     // Weights: too much to be pinned.
     return copied(empty.normal_(0, deviation, generator), false);
+  }
+
+  /**
+   * Numbers uniform in ± {@code bound}, row by row from {@code random}, of the type of what is
+   * learnt.
+   */
+  public Tensor uniform(double bound, RandomGenerator random, long... shape) {
+    double[] values =
+        new double[Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact))];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (2 * random.nextDouble() - 1) * bound;
+    }
+    return of(learnt(), values, shape);
   }
 
   /**

@@ -127,7 +127,7 @@ public final class Trainer implements AutoCloseable {
     parameters.gradientBuffer().zero_();
     List<StepTerm> terms = learner.stepTerms();
     List<List<Example>> batches =
-        MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
+        MicroBatches.byLength(own, this::length, options.microBatchTokens());
     StepNumbers numbers =
         new StepNumbers(steps, exchange.rank(), batches, terms.size(), backbone.placement());
     double[] counts = batchLoss.counts(own);
@@ -184,8 +184,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** The longer side: sources are padded to the longest of their batch, and so are targets. */
-  private static int length(Example example) {
-    return Math.max(example.source().length, example.target().length);
+  private int length(Example example) {
+    return Math.max(learner.prefixLength() + example.source().length, example.target().length);
   }
 
   /** Adds the gradients of {@code term}, and notes its value without its factor. */

@@ -91,7 +91,22 @@ public final class TinyStream implements AutoCloseable {
     settings = new Settings(method, model, placement, seed, training, maxReplaySamples, 0);
     backbone = Backbones.load(Fixtures.folder(model), placement);
     this.method = ContinualMethods.named(method);
-    context = new MethodContext(backbone, options(maxReplaySamples), seed);
+    context = new MethodContext(backbone, options(method, maxReplaySamples), seed);
+  }
+
+  /** The same with options of {@code method} alone. */
+  private static Sections options(String method, int maxReplaySamples) {
+    Sections options = options(maxReplaySamples);
+    return switch (method) {
+      // The rate of TRAINING is high as it is.
+      case "prog-prompt" -> options.with("method.options.learning-rate-factor", 1);
+      case "l2p" ->
+          options
+              .with("method.options.learning-rate-factor", 1)
+              .with("method.options.pool", 6)
+              .with("method.options.top", 2);
+      default -> options;
+    };
   }
 
   /** Settings for tiny models. */

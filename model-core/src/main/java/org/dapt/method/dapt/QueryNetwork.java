@@ -36,8 +36,8 @@ public record QueryNetwork(Tensor down, Tensor up, Tensor normWeight, Tensor nor
   public static QueryNetwork initial(
       int width, int hidden, RandomGenerator random, Placement placement) {
     return new QueryNetwork(
-        uniform(hidden, width, random, placement),
-        uniform(width, hidden, random, placement),
+        placement.uniform(1 / Math.sqrt(width), random, hidden, width),
+        placement.uniform(1 / Math.sqrt(hidden), random, width, hidden),
         placement.ones(placement.learnt(), width),
         placement.zeros(placement.learnt(), width));
   }
@@ -75,14 +75,5 @@ public record QueryNetwork(Tensor down, Tensor up, Tensor normWeight, Tensor nor
     tensors.put(NORM_WEIGHT, normWeight);
     tensors.put(NORM_BIAS, normBias);
     return tensors;
-  }
-
-  private static Tensor uniform(int out, int in, RandomGenerator random, Placement placement) {
-    double bound = 1 / Math.sqrt(in);
-    double[] values = new double[out * in];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (2 * random.nextDouble() - 1) * bound;
-    }
-    return placement.of(placement.learnt(), values, out, in);
   }
 }

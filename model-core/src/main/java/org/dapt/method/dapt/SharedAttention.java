@@ -17,11 +17,7 @@ import org.dapt.tensor.Placement;
 public record SharedAttention(QueryNetwork network, Tensor keys, double temperature) {
   /** A key at birth: uniform in ±1, {@code [d]}. */
   public static Tensor initialKey(int width, RandomGenerator random, Placement placement) {
-    double[] values = new double[width];
-    for (int i = 0; i < width; i++) {
-      values[i] = 2 * random.nextDouble() - 1;
-    }
-    return placement.of(placement.learnt(), values, width);
+    return placement.uniform(1, random, width);
   }
 
   /**

@@ -1,0 +1,108 @@
+package org.dapt.method.progprompt;
+
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Source;
+import org.dapt.error.InputException;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.Learner;
+import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
+import org.dapt.method.OptionReader;
+import org.dapt.method.Predictor;
+import org.dapt.method.Replay;
+import org.dapt.method.Trait;
+import org.dapt.pet.BlockKind;
+import org.dapt.tensor.Scopes;
+
+/**
+ * Progressive Prompts (Razdaibiedina et al., ICLR 2023, arXiv 2301.12314): task k learns a soft
+ * prompt P_k in front of those of all earlier tasks, which are frozen; the input is {@code [P_k;
+ * P_(k-1); …; P_1; e(x)]} and the loss the cross-entropy. Inputs of task j are answered behind
+ * {@code [P_j; …; P_1]} at any time, so that what was learnt of it never changes; their task must
+ * be known. No examples of earlier tasks are needed.
+ *
+ * <p>With {@code residual} the prompt is learnt through a network of its own ({@link
+ * ResidualNetwork}), of which nothing but what it makes of the prompt is kept.
+ */
+public final class ProgPrompt implements ContinualMethod {
+  /**
+   * The section {@code method.options}, with the defaults of the published code.
+   *
+   * @param residual whether the prompt is learnt through the residual network
+   * @param bottleneck width of the network's hidden layer
+   * @param rateFactor learning rate of the prompt: this times that of the task times the size of
+   *     the model's embeddings
+   */
+  record Options(boolean residual, int bottleneck, double rateFactor) {
+    static Options read(OptionReader in) {
+      return new Options(
+          in.flag("residual", false),
+          in.wholeNumber("bottleneck", 1, 800),
+          in.positive("learning-rate-factor", 100.0));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "prog-prompt";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.NEEDS_TASK, Trait.CHAINS_BLOCKS);
+  }
+
+  @Override
+  public BlockKind block() {
+    return BlockKind.PROMPT;
+  }
+
+  @Override
+  public void readOptions(OptionReader in) {
+    Options.read(in);
+  }
+
+  @Override
+  public Learner begin(
+      MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
+    return new ProgPromptLearner(context, learnt, task);
+  }
+
+  @Override
+  public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
+    int position = learnt.stream().map(LearntTask::task).toList().indexOf(evaluated);
+    if (position < 0) {
+      throw new InputException(
+          "prog-prompt has no prompt for inputs of the task %s: it has not learnt it"
+              .formatted(evaluated));
+    }
+    try (PointerScope scope = new PointerScope()) {
+      return new Chained(
+          context,
+          Scopes.keep(
+              PromptChain.of(PromptChain.prompts(context, learnt.subList(0, position + 1)))));
+    }
+  }
+
+  /** The prompts of a task and of those before it. */
+  private record Chained(MethodContext context, Tensor chain) implements Predictor {
+    @Override
+    public Adaptation adapt(Source source, Tensor weights) {
+      return PromptChain.inFrontOf(source, chain, context);
+    }
+
+    @Override
+    public int prefixLength() {
+      return Math.toIntExact(chain.size(0));
+    }
+
+    @Override
+    public void close() {
+      Scopes.release(chain);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What methods of soft prompts have in common. */
+package org.dapt.method.prompt;
