@@ -91,22 +91,24 @@ public record PeftReader(
   /**
    * The soft prompt: of PEFT's virtual tokens those that stand in front of the (encoder's) input.
    *
-   * @param length expected number of embeddings
+   * @param length number of embeddings of a run's prompt
+   * @param prompts of how many prompts, one behind the other, the adapter is to consist
    * @param width expected size of an embedding
    * @param placement of the tensor returned, which belongs to the open scope
    * @throws InputException if the adapter does not fit, or is no plain prompt
    */
-  public Map<String, Tensor> prompt(long length, long width, Placement placement) {
+  public Map<String, Tensor> prompt(long length, int prompts, long width, Placement placement) {
+    long rows = length * prompts;
     PeftConfigCheck check = check("PROMPT_TUNING");
     double tokens = check.positive("num_virtual_tokens");
     Tensor prompt = NamedTensors.readReal(weights, placement).get(PeftAdapters.PEFT_PROMPT);
     if (prompt == null
         || prompt.dim() != 2
-        || tokens != length
-        || prompt.size(0) < length
+        || tokens != rows
+        || prompt.size(0) < rows
         || prompt.size(1) != width) {
       throw new InputException(
-          "%s with %s = %s holds %s, expected %s of shape [%d, %d]. The adapter has another length than prompt.length of the run, or another base model."
+          "%s with %s = %s holds %s, expected %s of shape [%d, %d]. The adapter has another length than prompt.length of the run%s, or another base model."
               .formatted(
                   weights.origin(),
                   "num_virtual_tokens",
@@ -115,10 +117,14 @@ public record PeftReader(
                       ? weights.names().stream().limit(NAMED).toList()
                       : Arrays.toString(Tensors.shape(prompt)),
                   PeftAdapters.PEFT_PROMPT,
-                  length,
-                  width));
+                  rows,
+                  width,
+                  prompts == 1
+                      ? ""
+                      : " times %d, for it holds the prompts of that many tasks, the newest first"
+                          .formatted(prompts)));
     }
-    return Map.of(PeftAdapters.PROMPT, prompt.narrow(0, 0, length).contiguous());
+    return Map.of(PeftAdapters.PROMPT, prompt.narrow(0, 0, rows).contiguous());
   }
 
   /** An adapter of some layers or modules only is sound, but no block. */

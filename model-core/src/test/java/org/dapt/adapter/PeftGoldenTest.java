@@ -303,11 +303,11 @@ class PeftGoldenTest {
       assertThat(files.config().get("num_virtual_tokens").intValue()).isEqualTo(3);
       try (SafetensorsFile weights = SafetensorsFile.parse(files.weightBytes(), "w")) {
         PeftReader reader = new PeftReader(files.config(), "c", weights, "SEQ_2_SEQ_LM");
-        assertThat(distance(reader.prompt(3, 5, HOST).get("prompt"), prompt)).isZero();
-        assertThatThrownBy(() -> reader.prompt(4, 5, HOST))
+        assertThat(distance(reader.prompt(3, 1, 5, HOST).get("prompt"), prompt)).isZero();
+        assertThatThrownBy(() -> reader.prompt(4, 1, 5, HOST))
             .isInstanceOf(InputException.class)
             .hasMessageContaining("prompt.length");
-        assertThatThrownBy(() -> reader.prompt(3, 6, HOST)).hasMessageContaining("[3, 6]");
+        assertThatThrownBy(() -> reader.prompt(3, 1, 6, HOST)).hasMessageContaining("[3, 6]");
       }
     }
   }

@@ -69,7 +69,7 @@ class StepWaitsTest {
       try (Learner learner = stream.begin("later");
           Trainer trainer = new Trainer(stream.backbone, learner, new AloneExchange(), TRAINING)) {
         List<Example> batch = stream.examples(1, TinyStream.BATCH);
-        int microBatches = batches(batch);
+        int microBatches = batches(learner, batch);
         trainer.step(batch);
         FakeAccelerator.reset();
         for (int step = 0; step < 3; step++) {
@@ -152,7 +152,7 @@ class StepWaitsTest {
                       trainer.take(batch);
                     }
                     together(exchange, stream);
-                    return batches(batch);
+                    return batches(learner, batch);
                   }
                 });
     int microBatches = 0;
@@ -225,10 +225,11 @@ class StepWaitsTest {
     exchange.sum(stream.backbone.placement().host().zeros(stream.backbone.placement().learnt(), 1));
   }
 
-  private static int batches(List<Example> examples) {
+  private static int batches(Learner learner, List<Example> examples) {
     return MicroBatches.byLength(
             examples,
-            example -> Math.max(example.source().length, example.target().length),
+            example ->
+                Math.max(learner.prefixLength() + example.source().length, example.target().length),
             TRAINING.microBatchTokens())
         .size();
   }

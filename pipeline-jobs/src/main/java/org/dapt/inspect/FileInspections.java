@@ -37,6 +37,7 @@ final class FileInspections {
       facts.put("bytes", file.bytes());
       TensorFacts tensors = new TensorFacts().add(parsed, "");
       tensors.into(facts);
+      ChosenPrompts.into(facts, parsed);
       if (Checkpoint.isNamed(parsed.names())) {
         boolean whole = tensors.sha256().equals(metadata.get(Checkpoint.SHA256));
         facts.put("digest", whole ? "as written" : "DAMAGED: the content has another SHA-256");

@@ -58,6 +58,7 @@ final class TaskInspection {
           .forEach(weight -> target.add(weight.asText()));
       facts.put(TaskArtifacts.MEAN_ATTENTION, target);
     }
+    ChosenPrompts.into(facts, folder);
     List<String> checkpoints = new ArrayList<>();
     folder
         .child(TaskLayout.CHECKPOINTS)
@@ -81,6 +82,7 @@ final class TaskInspection {
               folder.child(Marker.FILE).json().path(Marker.SUMMARY),
               TrainingSummary.STEPS,
               TrainingSummary.TOKENS_PER_SECOND));
+      ChosenPrompts.numbersInto(facts, folder);
       facts.put("digest", digest(folder));
     }
     facts.put("bytes", folder.bytes());

@@ -8,6 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.BlockMixture;
 import org.dapt.adapter.Sidecar;
 import org.dapt.backbone.Backbone;
@@ -18,8 +19,6 @@ import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.error.ConfigException;
-import org.dapt.error.InputException;
-import org.dapt.job.AtOnce;
 import org.dapt.job.JobContext;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Version;
@@ -72,23 +71,15 @@ public final class Adapters {
     OutputFolder folder = OutputFolder.free(hadoop, output);
     try (PointerScope scope = new PointerScope()) {
       LearntTask learnt = read(position, task);
-      if (learnt.block().isEmpty()) {
-        throw new InputException(
-            "Nothing was learnt with task %s: %s"
-                .formatted(
-                    task,
-                    AtOnce.defers(config, position)
-                        ? "method %s learns all tasks with the last one, which has the block"
-                            .formatted(config.method().name())
-                        : "method %s learns nothing".formatted(config.method().name())));
-      }
+      Map<String, Tensor> block =
+          contents().block(learnt, position, () -> readAll(tasks.subList(0, position)));
       boolean selects = config.attention().selection() == AttentionSelection.ATTENTION;
       Sidecar.Attention attention =
           learnt.attention().isEmpty() || !selects
               ? null
               : new Sidecar.Attention(config.attention().temperature(), learnt.meanAttention());
       Map<String, byte[]> files =
-          contents().of(learnt.block(), contents().lora(), baseModel, "The block of task " + task);
+          contents().of(block, contents().lora(), baseModel, "The block of task " + task);
       if (attention != null) {
         files.put(
             Sidecar.ATTENTION,
@@ -185,7 +176,7 @@ public final class Adapters {
   }
 
   private AdapterContents contents() {
-    return new AdapterContents(config, hadoop, method().block());
+    return new AdapterContents(config, hadoop, method());
   }
 
   private Prompts prompts(String template) {
@@ -277,6 +268,11 @@ public final class Adapters {
   private LearntTask read(int position, String task) {
     return TaskArtifacts.read(
         hadoop, run.task(position, task), task, Placement.cpu(config.model().dtype()));
+  }
+
+  private List<LearntTask> readAll(List<String> tasks) {
+    return TaskArtifacts.readAll(
+        hadoop, LearntFolder.of(run, tasks), Placement.cpu(config.model().dtype()));
   }
 
   private String digest(int position, String task) {

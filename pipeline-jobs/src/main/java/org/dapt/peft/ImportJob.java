@@ -23,7 +23,10 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.Trait;
 import org.dapt.models.Models;
+import org.dapt.pet.PromptBlock;
+import org.dapt.pet.PromptChain;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
@@ -67,7 +70,7 @@ public final class ImportJob {
           TaskArtifacts.readAll(
               context.hadoop(), context.folders(tasks, tasks.size() - 1), backbone.placement());
       LearntTask initial = initial(implementation, method, earlier, task);
-      Map<String, Tensor> block = block(implementation, method);
+      Map<String, Tensor> block = block(implementation, method, earlier);
       ImportedAttention attention =
           new ImportedAttention(
               sidecar, adapter, tasks, context.digests(context.folders(tasks, tasks.size() - 1)));
@@ -92,7 +95,8 @@ public final class ImportJob {
     }
   }
 
-  private Map<String, Tensor> block(ContinualMethod implementation, MethodContext method)
+  private Map<String, Tensor> block(
+      ContinualMethod implementation, MethodContext method, List<LearntTask> earlier)
       throws IOException {
     new AdapterFolder(files, adapter).requireWhole();
     Path configFile = new Path(adapter, PeftFiles.CONFIG);
@@ -110,13 +114,35 @@ public final class ImportJob {
       return switch (implementation.block()) {
         case LORA -> reader.lora(method.adapted(), context.config().lora().scale(), placement);
         case PROMPT ->
-            reader.prompt(context.config().prompt().length(), method.backbone().width(), placement);
+            implementation.has(Trait.CHAINS_BLOCKS)
+                ? newest(reader, method, earlier)
+                : reader.prompt(length(), 1, method.backbone().width(), placement);
         case OTHER ->
             throw new ConfigException(
                 "The method %s has blocks of a kind of its own, which no adapter of PEFT holds. Import into a run of a method with LoRA blocks or soft prompts."
                     .formatted(implementation.name()));
       };
     }
+  }
+
+  private int length() {
+    return context.config().prompt().length();
+  }
+
+  /** The task's own prompt out of an adapter that holds it in front of those of earlier tasks. */
+  private Map<String, Tensor> newest(
+      PeftReader reader, MethodContext method, List<LearntTask> earlier) {
+    Tensor chain =
+        reader
+            .prompt(
+                length(),
+                earlier.size() + 1,
+                method.backbone().width(),
+                method.backbone().placement())
+            .get(PromptBlock.PROMPT);
+    List<Tensor> older = new ArrayList<>();
+    earlier.forEach(task -> older.add(task.block().get(PromptBlock.PROMPT)));
+    return new PromptBlock(PromptChain.newest(chain, older, adapter.toString())).tensors();
   }
 
   /** The adapter's sidecar, null where it has none. */

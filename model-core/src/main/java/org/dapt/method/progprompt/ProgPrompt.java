@@ -1,5 +1,6 @@
 package org.dapt.method.progprompt;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
@@ -15,7 +16,10 @@ import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.method.Trait;
+import org.dapt.method.prompt.PromptOptions;
 import org.dapt.pet.BlockKind;
+import org.dapt.pet.PromptChain;
+import org.dapt.pet.PromptPrefix;
 import org.dapt.tensor.Scopes;
 
 /**
@@ -81,18 +85,39 @@ public final class ProgPrompt implements ContinualMethod {
               .formatted(evaluated));
     }
     try (PointerScope scope = new PointerScope()) {
-      return new Chained(
-          context,
-          Scopes.keep(
-              PromptChain.of(PromptChain.prompts(context, learnt.subList(0, position + 1)))));
+      List<LearntTask> upToIt = learnt.subList(0, position + 1);
+      return new Chained(context, Scopes.keep(PromptChain.of(prompts(context, upToIt))));
     }
+  }
+
+  /**
+   * The prompts of {@code learnt}, the oldest first.
+   *
+   * @throws InputException where one does not fit the model and the settings
+   */
+  static List<Tensor> prompts(MethodContext context, List<LearntTask> learnt) {
+    List<Tensor> prompts = new ArrayList<>();
+    for (LearntTask task : learnt) {
+      prompts.add(
+          PromptOptions.block(context, task.block(), "block of task " + task.task()).prompt());
+    }
+    return prompts;
+  }
+
+  /** {@code chain} in front of every input of {@code source}. */
+  static Adaptation inFrontOf(Source source, Tensor chain, MethodContext context) {
+    return new PromptPrefix(
+        chain
+            .to(context.backbone().type().scalar())
+            .unsqueeze(0)
+            .expand(source.size(), chain.size(0), chain.size(1)));
   }
 
   /** The prompts of a task and of those before it. */
   private record Chained(MethodContext context, Tensor chain) implements Predictor {
     @Override
     public Adaptation adapt(Source source, Tensor weights) {
-      return PromptChain.inFrontOf(source, chain, context);
+      return inFrontOf(source, chain, context);
     }
 
     @Override

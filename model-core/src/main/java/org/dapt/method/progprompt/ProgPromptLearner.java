@@ -16,6 +16,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.prompt.PromptOptions;
 import org.dapt.pet.PromptBlock;
+import org.dapt.pet.PromptChain;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
@@ -44,7 +45,7 @@ final class ProgPromptLearner implements Learner {
       older =
           learnt.isEmpty()
               ? null
-              : Scopes.keep(PromptChain.of(PromptChain.prompts(context, learnt)));
+              : Scopes.keep(PromptChain.of(ProgPrompt.prompts(context, learnt)));
       RandomGenerator random = KeyedRandom.of(context.seed(), "initial-values", task);
       Map<String, Tensor> initial =
           new LinkedHashMap<>(PromptOptions.initial(context, random).tensors());
@@ -74,7 +75,7 @@ final class ProgPromptLearner implements Learner {
   @Override
   public Adaptation adapt(Source source, Tensor weights) {
     Tensor chain = older == null ? newest() : Tensors.cat(List.of(newest(), older), 0);
-    return PromptChain.inFrontOf(source, chain, context);
+    return ProgPrompt.inFrontOf(source, chain, context);
   }
 
   @Override

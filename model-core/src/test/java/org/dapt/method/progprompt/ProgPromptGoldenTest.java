@@ -20,6 +20,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.ParameterSet;
 import org.dapt.method.Sections;
+import org.dapt.pet.PromptChain;
 import org.dapt.tensor.ComputeType;
 import org.dapt.train.StepReport;
 import org.dapt.train.Steps;
