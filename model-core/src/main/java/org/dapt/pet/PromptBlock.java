@@ -36,7 +36,7 @@ public record PromptBlock(Tensor prompt) {
   /**
    * How large the entries of the model's token embeddings are: their root mean square, over tokens
    * that are spread over the vocabulary. It is the unit in which steps of prompts are told, for
-   * models differ in it a hundredfold.
+   * models differ in it tenfold and more.
    */
   public static double size(Backbone backbone) {
     long[] ids =

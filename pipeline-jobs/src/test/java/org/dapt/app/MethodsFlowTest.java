@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,30 +95,66 @@ class MethodsFlowTest {
   }
 
   @Test
+  void l2pShowsWhichPromptsOfThePoolTasksChoose() throws IOException {
+    TestRun.Ended ended = run("l2p", "method.options.pool=4", "method.options.top=2");
+    assertThat(ended.out()).contains("after order", "AP").doesNotContain("Selection accuracy");
+    String learnt = folder.resolve("l2p/tasks/02-order").toString();
+    assertThat(TestRun.execute("inspect", learnt + "/training.parquet").out()).contains("pull");
+    assertThat(TestRun.execute("inspect", learnt + "/block.safetensors").out())
+        .contains("prompts [4, 10, 256]");
+    String attention = TestRun.execute("inspect", learnt + "/attention.safetensors").out();
+    assertThat(attention).contains("keys [4, 256]", "chosen prompts", "% of the dev inputs");
+    assertThat(TestRun.execute("inspect", learnt).out()).contains("% of the dev inputs");
+    assertThat(TestRun.execute("inspect", folder.resolve("l2p").toString()).out())
+        .containsPattern("01-colour, done.*chosen prompts [0-3]( [0-3])+");
+    assertThat(predict("l2p").code()).isZero();
+    TestRun.Ended exported = export("l2p", "order");
+    assertThat(exported.code()).isEqualTo(2);
+    assertThat(exported.err()).contains("the method l2p learns", "no adapter of PEFT", "predict");
+  }
+
+  @Test
+  void progPromptHandsItsPromptsOutAsChains() throws IOException {
+    TestRun.Ended ended = run("prog-prompt", "prompt.length=3");
+    assertThat(ended.out()).containsPattern("F.Ra +0\\.00").doesNotContain("Selection accuracy");
+    TestRun.Ended unknown = predict("prog-prompt");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("prog-prompt answers only inputs whose task is known");
+    TestRun.Ended answered = predict("prog-prompt", "--task", "colour");
+    assertThat(answered.code()).as(answered.err()).isZero();
+    for (String task : TASKS) {
+      TestRun.Ended exported = export("prog-prompt", task);
+      assertThat(exported.code()).as(exported.err()).isZero();
+    }
+    assertThat(Files.readString(folder.resolve("adapter-order/adapter_config.json")))
+        .containsPattern("\"num_virtual_tokens\" ?: 6")
+        .contains("PROMPT_TUNING");
+
+    TestRun again =
+        TestRun.in(folder, TASKS)
+            .with("method.name=prog-prompt", "prompt.length=3")
+            .with("run.dir=" + folder.resolve("again"));
+    TestRun.Ended early = imported(again, "order", "colour");
+    assertThat(early.code()).isEqualTo(3);
+    assertThat(early.err())
+        .contains("holds [6, 256], expected prompt_embeddings of shape [3, 256]");
+    for (String task : TASKS) {
+      TestRun.Ended imported = imported(again, task, task);
+      assertThat(imported.code()).as(imported.err()).isZero();
+    }
+    TestRun.Ended evaluated = again.run("run");
+    assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    assertThat(evaluated.matrix()).isEqualTo(ended.matrix());
+  }
+
+  @Test
   void zeroShotAnswersWithWhatTheModelKnows() throws IOException {
     TestRun.Ended ended = run("zero-shot");
     assertThat(ended.out()).contains("after order", "AP").doesNotContain("scores are missing");
     assertThat(marker("zero-shot/tasks/02-order")).contains("\"steps\":0");
-    TestRun.Ended answered =
-        TestRun.execute(
-            "predict",
-            "--run",
-            folder.resolve("zero-shot").toString(),
-            "--input",
-            Files.writeString(folder.resolve("in.jsonl"), "{\"input\": \"A red lamp.\"}\n")
-                .toString(),
-            "--output",
-            folder.resolve("out").toString());
+    TestRun.Ended answered = predict("zero-shot");
     assertThat(answered.code()).as(answered.err()).isZero();
-    TestRun.Ended exported =
-        TestRun.execute(
-            "export",
-            "--run",
-            folder.resolve("zero-shot").toString(),
-            "--task",
-            "order",
-            "--output",
-            folder.resolve("adapter").toString());
+    TestRun.Ended exported = export("zero-shot", "order");
     assertThat(exported.code()).isEqualTo(3);
     assertThat(exported.err()).contains("method zero-shot learns nothing");
   }
@@ -131,6 +168,37 @@ class MethodsFlowTest {
     assertThat(ended.err()).doesNotContain("unexpected");
     assertThat(ended.code()).as(ended.err()).isZero();
     return ended;
+  }
+
+  private TestRun.Ended predict(String run, String... more) throws IOException {
+    Path inputs = folder.resolve("in.jsonl");
+    Files.writeString(inputs, "{\"input\": \"A red lamp.\"}\n");
+    Stream<String> fixed =
+        Stream.of(
+            "predict",
+            "--run",
+            folder.resolve(run).toString(),
+            "--input",
+            inputs.toString(),
+            "--output",
+            folder.resolve("answers-" + run).toString());
+    return TestRun.execute(Stream.concat(fixed, Stream.of(more)).toArray(String[]::new));
+  }
+
+  private TestRun.Ended export(String run, String task) {
+    return TestRun.execute(
+        "export",
+        "--run",
+        folder.resolve(run).toString(),
+        "--task",
+        task,
+        "--output",
+        folder.resolve("adapter-" + task).toString());
+  }
+
+  private TestRun.Ended imported(TestRun run, String exported, String task) {
+    String adapter = folder.resolve("adapter-" + exported).toString();
+    return run.run("import", "--adapter", adapter, "--task", task);
   }
 
   private String marker(String task) throws IOException {
