@@ -1,10 +1,12 @@
 package org.dapt.method.l2p;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
@@ -13,6 +15,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.prompt.PromptOptions;
 import org.dapt.random.KeyedRandom;
 
@@ -67,6 +70,12 @@ public final class L2p implements ContinualMethod {
   @Override
   public void readOptions(OptionReader in) {
     Options.read(in);
+  }
+
+  @Override
+  public OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    long pool = sections.own(Options::read).pool();
+    return OptionalLong.of(pool * (PromptOptions.of(sections).length() + 1) * width);
   }
 
   @Override

@@ -2,10 +2,12 @@ package org.dapt.method.progprompt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
 import org.dapt.method.ContinualMethod;
@@ -15,6 +17,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 import org.dapt.method.prompt.PromptOptions;
 import org.dapt.pet.BlockKind;
@@ -68,6 +71,14 @@ public final class ProgPrompt implements ContinualMethod {
   @Override
   public void readOptions(OptionReader in) {
     Options.read(in);
+  }
+
+  @Override
+  public OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    long prompt = PromptOptions.of(sections).length() * width;
+    Options options = sections.own(Options::read);
+    return OptionalLong.of(
+        prompt + (options.residual() ? ResidualNetwork.numbers(width, options.bottleneck()) : 0));
   }
 
   @Override

@@ -61,6 +61,11 @@ record ResidualNetwork(
         placement.zeros(placement.learnt(), width));
   }
 
+  /** How many numbers a network holds. */
+  static long numbers(long width, long bottleneck) {
+    return 2 * width * bottleneck + bottleneck + 3 * width;
+  }
+
   /** P' of the prompt P: {@code [rows, d] → [rows, d]}. */
   Tensor apply(Tensor prompt) {
     Tensor hidden = torch.relu(torch.linear(prompt, down, new TensorOptional(downBias)));

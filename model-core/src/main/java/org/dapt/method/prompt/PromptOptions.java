@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.method.MethodContext;
+import org.dapt.method.Sections;
 import org.dapt.pet.PromptBlock;
 
 /**
@@ -14,7 +15,12 @@ import org.dapt.pet.PromptBlock;
 public record PromptOptions(int length) {
   /** Those of {@code context}. */
   public static PromptOptions of(MethodContext context) {
-    return context.shared("prompt", in -> new PromptOptions(in.wholeNumber("length", 1, null)));
+    return of(context.sections());
+  }
+
+  /** Those of {@code sections}. */
+  public static PromptOptions of(Sections sections) {
+    return sections.shared("prompt", in -> new PromptOptions(in.wholeNumber("length", 1, null)));
   }
 
   /** Initial values of a prompt out of {@code random}. */

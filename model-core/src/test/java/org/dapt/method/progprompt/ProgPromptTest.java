@@ -116,6 +116,10 @@ class ProgPromptTest {
           Trainer trainer =
               new Trainer(stream.backbone, learner, new AloneExchange(), TinyStream.TRAINING)) {
         assertThat(learner.parameters().tensors()).hasSize(7);
+        assertThat(
+                stream.method.trained(
+                    sections, stream.backbone.projections(), stream.backbone.width()))
+            .hasValue(learner.parameters().size());
         Map<String, Tensor> start = learner.parameters().copies();
         double first = trainer.step(examples).loss();
         double last = first;
