@@ -75,6 +75,12 @@ class UnseenFlowTest {
             "predictions/step=0002/task=odd", before.get("predictions/step=0002/task=odd"))
         .isNotEqualTo(before);
 
+    assertThat(TestRun.execute("inspect", folder.resolve("run").toString()).out())
+        .contains("others: step=0002");
+    assertThat(TestRun.execute("inspect", unseen.resolve("data/length").toString()).out())
+        .contains("as written", "test")
+        .doesNotContain("train", "unfinished");
+
     // The report and whoever compares runs find them.
     JsonNode report = json(run.run("report", "--format", "json").out()).at("/unseen/0");
     assertThat(report.at("/categories").findValuesAsText("category"))
