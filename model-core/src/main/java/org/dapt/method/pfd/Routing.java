@@ -85,7 +85,7 @@ final class Routing implements AutoCloseable {
   }
 
   private void route(Source source) {
-    if (source == last) {
+    if (isLast(source)) {
       return;
     }
     forget();
@@ -136,6 +136,12 @@ final class Routing implements AutoCloseable {
     List<Tensor> all = new ArrayList<>();
     lastWeights.values().forEach(weights -> all.add(weights.unsqueeze(0)));
     return Tensors.cat(all, 0).mean(0);
+  }
+
+  /** To compare the tokens of two batches would be work for a copy that nobody makes. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean isLast(Source source) {
+    return source == last;
   }
 
   private void forget() {
