@@ -7,6 +7,7 @@ Tables need pandas and pyarrow alone:
     run.scores()          # one row per step, task and metric
     run.predictions()     # one row per test example of the last step
     run.attention()       # mean weight of each block
+    run.unseen()          # scores on tasks that are never learnt, by set, step and category
     run.training()        # losses by task and optimizer step
 
 With torch, transformers, tokenizers and safetensors the whole model is rebuilt over Transformers - frozen base, all
@@ -109,6 +110,14 @@ class Run:
         if not (self.folder / "attention").is_dir():
             return pandas.DataFrame(columns=["evaluated_task", "block", "block_task", "mean_weight"])
         return _table(self._step_folder("attention", step))
+
+    def unseen(self):
+        """All scores on tasks that are never learnt: one row per set, step, task and metric."""
+        frames = []
+        for folder in sorted((self.folder / "unseen").glob("*/scores/step=*")):
+            if (folder / "_DONE").is_file():
+                frames.append(_table(folder).assign(set=folder.parent.parent.name, step=_step(folder)))
+        return _joined(frames)
 
     def training(self, task: str | None = None):
         """Losses and times of every optimizer step of ``task``, of all tasks by default."""

@@ -151,14 +151,16 @@ def edges(tasks, replay: bool) -> dict:
 
 
 def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(settings, tmp_path):
-    shutil.copy(AIRFLOW / "quickstart_dag.py", dag_file(tmp_path / "dags", "made", tmp_path / "home", tmp_path / "runs", replay=True).parent)
+    shutil.copy(AIRFLOW / "quickstart_dag.py", dag_file(tmp_path / "dags", "made", tmp_path / "home", tmp_path / "runs", replay=True, unseen="/data/others/").parent)
     found = python(settings, IMPORT, tmp_path / "dags", tmp_path / "home")
     assert found["errors"] == {}
     assert found["opened"] == []
     assert not (tmp_path / "runs").exists()
     assert found["seconds"] < 5
     assert sorted(found["dags"]) == ["dapt_quickstart", "made"]
-    assert found["dags"]["made"]["graph"] == edges(TASKS[:2], replay=True)
+    made = edges(TASKS[:2], replay=True)
+    made[f"02-{TASKS[1]}.train_done"].append("unseen")
+    assert found["dags"]["made"]["graph"] == {**made, "unseen": ["unseen_done"], "unseen_done": []}
     assert found["dags"]["dapt_quickstart"]["graph"] == edges(TASKS, replay=False)
     for dag in found["dags"].values():
         assert dag["max_active_runs"] == 1
@@ -166,9 +168,10 @@ def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(setting
             assert retries > 0
             assert task.endswith("_done") or delay > 15, "a lease is taken over after 15 seconds"
         for task, arguments in dag["arguments"].items():
-            assert arguments[0] == task.rsplit(".", 1)[1]
+            assert arguments[0] == ("evaluate" if task == "unseen" else task.rsplit(".", 1)[1])
             assert any("run_id" in argument for argument in arguments)
     assert found["dags"]["made"]["arguments"][f"02-{TASKS[1]}.evaluate"][-2:] == ["--step", "2"]
+    assert found["dags"]["made"]["arguments"]["unseen"][-4:] == ["--step", "2", "--unseen", "/data/others/"]
 
 
 TEMPLATE = """

@@ -7,7 +7,7 @@ One task group per benchmark task::
                   └────▶ replay          (replay=True)
 
 The next task is prepared ahead. Its training waits for this task's training, and for its replay where there is one;
-it never waits for an evaluation. Behind every job stands a check of the marker that the job leaves.
+it never waits for an evaluation. With ``unseen`` a last job evaluates tasks that are never learnt. Behind every job stands a check of the marker that the job leaves.
 
 Use it from a DAG file of your own (quickstart_dag.py is one; Airflow only looks at files in which the words airflow and
 dag occur)::
@@ -141,6 +141,7 @@ def dapt_stream_dag(
     runs: str,
     settings: Mapping[str, object] | None = None,
     replay: bool = False,
+    unseen: str | None = None,
     conn_id: str = "spark_default",
     spark: Mapping[str, object] | None = None,
     storage_options: Mapping[str, object] | None = None,
@@ -157,6 +158,7 @@ def dapt_stream_dag(
         ``run_dir`` names one to go on with instead
     :param settings: further keys of dapt's configuration with their values. Each is a parameter of the DAG
     :param replay: true if and only if ``reflection.source`` is ``generated``
+    :param unseen: a folder of tasks that are never learnt, as the driver sees it: they are evaluated behind the last training
     :param conn_id: the Spark connection: master, deploy mode
     :param spark: further arguments of every SparkSubmitOperator (``conf``, ``driver_memory``, ``num_executors``,
         ``properties_file``, ``files``, ``pool``, ...)
@@ -199,10 +201,10 @@ def dapt_stream_dag(
         *(part for key in settings for part in ("-D", f"{key}={{{{ params['{key}'] | tojson }}}}")),
     ]
 
-    def job(command: str, *arguments: str, folder: str):
+    def job(command: str, *arguments: str, folder: str, name: str | None = None):
         """A job of dapt and the check behind it."""
         submitted = DaptOperator(
-            task_id=command,
+            task_id=name or command,
             **{
                 "conn_id": conn_id,
                 "name": f"dapt {command} {arguments[-1]}",
@@ -217,7 +219,7 @@ def dapt_stream_dag(
             jars="{{ dapt_jars(params.home) }}",
             application_args=[command, *common, *arguments],
         )
-        checked = check_marker.override(task_id=f"{command}_done")(RUN_DIRECTORY, folder, dict(storage_options or {}))
+        checked = check_marker.override(task_id=f"{name or command}_done")(RUN_DIRECTORY, folder, dict(storage_options or {}))
         submitted >> checked
         return submitted, checked
 
@@ -239,4 +241,9 @@ def dapt_stream_dag(
                     replayed, made = job("replay", name, folder=f"pseudo/{folder}")
                     trained >> replayed
                     learnt_before = [made]
+        if unseen:
+            step = f"step={len(tasks):04d}"
+            folder = f"unseen/{unseen.rstrip('/').rpartition('/')[2]}/scores/{step}"
+            evaluated, _ = job("evaluate", "--step", str(len(tasks)), "--unseen", unseen, folder=folder, name="unseen")
+            trained >> evaluated
     return dag

@@ -10,6 +10,11 @@ public enum Trait {
    */
   CHOOSES_BLOCKS,
   /**
+   * With {@link #CHOOSES_BLOCKS}: every layer weighs the blocks for itself, so that neither a block
+   * nor a mixture of them stands for an input alone; the weights are means over the layers.
+   */
+  CHOOSES_BY_LAYER,
+  /**
    * It wants replayed inputs of earlier tasks with the mean attention that they had: what {@link
    * LearntTask#meanAttention} holds is kept for them.
    */

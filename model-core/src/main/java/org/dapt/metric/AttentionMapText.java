@@ -24,19 +24,35 @@ public final class AttentionMapText {
    * @throws IllegalArgumentException if the weights have another shape
    */
   public static String render(List<String> tasks, double[][] weights) {
-    int size = tasks.size();
-    if (weights.length != size) {
-      throw new IllegalArgumentException(weights.length + " rows for " + size + " tasks");
+    if (weights.length != tasks.size()) {
+      throw new IllegalArgumentException(weights.length + " rows for " + tasks.size() + " tasks");
     }
+    return render(
+        "Mean attention weight of each block (columns) on the inputs of each task (rows)",
+        "t",
+        tasks,
+        weights);
+  }
+
+  /**
+   * The same for inputs of other tasks than those that have blocks.
+   *
+   * @param title of the map
+   * @param label what the rows are called, before their number
+   * @param tasks in the order of learning: block j is that of task j
+   * @param weights {@code [any, tasks]}
+   */
+  public static String render(String title, String label, List<String> tasks, double[][] weights) {
+    int size = tasks.size();
     for (double[] row : weights) {
       if (row.length != size) {
         throw new IllegalArgumentException(row.length + " weights for " + size + " tasks");
       }
     }
-    int head = ("on t" + size).length();
+    int head = ("on " + label + Math.max(size, weights.length)).length();
     int columns = (ScoreMatrixText.WIDTH - head) / COLUMN;
     ArrayList<String> lines = new ArrayList<String>();
-    lines.add("Mean attention weight of each block (columns) on the inputs of each task (rows)");
+    lines.add(title);
     for (int from = 0; from < size; from += columns) {
       int to = Math.min(from + columns, size);
       lines.add("");
@@ -45,8 +61,9 @@ public final class AttentionMapText {
         header.append(("%" + COLUMN + "s").formatted("t" + (block + 1)));
       }
       lines.add(header.toString());
-      for (int task = 0; task < size; task++) {
-        StringBuilder line = new StringBuilder(("%-" + head + "s").formatted("on t" + (task + 1)));
+      for (int task = 0; task < weights.length; task++) {
+        StringBuilder line =
+            new StringBuilder(("%-" + head + "s").formatted("on " + label + (task + 1)));
         for (int block = from; block < to; block++) {
           line.append(cell(weights[task][block]));
         }

@@ -93,26 +93,50 @@ public final class LoraBank implements BlockBank {
 
   @Override
   public Adaptation mix(Tensor weights) {
-    List<Tensor> scales = layouts.stream().map(layout -> layout.scale(weights, placement)).toList();
+    return mix(
+        layouts,
+        layoutOf,
+        layouts.stream().map(layout -> layout.scale(weights, placement)).toList());
+  }
+
+  /**
+   * The bank mixed with other weights in every projection.
+   *
+   * @param weights by projection, {@code [batch, blocks]} each, the oldest block first
+   */
+  public Adaptation mix(Map<String, Tensor> weights) {
+    List<RankLayout> ranks = new ArrayList<>();
+    Map<String, Integer> places = new HashMap<>();
+    List<Tensor> scales = new ArrayList<>();
+    for (Projection projection : projections) {
+      RankLayout layout = layouts.get(layoutOf.get(projection.name()));
+      places.put(projection.name(), ranks.size());
+      ranks.add(layout);
+      scales.add(layout.scale(weights.get(projection.name()), placement));
+    }
+    return mix(ranks, places, scales);
+  }
+
+  private Adaptation mix(List<RankLayout> ranks, Map<String, Integer> places, List<Tensor> scales) {
     List<Part> parts = new ArrayList<>();
     if (!frozen.isEmpty()) {
-      parts.add(new Part(frozen, layoutOf, columns(scales, RankLayout::older)));
+      parts.add(new Part(frozen, places, columns(ranks, scales, RankLayout::older)));
     }
     if (newest != null) {
       Map<String, Pair> pairs = new HashMap<>();
       for (Projection projection : projections) {
         pairs.put(projection.name(), stack(List.of(newest), projection.name()));
       }
-      parts.add(new Part(pairs, layoutOf, columns(scales, RankLayout::own)));
+      parts.add(new Part(pairs, places, columns(ranks, scales, RankLayout::own)));
     }
     return new Mixture(parts);
   }
 
-  private List<Tensor> columns(
-      List<Tensor> scales, BiFunction<RankLayout, Tensor, Tensor> columns) {
+  private static List<Tensor> columns(
+      List<RankLayout> ranks, List<Tensor> scales, BiFunction<RankLayout, Tensor, Tensor> columns) {
     List<Tensor> some = new ArrayList<>();
     for (int i = 0; i < scales.size(); i++) {
-      some.add(columns.apply(layouts.get(i), scales.get(i)));
+      some.add(columns.apply(ranks.get(i), scales.get(i)));
     }
     return some;
   }
@@ -157,18 +181,18 @@ public final class LoraBank implements BlockBank {
    * Blocks that go through the matrix products together, with the weights of one batch.
    *
    * @param pairs by projection
-   * @param layoutOf the place of a projection's s
-   * @param scales s, {@code [batch, 1, Σr]}, once for all projections whose blocks have these ranks
+   * @param places of a projection's s
+   * @param scales s, {@code [batch, 1, Σr]}, once for all projections that have the same
    */
-  private record Part(Map<String, Pair> pairs, Map<String, Integer> layoutOf, List<Tensor> scales) {
+  private record Part(Map<String, Pair> pairs, Map<String, Integer> places, List<Tensor> scales) {
     Part with(UnaryOperator<Tensor> change) {
-      return new Part(pairs, layoutOf, scales.stream().map(change).toList());
+      return new Part(pairs, places, scales.stream().map(change).toList());
     }
 
     /** Adds to {@code output} in place. */
     void add(String projection, Tensor x, Tensor output) {
       Pair pair = pairs.get(projection);
-      Tensor scale = scales.get(layoutOf.get(projection));
+      Tensor scale = scales.get(places.get(projection));
       Tensor mixed = torch.linear(x, pair.a).mul(scale);
       // In place: the frozen product is needed nowhere else, and a sum of its own would cost a pass
       // over memory.

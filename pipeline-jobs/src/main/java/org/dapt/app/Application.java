@@ -6,15 +6,13 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
-import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
+import org.dapt.evaluate.UnseenTasks;
 import org.dapt.job.JobContext;
 import org.dapt.job.SentMetrics;
 import org.dapt.job.Session;
-import org.dapt.learn.TrainJob;
 import org.dapt.peft.Adapters;
-import org.dapt.peft.ImportJob;
 import org.dapt.predict.PredictJob;
 import org.dapt.predict.PredictSettings;
 import org.dapt.predict.PredictSummary;
@@ -24,6 +22,7 @@ import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
+import org.dapt.score.UnseenScores;
 import org.dapt.sink.MetricSinks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -182,6 +181,15 @@ public final class Application {
     return carryOut(session, Flow.evaluate(order(), step)).get(0);
   }
 
+  /** Evaluates the tasks of {@code evaluate.unseen} as {@link #evaluate}; how they fared. */
+  public UnseenScores evaluateUnseen(Session session, Integer step) throws IOException {
+    Flow flow = Flow.unseen(config, order(), step);
+    carryOut(session, flow);
+    List<String> tasks = flow.steps().get(0).tasks();
+    String set = UnseenTasks.of(hadoop, config, tasks).set();
+    return UnseenScores.of(session.spark(), run, set, tasks.size()).orElseThrow();
+  }
+
   /**
    * Answers the inputs of some files.
    *
@@ -223,10 +231,7 @@ public final class Application {
       in(
           session,
           context -> {
-            new LearnJob(context).run(new Flow(List.of(new Step(Kind.PREPARE, tasks))));
-            lease.check();
-            ImportJob imported = new ImportJob(context, adapter);
-            new TrainJob(context).keep(tasks, imported.read(tasks), imported.origin());
+            new LearnJob(context).take(tasks, adapter, lease);
             return null;
           });
     }
@@ -250,7 +255,8 @@ public final class Application {
     return in(session, context -> carryOut(context, flow, needs));
   }
 
-  private Needs needs(Flow flow) {
+  private Needs needs(Flow flow) throws IOException {
+    flow.checkUnseen(config, hadoop);
     Forgetting.warning(config, flow, run.learnt().size())
         .ifPresent(warning -> LOG.warn("{}: {}", Forgetting.KEY, warning));
     if (flow.isMeasured()) {

@@ -74,6 +74,11 @@ public final class DryRun {
     return items(Flow.evaluate(order, step));
   }
 
+  /** What {@code dapt evaluate --unseen} would do. */
+  public List<DryRunItem> evaluateUnseen(Integer step) throws IOException {
+    return items(Flow.unseen(config, order, step));
+  }
+
   /**
    * What {@code dapt predict} would do.
    *

@@ -1,12 +1,15 @@
 package org.dapt.app;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
 import org.dapt.error.ConfigException;
+import org.dapt.evaluate.UnseenTasks;
 import org.dapt.job.AtOnce;
 import org.dapt.run.TaskOrder;
 
@@ -22,15 +25,21 @@ public record Flow(List<Step> steps) {
   }
 
   /**
-   * All of {@code tasks.order}, one after the other.
+   * All of {@code tasks.order}, one after the other, and then the unseen tasks, where there are
+   * any.
    *
-   * @throws ConfigException if there are no tasks, or the run began with others
+   * @throws ConfigException if there are no tasks, the run began with others, or the method cannot
+   *     answer unseen tasks
    */
   public static Flow run(DaptConfig config, TaskOrder order) {
     List<String> tasks = order.continued();
     List<Step> steps = new ArrayList<>();
     for (int i = 1; i <= tasks.size(); i++) {
       learn(steps, config, tasks.subList(0, i));
+    }
+    if (config.evaluate().unseen() != null) {
+      UnseenTasks.check(config, tasks);
+      steps.add(new Step(Kind.UNSEEN, tasks));
     }
     return new Flow(steps);
   }
@@ -106,6 +115,18 @@ public record Flow(List<Step> steps) {
     return new Flow(List.of(new Step(Kind.EVALUATE, order.step(step))));
   }
 
+  /**
+   * Evaluating the unseen tasks.
+   *
+   * @param step after how many tasks; null for all that are learnt
+   * @throws ConfigException if no task, or not so many, are learnt, or as {@link UnseenTasks#check}
+   */
+  public static Flow unseen(DaptConfig config, TaskOrder order, Integer step) {
+    List<String> tasks = order.step(step);
+    UnseenTasks.check(config, tasks);
+    return new Flow(List.of(new Step(Kind.UNSEEN, tasks)));
+  }
+
   /** Whether there is a step of that kind. */
   boolean has(Kind kind) {
     return steps.stream().anyMatch(step -> step.kind() == kind);
@@ -114,6 +135,24 @@ public record Flow(List<Step> steps) {
   /** Whether a gang of ranks computes. */
   boolean hasGang() {
     return has(Kind.TRAIN) || has(Kind.REPLAY);
+  }
+
+  /** Whether inputs are answered. */
+  boolean answers() {
+    return has(Kind.EVALUATE) || has(Kind.UNSEEN);
+  }
+
+  /**
+   * Refuses unseen tasks that are none; does nothing where none are evaluated.
+   *
+   * @throws org.dapt.error.DaptException as {@link UnseenTasks#of}
+   */
+  void checkUnseen(DaptConfig config, Configuration hadoop) throws IOException {
+    for (Step step : steps) {
+      if (step.kind() == Kind.UNSEEN) {
+        UnseenTasks.of(hadoop, config, step.tasks());
+      }
+    }
   }
 
   /** Whether it learns or evaluates what forward transfer is measured of. */

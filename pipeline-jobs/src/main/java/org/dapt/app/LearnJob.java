@@ -5,11 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dapt.app.Step.Kind;
 import org.dapt.evaluate.StepEvaluations;
+import org.dapt.evaluate.UnseenJob;
 import org.dapt.job.JobContext;
 import org.dapt.job.Outcome;
 import org.dapt.learn.TrainJob;
+import org.dapt.peft.ImportJob;
 import org.dapt.replay.ReplayJob;
 import org.dapt.report.SingleTaskRun;
+import org.dapt.run.Lease;
 
 /** Carries a flow out. What is done already is skipped. */
 final class LearnJob {
@@ -40,7 +43,19 @@ final class LearnJob {
     }
   }
 
-  /** The outcome of an evaluation is null: it may still go on. */
+  /** Prepares the last of {@code tasks} and keeps {@code adapter} as its block. */
+  void take(List<String> tasks, String adapter, Lease lease) throws IOException {
+    new PrepareJob(context).run(tasks.get(tasks.size() - 1));
+    lease.check();
+    ImportJob imported = new ImportJob(context, adapter);
+    new TrainJob(context).keep(tasks, imported.read(tasks), imported.origin());
+  }
+
+  /**
+   * The outcome of an evaluation is null: it may still go on.
+   *
+   * @param evaluations null where there are none
+   */
   private List<StepResult> take(Flow flow, StepEvaluations evaluations) throws IOException {
     List<StepResult> results = new ArrayList<>();
     for (Step step : flow.steps()) {
@@ -62,6 +77,13 @@ final class LearnJob {
       case EVALUATE -> {
         evaluations.evaluate(step.tasks());
         yield null;
+      }
+      case UNSEEN -> {
+        if (evaluations != null) {
+          // Both would answer with the same slots.
+          evaluations.await();
+        }
+        yield new UnseenJob(context).run(step.tasks());
       }
     };
   }

@@ -2,7 +2,6 @@ package org.dapt.app;
 
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.gang.Gang;
 import org.dapt.gang.MemoryNeed;
@@ -29,7 +28,7 @@ record Needs(boolean gang, boolean answers, BaseModel model, MemoryEstimate esti
     if (flow.hasGang()) {
       Gang.checkSettings(sparkConf);
     }
-    return of(flow.hasGang(), flow.has(Kind.EVALUATE), config, sparkConf, hadoop);
+    return of(flow.hasGang(), flow.answers(), config, sparkConf, hadoop);
   }
 
   /** The same of answering inputs alone. */

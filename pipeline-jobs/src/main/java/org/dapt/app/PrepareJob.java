@@ -5,16 +5,14 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
-import org.dapt.config.TaskSettings;
 import org.dapt.data.file.FileDigest;
-import org.dapt.data.prepare.PrepareSettings;
 import org.dapt.data.prepare.PrepareTask;
-import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
+import org.dapt.job.TaskData;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.PreparedSummary;
@@ -47,7 +45,8 @@ final class PrepareJob {
     }
     try (Lease lease = JobLease.of(context, folder)) {
       TaskManifest manifest =
-          new PrepareTask(context.spark(), settings(context.config(), task)).run(task, folder);
+          new PrepareTask(context.spark(), TaskData.settings(context.config(), task))
+              .run(task, folder);
       lease.check();
       Map<String, String> inputs = inputs(context.run(), folder);
       if (marker.matches(context.config().hash(), inputs)) {
@@ -73,7 +72,8 @@ final class PrepareJob {
     Path folder = run.data(task);
     return isKept(run, task)
         || (run.marker(folder).isDone()
-            && PrepareTask.finished(hadoop, settings(config, task), task, folder).isPresent()
+            && PrepareTask.finished(hadoop, TaskData.settings(config, task), task, folder)
+                .isPresent()
             && run.marker(folder).matches(config.hash(), inputs(run, folder)));
   }
 
@@ -104,25 +104,5 @@ final class PrepareJob {
 
   private static Map<String, String> inputs(RunDirectory run, Path folder) throws IOException {
     return Map.of("manifest", FileDigest.sha256(run.files(), new Path(folder, TaskManifest.FILE)));
-  }
-
-  static PrepareSettings settings(DaptConfig config, String task) {
-    TaskSettings tasks = config.forTask(task).tasks();
-    Recipe recipe =
-        new Recipe(
-            tasks.format(),
-            tasks.template(),
-            tasks.maxSourceTokens(),
-            tasks.maxTargetTokens(),
-            tasks.shards(),
-            tasks.holdOut(),
-            tasks.splitSeed(),
-            tasks.beginOfText(),
-            tasks.maxTrain(),
-            tasks.maxDev(),
-            tasks.maxTest(),
-            tasks.fields(),
-            tasks.badRows());
-    return new PrepareSettings(tasks.root(), config.model().path(), recipe, tasks.metric());
   }
 }

@@ -12,10 +12,15 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
 import org.dapt.cost.RunCost;
 import org.dapt.cost.TaskSize;
+import org.dapt.data.prepare.PrepareTask;
+import org.dapt.data.reader.Split;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
 import org.dapt.evaluate.EvaluateJob;
+import org.dapt.evaluate.UnseenJob;
+import org.dapt.evaluate.UnseenTasks;
 import org.dapt.job.Outcome;
+import org.dapt.job.TaskData;
 import org.dapt.learn.KeptExamples;
 import org.dapt.learn.TrainInputs;
 import org.dapt.models.Models;
@@ -84,6 +89,7 @@ final class RunState {
       case TRAIN -> learnt(step);
       case EVALUATE -> evaluated(step);
       case REPLAY -> replayed(step);
+      case UNSEEN -> unseen(step);
     };
   }
 
@@ -164,6 +170,33 @@ final class RunState {
       cost.evaluate(step);
     }
     return toDo(step, "");
+  }
+
+  private DryRunItem unseen(Step step) throws IOException {
+    try {
+      UnseenTasks unseen = UnseenTasks.of(hadoop, config, step.tasks());
+      String tasks =
+          "%d tasks of %s%s"
+              .formatted(
+                  unseen.tasks().size(),
+                  unseen.folder(),
+                  unseen.learnt().isEmpty()
+                      ? ""
+                      : ", without %d that are learnt".formatted(unseen.learnt().size()));
+      if (isLearnt(step) && UnseenJob.isDone(config, hadoop, run, step.tasks())) {
+        return done(step, tasks);
+      }
+      long examples = 0;
+      for (String task : unseen.tasks()) {
+        examples +=
+            PrepareTask.check(hadoop, TaskData.unseen(config, unseen.folder(), task), task, 0)
+                .rows()
+                .get(Split.TEST);
+      }
+      return toDo(step, "%s, %d test examples".formatted(tasks, examples));
+    } catch (InputException e) {
+      return item(step, DryRunItem.State.MISSING, e.getMessage());
+    }
   }
 
   private DryRunItem replayed(Step step) throws IOException {

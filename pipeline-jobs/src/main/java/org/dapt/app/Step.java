@@ -19,7 +19,9 @@ public record Step(Kind kind, List<String> tasks) {
     /** Answers and scores the test examples of all tasks so far. */
     EVALUATE("evaluate"),
     /** Makes the pseudo samples of a task. */
-    REPLAY("replay");
+    REPLAY("replay"),
+    /** Answers and scores the test examples of tasks that are never learnt. */
+    UNSEEN("unseen");
 
     private final String command;
 
@@ -27,7 +29,7 @@ public record Step(Kind kind, List<String> tasks) {
       this.command = command;
     }
 
-    /** The command that does it alone. */
+    /** What it is called: as the command that does it alone, but for {@code evaluate --unseen}. */
     public String command() {
       return command;
     }
@@ -50,6 +52,6 @@ public record Step(Kind kind, List<String> tasks) {
 
   /** What it is about, as it is shown. */
   public String subject() {
-    return kind == Kind.EVALUATE ? "step " + number() : task();
+    return kind == Kind.EVALUATE || kind == Kind.UNSEEN ? "step " + number() : task();
   }
 }

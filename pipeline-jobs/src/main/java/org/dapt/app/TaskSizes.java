@@ -19,6 +19,7 @@ import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.TaskManifest.Splits;
+import org.dapt.job.TaskData;
 import org.dapt.tokenizer.TextTokenizer;
 
 /** How large tasks are, of their shards or, before there are any, of the first of their rows. */
@@ -69,7 +70,7 @@ final class TaskSizes {
    * @throws org.dapt.error.InputException if its files are missing or wrong
    */
   void unprepared(String task) throws IOException {
-    PrepareSettings settings = PrepareJob.settings(config, task);
+    PrepareSettings settings = TaskData.settings(config, task);
     TaskSample sample = PrepareTask.check(hadoop, settings, task, LOOKED_AT);
     TaskSettings tasks = config.forTask(task).tasks();
     Prompts prompts = Prompts.of(tasks.template(), settings.modelFolder(), hadoop);

@@ -40,12 +40,23 @@ final class ConfigOptions {
 
   /** The configuration that the options name; nothing is written. */
   DaptConfig config() {
-    requireOne();
-    return run != null ? Application.configOf(run, overrides) : loaded();
+    return config(List.of());
   }
 
-  private DaptConfig loaded() {
-    DaptConfig loaded = ConfigLoader.load(config, overrides);
+  /**
+   * The same with keys that other options of the command set, above the others.
+   *
+   * @param more {@code key=value}
+   */
+  DaptConfig config(List<String> more) {
+    requireOne();
+    List<String> all = new ArrayList<>(overrides);
+    all.addAll(more);
+    return run != null ? Application.configOf(run, all) : loaded(all);
+  }
+
+  private DaptConfig loaded(List<String> all) {
+    DaptConfig loaded = ConfigLoader.load(config, all);
     LOG.info("Effective configuration:\n{}", loaded.effective());
     return loaded;
   }

@@ -1,7 +1,11 @@
 package org.dapt.config;
 
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.dapt.config.key.AsBefore;
 import org.dapt.config.key.NotHashed;
+import org.dapt.config.read.Reference;
 import org.dapt.config.read.SettingReader;
 
 /**
@@ -13,19 +17,30 @@ import org.dapt.config.read.SettingReader;
  * @param overlap whether an evaluation may run beside the training of the next task
  * @param singleTaskRun directory of the single-task run that forward transfer is measured against,
  *     null for none
+ * @param unseen folder of tasks that are evaluated though they are never learnt, null for none
+ * @param categories the category of some of them, by their names, in place of what their files say
  */
 public record EvaluateSettings(
     int maxNewTokens,
     int batchTokens,
     @AsBefore("false") boolean cleanUpSpaces,
     @NotHashed boolean overlap,
-    @NotHashed String singleTaskRun) {
+    @NotHashed String singleTaskRun,
+    @NotHashed String unseen,
+    @NotHashed SortedMap<String, String> categories) {
+  /** Keeps a copy. */
+  public EvaluateSettings {
+    categories = Collections.unmodifiableSortedMap(new TreeMap<>(categories));
+  }
+
   static EvaluateSettings read(SettingReader in) {
     return new EvaluateSettings(
         in.wholeNumber("evaluate.max-new-tokens", 1),
         in.wholeNumber("evaluate.batch-tokens", 1),
         in.flag("evaluate.clean-up-spaces"),
         in.flag("evaluate.overlap"),
-        in.optionalPath("evaluate.single-task-run"));
+        in.optionalPath("evaluate.single-task-run"),
+        in.optionalPath("evaluate.unseen"),
+        in.texts(Reference.CATEGORIES));
   }
 }

@@ -38,7 +38,7 @@ import org.dapt.spark.TaskThreads;
 final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   private static final long serialVersionUID = 1L;
 
-  /** Places of the columns; a task is its index among the learnt ones. */
+  /** Places of the columns; a task is its index among the evaluated ones. */
   static final int TASK = 0;
 
   static final int INDEX = 1;
@@ -51,15 +51,18 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   static final int ROUGE_L_UNICODE = 10;
 
   private final AnswerPlan plan;
+  private final boolean unseen;
   private final AnswerMetric metric;
   private final List<List<Unit>> parts;
 
   /**
+   * @param unseen whether the tasks are none of the learnt ones
    * @param metric of the run
    * @param parts the shards of each Spark task
    */
-  EvaluateShards(AnswerPlan plan, AnswerMetric metric, List<List<Unit>> parts) {
+  EvaluateShards(AnswerPlan plan, boolean unseen, AnswerMetric metric, List<List<Unit>> parts) {
     this.plan = plan;
+    this.unseen = unseen;
     this.metric = metric;
     this.parts = parts;
   }
@@ -75,7 +78,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   /**
    * One shard of a task's test split.
    *
-   * @param task index of the task among the learnt ones
+   * @param task index of the task among those that are evaluated, the learnt ones say
    * @param data folder of the prepared task
    */
   record Unit(int task, String data, int shard) implements Serializable {}
@@ -112,7 +115,8 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   }
 
   private List<Row> answer(int task, List<TokenisedExample> examples, Answerer answerer) {
-    String name = plan.learnt().get(task).task();
+    // Methods that are asked about unseen tasks take no notice of the name.
+    String name = plan.learnt().get(unseen ? plan.learnt().size() - 1 : task).task();
     List<Answer> answers =
         answerer.answer(examples.stream().map(TokenisedExample::sourceIds).toList(), name);
     RougeL rouge = new RougeL();
@@ -134,7 +138,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
                   answer.text(),
                   rouge.score(answer.text(), example.references()),
                   exact.matches(answer.text(), example.references()) ? 1.0 : 0.0,
-                  chooses ? (answer.chosen() == task ? 1.0 : 0.0) : null,
+                  chooses && !unseen ? (answer.chosen() == task ? 1.0 : 0.0) : null,
                   chooses ? answer.attentionWeights().toArray(new Double[0]) : null));
       if (metric == AnswerMetric.ROUGE_L_UNICODE) {
         row.add(unicode.score(answer.text(), example.references()));

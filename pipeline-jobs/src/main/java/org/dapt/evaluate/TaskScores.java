@@ -55,10 +55,12 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
     if (!rows.get(0).isNullAt(6)) {
       values.put(ScoreRow.ROUGE_L_UNICODE, percent(rows, 6));
     }
-    if (rows.get(0).isNullAt(4)) {
+    if (!rows.get(0).isNullAt(4)) {
+      values.put(ScoreRow.SELECTION_ACCURACY, percent(rows, 4));
+    }
+    if (rows.get(0).isNullAt(5)) {
       return new TaskScores(task, rows.size(), values, new double[0]);
     }
-    values.put(ScoreRow.SELECTION_ACCURACY, percent(rows, 4));
     double[] mean = new double[((Double[]) rows.get(0).get(5)).length];
     for (Row row : rows) {
       Double[] weights = (Double[]) row.get(5);

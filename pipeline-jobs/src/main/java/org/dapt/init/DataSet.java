@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.reader.DataJson;
+import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFormat;
 import org.dapt.data.table.Field;
@@ -54,11 +55,12 @@ record DataSet(String root, String format, List<String> tasks) {
       return new DataSet(shown, "super-ni", folders(files, root));
     }
     TableFormat format = format(files, root);
-    List<String> tasks = TaskTables.names(hadoop, shown, format.endings());
+    List<String> tasks = TaskTables.names(hadoop, shown, format.endings(), Split.TRAIN);
     if (tasks.isEmpty()) {
-      tasks = TaskTables.namesIn(hadoop, shown, format, stated);
+      tasks = TaskTables.namesIn(hadoop, shown, format, stated, Split.TRAIN);
     }
-    TaskFile first = TaskTables.find(hadoop, shown, tasks.get(0), format.endings()).first();
+    TaskFile first =
+        TaskTables.find(hadoop, shown, tasks.get(0), format.endings(), Split.TRAIN).first();
     String name = kind(format, format.columns(hadoop, first), stated);
     return new DataSet(shown, name, tasks);
   }

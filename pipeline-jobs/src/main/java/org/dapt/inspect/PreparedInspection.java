@@ -21,14 +21,14 @@ final class PreparedInspection {
       TaskManifest manifest = ManifestFile.read(folder.files(), folder.path());
       Map<String, Object> facts = new LinkedHashMap<>();
       facts.put("task", manifest.task());
-      facts.put("state", folder.child(Marker.FILE).exists() ? "done" : "unfinished");
+      facts.put("state", state(folder, manifest));
       facts.put("definition", manifest.definition());
       facts.put("format", manifest.recipe().format());
       facts.put("template", manifest.recipe().template());
       facts.put("shards", manifest.recipe().shards());
       List<Map<String, Object>> splits = new ArrayList<>();
       List<String> damaged = new ArrayList<>();
-      for (Split split : Split.values()) {
+      for (Split split : manifest.testOnly() ? List.of(Split.TEST) : List.of(Split.values())) {
         splits.add(split(manifest, split));
         for (TaskManifest.Shard shard : manifest.split(split).shards()) {
           Place file = folder.child(shard.file());
@@ -75,7 +75,7 @@ final class PreparedInspection {
     }
     try {
       TaskManifest manifest = ManifestFile.read(folder.files(), folder.path());
-      facts.put("state", folder.child(Marker.FILE).exists() ? "done" : "unfinished");
+      facts.put("state", state(folder, manifest));
       for (Split split : Split.values()) {
         facts.put(split.folder(), manifest.split(split).examples());
       }
@@ -84,6 +84,11 @@ final class PreparedInspection {
     } catch (IOException e) {
       throw folder.unreadable(e);
     }
+  }
+
+  /** Of data that are only tested the manifest is all that says that they are whole. */
+  private static String state(Place folder, TaskManifest manifest) {
+    return manifest.testOnly() || folder.child(Marker.FILE).exists() ? "done" : "unfinished";
   }
 
   private static Map<String, Object> split(TaskManifest manifest, Split split) {

@@ -32,6 +32,9 @@ final class RunInspection {
     if (folder.child(RunFolder.PSEUDO.folder()).exists()) {
       facts.put("pseudo_samples_of", names(folder.child(RunFolder.PSEUDO.folder())));
     }
+    if (folder.child(RunFolder.UNSEEN.folder()).exists()) {
+      facts.put("unseen_tasks", unseen(folder.child(RunFolder.UNSEEN.folder())));
+    }
     facts.put("model_sha256", run.identity().modelSha256());
     facts.put("tokenizer_sha256", run.identity().tokenizerSha256());
     facts.put("bytes", folder.bytes());
@@ -67,6 +70,18 @@ final class RunInspection {
   private static List<String> names(Place folder) {
     return folder.children().stream()
         .map(place -> place.name() + (place.child(Marker.FILE).exists() ? "" : " (unfinished)"))
+        .toList();
+  }
+
+  /** Each set with the steps that it was evaluated after. */
+  private static List<String> unseen(Place sets) {
+    return sets.children().stream()
+        .filter(Place::isFolder)
+        .map(
+            set ->
+                "%s: %s"
+                    .formatted(
+                        set.name(), String.join(", ", steps(set.child(RunFolder.SCORES.folder())))))
         .toList();
   }
 

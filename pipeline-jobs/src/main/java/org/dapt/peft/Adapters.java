@@ -27,7 +27,6 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
-import org.dapt.method.Trait;
 import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
@@ -68,6 +67,7 @@ public final class Adapters {
     if (position == 0) {
       throw notLearnt(task, tasks);
     }
+    Exportable.requireBlocks(method());
     OutputFolder folder = OutputFolder.free(hadoop, output);
     try (PointerScope scope = new PointerScope()) {
       LearntTask learnt = read(position, task);
@@ -125,11 +125,7 @@ public final class Adapters {
           "There is nothing to mix: no task is learnt in %s. Learn one first."
               .formatted(run.root()));
     }
-    if (!method().has(Trait.CHOOSES_BLOCKS)) {
-      throw new ConfigException(
-          "The method %s does not mix blocks by the input, so there is no mixture to write. Use dapt export --task for the block of one task."
-              .formatted(config.method().name()));
-    }
+    Exportable.requireMixture(method());
     OutputFolder folder = OutputFolder.free(hadoop, output);
     String text = text(input, definition, definitionOf, tasks);
     Backbone backbone = Models.backbone(config.modelSource(), hadoop);

@@ -10,6 +10,7 @@ import org.dapt.metric.ContinualMetrics;
 import org.dapt.metric.ScoreMatrix;
 import org.dapt.run.TrainingCost;
 import org.dapt.run.TrainingSummary;
+import org.dapt.score.UnseenScores;
 
 /** The report for machines: one JSON document with what the text says. */
 public final class JsonReport {
@@ -43,9 +44,47 @@ public final class JsonReport {
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());
     put(report, "selection_accuracy", evaluation.selectionAccuracy());
+    if (!results.unseen().isEmpty()) {
+      ArrayNode sets = report.putArray("unseen");
+      results.unseen().forEach(unseen -> unseen(sets.addObject(), unseen));
+    }
     training(report.putArray("training"), results.costs().subList(0, evaluation.tasks().size()));
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report)
         + System.lineSeparator();
+  }
+
+  /** The scores on a set of unseen tasks as a document of their own. */
+  public static String of(UnseenScores unseen) throws IOException {
+    ObjectNode document = JSON.createObjectNode();
+    document.put("format", "1");
+    unseen(document, unseen);
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(document)
+        + System.lineSeparator();
+  }
+
+  private static void unseen(ObjectNode object, UnseenScores unseen) {
+    object.put("set", unseen.set());
+    object.put("step", unseen.step());
+    unseen.learnt().forEach(object.putArray("learnt")::add);
+    means(object.putObject("mean"), unseen, unseen.tasks());
+    ArrayNode categories = object.putArray("categories");
+    for (UnseenScores.Category category : unseen.categories()) {
+      ObjectNode one = categories.addObject().put("category", category.name());
+      means(one.putObject("mean"), unseen, category.tasks());
+      ArrayNode tasks = one.putArray("tasks");
+      for (String task : category.tasks()) {
+        ObjectNode line =
+            tasks.addObject().put("task", task).put("examples", unseen.examples(task));
+        means(line.putObject("scores"), unseen, List.of(task));
+        if (unseen.meanAttention().containsKey(task)) {
+          unseen.meanAttention().get(task).forEach(line.putArray("mean_attention")::add);
+        }
+      }
+    }
+  }
+
+  private static void means(ObjectNode object, UnseenScores unseen, List<String> tasks) {
+    UnseenText.metrics(unseen).forEach(metric -> put(object, metric, unseen.mean(tasks, metric)));
   }
 
   /** Row i: the scores on each task after learning task i. */

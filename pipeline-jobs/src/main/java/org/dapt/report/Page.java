@@ -13,6 +13,7 @@ import org.dapt.run.TrainingCost;
  * @param matrix null where nothing is evaluated yet
  * @param selection selection accuracy; null without attention
  * @param attention mean weights after each evaluated step; empty without attention
+ * @param unseen one for each set of unseen tasks that was evaluated
  * @param lastStep how many tasks were learnt at the last evaluation; 0 where there was none
  * @param configuration as HOCON, without secrets
  * @param chartData see {@link ChartData}
@@ -25,6 +26,7 @@ public record Page(
     HeatMap matrix,
     HeatMap selection,
     List<HeatMap> attention,
+    List<UnseenSection> unseen,
     int lastStep,
     List<ForgottenTask> forgotten,
     List<LossCurve> losses,

@@ -54,6 +54,7 @@ final class PageReader {
                         matrix))
             .orElse(null),
         results.evaluation().map(this::attention).orElse(List.of()),
+        results.unseen().stream().map(UnseenSection::of).toList(),
         results.evaluation().map(evaluation -> evaluation.tasks().size()).orElse(0),
         results
             .evaluation()

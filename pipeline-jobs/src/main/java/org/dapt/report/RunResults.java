@@ -17,6 +17,7 @@ import org.dapt.run.RunDirectory;
 import org.dapt.run.TrainingCost;
 import org.dapt.score.ScoreMatrices;
 import org.dapt.score.ScoreTable;
+import org.dapt.score.UnseenScores;
 
 /**
  * What a run has come to so far.
@@ -28,6 +29,7 @@ import org.dapt.score.ScoreTable;
  * @param testDrawnFrom of how many test examples those of a task are a draw, by task; without the
  *     tasks of which all are taken
  * @param evaluation empty where nothing is evaluated yet
+ * @param unseen the newest scores on each set of tasks that the run has not learnt
  */
 public record RunResults(
     DaptConfig config,
@@ -35,7 +37,8 @@ public record RunResults(
     List<String> learnt,
     List<TrainingCost> costs,
     Map<String, Long> testDrawnFrom,
-    Optional<Evaluation> evaluation) {
+    Optional<Evaluation> evaluation,
+    List<UnseenScores> unseen) {
 
   /**
    * Reads the markers and scores of {@code run}.
@@ -69,7 +72,8 @@ public record RunResults(
             ScoreTable.read(spark, run.scores()),
             learnt,
             metric,
-            singleTask(spark, config, run, metric)));
+            singleTask(spark, config, run, metric)),
+        UnseenScores.ofRun(spark, run));
   }
 
   /**

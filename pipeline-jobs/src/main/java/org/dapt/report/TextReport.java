@@ -42,6 +42,7 @@ public final class TextReport {
                             + " input's task)%n",
                         value)));
     text.append(attention(spark, results, evaluation));
+    results.unseen().forEach(unseen -> text.append('\n').append(UnseenText.of(unseen)));
     text.append(costs(results.costs().subList(0, evaluation.tasks().size())));
     return text.toString();
   }

@@ -48,6 +48,7 @@ public final class RunDirectory {
 
   private final FileSystem files;
   private final Path root;
+  private final ResultFolders results;
   private final String runId;
   private final Identity identity;
   private final String configText;
@@ -55,6 +56,7 @@ public final class RunDirectory {
   private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
     this.files = files;
     this.root = root;
+    this.results = new ResultFolders(root);
     this.runId = stored.runId();
     this.identity = stored.identity();
     this.configText = stored.configText();
@@ -182,7 +184,7 @@ public final class RunDirectory {
 
   /** The prepared data of {@code task}. */
   public Path data(String task) {
-    return new Path(RunFolder.DATA.in(root), name(task));
+    return results.data(task);
   }
 
   /**
@@ -201,28 +203,32 @@ public final class RunDirectory {
 
   /** The scores after learning {@code step} tasks. */
   public Path scores(int step) {
-    return new Path(scores(), RunFolder.ofStep(step));
+    return results.scores(step);
   }
 
   /** The scores of all steps. */
   public Path scores() {
-    return RunFolder.SCORES.in(root);
+    return results.scores();
   }
 
-  /**
-   * The predictions on {@code task} after learning {@code step} tasks. Readers of partitioned
-   * tables take a per cent sign and two digits in the name of a folder for another character, so
-   * that the sign is written as they do.
-   */
+  /** The predictions on {@code task} after learning {@code step} tasks. */
   public Path predictions(int step, String task) {
-    return new Path(
-        new Path(RunFolder.PREDICTIONS.in(root), RunFolder.ofStep(step)),
-        RunFolder.TASK + "=" + name(task).replace("%", "%25"));
+    return results.predictions(step, task);
   }
 
   /** The mean attention per task after learning {@code step} tasks. */
   public Path attention(int step) {
-    return new Path(RunFolder.ATTENTION.in(root), RunFolder.ofStep(step));
+    return results.attention(step);
+  }
+
+  /** Where data and results of the tasks that it learns lie. */
+  public ResultFolders results() {
+    return results;
+  }
+
+  /** Where those of a set of unseen tasks lie. */
+  public ResultFolders unseen(String set) {
+    return new ResultFolders(new Path(RunFolder.UNSEEN.in(root), set));
   }
 
   /** The lease of those who write the run. */

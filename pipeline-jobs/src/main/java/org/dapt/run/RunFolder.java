@@ -21,7 +21,10 @@ public enum RunFolder {
   ATTENTION("attention"),
 
   /** Scores, by step. */
-  SCORES("scores");
+  SCORES("scores"),
+
+  /** What became of tasks that are never learnt, a folder for each set of them. */
+  UNSEEN("unseen");
 
   /** The partition column that names of folders have the step of. */
   public static final String STEP = "step";

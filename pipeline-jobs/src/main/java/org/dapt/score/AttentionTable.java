@@ -36,7 +36,18 @@ public final class AttentionTable {
    *     is not its task's
    */
   public static double[][] read(SparkSession spark, Path folder, List<String> tasks) {
-    double[][] weights = new double[tasks.size()][tasks.size()];
+    return read(spark, folder, tasks, tasks);
+  }
+
+  /**
+   * The same where other tasks were evaluated than those that have blocks.
+   *
+   * @param evaluated tasks of the inputs, one a row of the result
+   * @param tasks those learnt by then, one a column
+   */
+  public static double[][] read(
+      SparkSession spark, Path folder, List<String> evaluated, List<String> tasks) {
+    double[][] weights = new double[evaluated.size()][tasks.size()];
     Arrays.stream(weights).forEach(row -> Arrays.fill(row, Double.NaN));
     requireFolder(spark, folder);
     for (Row row :
@@ -50,12 +61,12 @@ public final class AttentionTable {
             "A row of %s lacks a value: %s. Delete the folder of this step in scores and evaluate again."
                 .formatted(folder, row));
       }
-      int task = tasks.indexOf(row.getString(0));
+      int task = evaluated.indexOf(row.getString(0));
       int block = tasks.indexOf(row.getString(2));
       if (task < 0 || block < 0 || block + 1 != row.getInt(1)) {
         throw new InputException(
-            "%s has the row %s, which does not fit the tasks learnt, %s. Delete the folder of this step in scores and evaluate again."
-                .formatted(folder, row, tasks));
+            "%s has the row %s, which does not fit the tasks evaluated, %s, and learnt, %s. Delete the folder of this step in scores and evaluate again."
+                .formatted(folder, row, evaluated, tasks));
       }
       weights[task][block] = row.getDouble(3);
     }
@@ -66,7 +77,7 @@ public final class AttentionTable {
     try {
       if (!folder.getFileSystem(spark.sessionState().newHadoopConf()).exists(folder)) {
         throw new InputException(
-            "The attention weights %s are missing, though there are scores of selection accuracy. Delete the folder of this step in scores and evaluate again."
+            "The attention weights %s are missing, though there are scores of inputs that chose by them. Delete the folder of this step in scores and evaluate again."
                 .formatted(folder));
       }
     } catch (IOException e) {

@@ -63,17 +63,14 @@ public final class ScoreTable {
     if (rows.isEmpty() || rows.stream().anyMatch(row -> row.step() != step)) {
       throw new IllegalArgumentException("rows of step " + step + " expected: " + rows);
     }
-    // A session of its own for a setting that cannot be given to one write.
-    SparkSession session = spark.newSession();
-    session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
     Path target = new Path(scores, RunFolder.ofStep(step));
     try {
-      ParquetFolder.write(
+      write(
+          spark,
           fileSystem(spark, scores),
-          session
-              .createDataFrame(rows.stream().map(ScoreTable::toRow).toList(), COLUMNS)
-              .coalesce(1),
-          target);
+          target,
+          rows.stream().map(ScoreTable::toRow).toList(),
+          COLUMNS);
     } catch (IOException e) {
       throw new UncheckedIOException("The scores " + target + " could not be written", e);
     }
@@ -100,7 +97,11 @@ public final class ScoreTable {
     return StoredRows.read(
             spark, scores, TABLE, "Delete the folder of the damaged step and evaluate it again.")
         .stream()
-        .map(row -> fromRow(row, scores))
+        .map(
+            row -> {
+              requireWhole(row, TABLE, scores);
+              return fromRow(row, row.getInt(COLUMNS.size()));
+            })
         .sorted(
             Comparator.comparingInt(ScoreRow::step)
                 .thenComparing(ScoreRow::evaluatedTask)
@@ -109,11 +110,20 @@ public final class ScoreTable {
         .toList();
   }
 
+  static void write(
+      SparkSession spark, FileSystem files, Path target, List<Row> rows, StructType columns)
+      throws IOException {
+    // A session of its own for a setting that cannot be given to one write.
+    SparkSession session = spark.newSession();
+    session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+    ParquetFolder.write(files, session.createDataFrame(rows, columns).coalesce(1), target);
+  }
+
   private static FileSystem fileSystem(SparkSession spark, Path path) throws IOException {
     return path.getFileSystem(spark.sessionState().newHadoopConf());
   }
 
-  private static Row toRow(ScoreRow row) {
+  static Row toRow(ScoreRow row) {
     return RowFactory.create(
         row.runId(),
         row.method(),
@@ -128,19 +138,22 @@ public final class ScoreTable {
         Timestamp.from(row.createdAt()));
   }
 
-  private static ScoreRow fromRow(Row row, Path scores) {
+  static void requireWhole(Row row, StructType columns, Path scores) {
     for (int i = 0; i < row.size(); i++) {
       if (row.isNullAt(i)) {
         throw new InputException(
             "A row of %s has no %s, every column is expected: %s. Delete the folder of its step and evaluate it again."
-                .formatted(scores, TABLE.apply(i).name(), row));
+                .formatted(scores, columns.apply(i).name(), row));
       }
     }
+  }
+
+  static ScoreRow fromRow(Row row, int step) {
     return new ScoreRow(
         row.getString(0),
         row.getString(1),
         row.getLong(2),
-        row.getInt(11),
+        step,
         row.getString(3),
         row.getString(4),
         row.getString(5),

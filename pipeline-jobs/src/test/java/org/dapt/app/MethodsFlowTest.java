@@ -41,6 +41,39 @@ class MethodsFlowTest {
   }
 
   @Test
+  void pfdChoosesBlocksInEveryLayerAndIsNoAdapter() throws IOException {
+    TestRun.Ended ended = run("pfd", "method.options.k=2");
+    assertThat(ended.out()).contains("after order", "AP", "Selection accuracy");
+    try (SafetensorsFile attention =
+        SafetensorsFile.open(folder.resolve("pfd/tasks/02-order/attention.safetensors"))) {
+      assertThat(attention.names())
+          .isNotEmpty()
+          .allMatch(name -> name.matches("features\\.encoder\\..*\\.SelfAttention\\.[qv]"));
+    }
+    String run = folder.resolve("pfd").toString();
+    String adapter = folder.resolve("adapter").toString();
+    for (TestRun.Ended refused :
+        List.of(
+            TestRun.execute("export", "--run", run, "--task", "order", "--output", adapter),
+            TestRun.execute(
+                "merge-view",
+                "--run",
+                run,
+                "--input",
+                "x",
+                "--task",
+                "order",
+                "--output",
+                adapter))) {
+      assertThat(refused.err())
+          .contains("method pfd chooses blocks anew in every layer")
+          .doesNotContain("\tat ");
+      assertThat(refused.code()).isEqualTo(2);
+    }
+    assertThat(Path.of(adapter)).doesNotExist();
+  }
+
+  @Test
   void replayLearnsFromKeptExamplesAndSaysWhereTheyAreFrom() throws IOException {
     TestRun.Ended ended = run("replay", "method.options.share=0.5");
     assertThat(ended.out()).contains("after order", "AP");

@@ -35,6 +35,7 @@ public final class StoredRun {
           "train.exchange",
           "evaluate.overlap",
           "evaluate.single-task-run",
+          "evaluate.unseen",
           "checkpoint.",
           "metrics.",
           "spark");

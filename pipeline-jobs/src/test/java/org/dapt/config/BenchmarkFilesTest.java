@@ -122,6 +122,27 @@ class BenchmarkFilesTest {
         });
   }
 
+  /** With the data that are fetched; the categories of the others are in their files. */
+  @Test
+  void unseenTasksGoWithEveryOrderAndAreNoneOfIt() throws IOException {
+    List<String> fetched =
+        Files.readAllLines(CONF.resolve("benchmarks/data.tsv")).stream()
+            .map(line -> line.split("\t"))
+            .filter(row -> row[0].equals("superni-unseen"))
+            .map(row -> row[1].replace("/test.json", ""))
+            .toList();
+    assertThat(fetched).hasSize(15);
+    for (String order : ORDERS) {
+      DaptConfig plain = of(order, "t5-large", "");
+      DaptConfig config =
+          of(order, "t5-large", "include \"%s\"".formatted(CONF.resolve("benchmarks/unseen.conf")));
+      assertThat(config.evaluate().unseen()).endsWith("/data/superni-unseen");
+      assertThat(config.evaluate().categories().keySet()).hasSize(2).isSubsetOf(fetched);
+      assertThat(config.tasks().order()).doesNotContainAnyElementsOf(fetched);
+      assertThat(config.hash()).isEqualTo(plain.hash());
+    }
+  }
+
   @Test
   void definitionsAreForSubstitutionsAlone() {
     DaptConfig config =

@@ -36,7 +36,8 @@ class ConfigHashTest {
           "train.rank-tokens-per-second",
           "model.shape",
           "model.device",
-          "evaluate.single-task-run");
+          "evaluate.single-task-run",
+          "evaluate.unseen");
 
   /** Values for keys whose default says too little to make another one. */
   private static final Map<String, String> OTHER =
@@ -111,6 +112,15 @@ class ConfigHashTest {
           .asString()
           .startsWith(key + ": ");
     }
+  }
+
+  @Test
+  void categoriesOfUnseenTasksAreReadBackAndTakeNoPart() {
+    var filed = Configs.of("evaluate.categories.\"a.1\"=Summarization");
+    assertThat(filed.evaluate().categories()).isEqualTo(Map.of("a.1", "Summarization"));
+    assertThat(filed.hash()).isEqualTo(Configs.of().hash());
+    assertThat(ConfigLoader.parse(filed.effective(), "run", List.of()).evaluate())
+        .isEqualTo(filed.evaluate());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.dapt.config.Configs.write;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.dapt.train.ScheduleShape;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,9 @@ class ConfigLoaderTest {
                 false,
                 0));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
-    assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, false, true, null));
+    assertThat(config.evaluate())
+        .isEqualTo(
+            new EvaluateSettings(50, 8192, false, true, null, null, Collections.emptySortedMap()));
     assertThat(config.spark()).isEmpty();
   }
 

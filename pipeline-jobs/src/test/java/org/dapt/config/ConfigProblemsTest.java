@@ -115,6 +115,10 @@ class ConfigProblemsTest {
         "tasks.fields.inptu=q | tasks.fields.inptu is not a key (-D); the nearest known key is tasks.fields.input",
         "tasks.fields=q | tasks.fields is a value (-D), expected a section",
         "tasks.fields.input=[q] | expected the name of a field",
+        "evaluate.categories=q | evaluate.categories is a value (-D), expected a section",
+        "evaluate.categories.a=[q] | evaluate.categories.a is [\"q\"] (-D), expected a text",
+        "evaluate.categories.a= | evaluate.categories.a is \"\" (-D), expected a text",
+        "evaluate.unseen=~/x | evaluate.unseen is \"~/x\" (-D), expected a path",
       })
   void fieldsAndFormatsOfRowsMustFit(String override, String message) {
     assertThat(failure(() -> Configs.of(override))).contains(message);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,7 @@ class HtmlReportTest {
             null,
             null,
             List.of(),
+            List.of(),
             0,
             List.of(),
             List.of(),
@@ -94,6 +96,15 @@ class HtmlReportTest {
   @Test
   void aDrawOfTestExamplesIsNamedAsOne() {
     assertThat(HtmlReport.render(page("x"))).contains("</data> of 70, drawn</td>");
+  }
+
+  @Test
+  void unseenTasksAreShownByCategoryAndAScoreThatIsMissingIsNotZero() {
+    assertThat(HtmlReport.render(page("x")))
+        .contains(
+            "href=\"#unseen\"", "id=\"table-unseen-1\"", "answered by what it had learnt after t2")
+        .contains("<td><data value=\"12.5\">12.50</data></td><td>–</td>")
+        .contains("id=\"table-unseen-attention-1\"");
   }
 
   @Test
@@ -126,6 +137,15 @@ class HtmlReportTest {
         map,
         map,
         List.of(map),
+        List.of(
+            new UnseenSection(
+                text,
+                2,
+                List.of("ROUGE-L", text),
+                List.of(
+                    new UnseenSection.Line("", text, 30, Arrays.asList(12.5, null)),
+                    new UnseenSection.Line("u1", text, 30, Arrays.asList(12.5, null))),
+                map)),
         2,
         List.of(
             new ForgottenTask(

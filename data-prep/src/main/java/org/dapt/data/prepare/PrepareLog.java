@@ -88,6 +88,7 @@ final class PrepareLog {
 
   static void content(TaskManifest manifest) {
     Arrays.stream(Split.values())
+        .filter(split -> !manifest.split(split).shards().isEmpty())
         .forEach(
             split -> {
               var content = manifest.split(split);

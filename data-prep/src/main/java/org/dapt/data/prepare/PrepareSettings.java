@@ -13,9 +13,17 @@ import org.dapt.metric.AnswerMetric;
  *     on the driver and on every executor or a folder on a Hadoop file system
  * @param recipe what decides the content
  * @param metric by which answers are to be scored: what it cannot see of the references is told
+ * @param testOnly whether tasks are only to be tested: their other splits, which need not be there,
+ *     are left alone
  */
-public record PrepareSettings(String root, String modelFolder, Recipe recipe, AnswerMetric metric)
+public record PrepareSettings(
+    String root, String modelFolder, Recipe recipe, AnswerMetric metric, boolean testOnly)
     implements Serializable {
+  /** Of tasks that are to be learnt. */
+  public PrepareSettings(String root, String modelFolder, Recipe recipe, AnswerMetric metric) {
+    this(root, modelFolder, recipe, metric, false);
+  }
+
   /** With {@link AnswerMetric#ROUGE_L}. */
   public PrepareSettings(String root, String modelFolder, Recipe recipe) {
     this(root, modelFolder, recipe, AnswerMetric.ROUGE_L);

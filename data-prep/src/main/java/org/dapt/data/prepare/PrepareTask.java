@@ -56,7 +56,8 @@ public final class PrepareTask {
    * Checks the files of {@code task} and writes nothing.
    *
    * @param most instances to keep
-   * @return how many instances each split would have, and the first of them
+   * @return how many instances each split would have, without those that are
+   *     left alone, and the first of them
    * @throws org.dapt.error.ConfigException if the name of the task could lead out of a folder
    * @throws org.dapt.error.InputException if a file is missing or wrong
    */
@@ -122,7 +123,7 @@ public final class PrepareTask {
       LOG.info("Task {} is prepared already in {}", task, qualified);
       return finished.get();
     }
-    clear(files, qualified);
+    clear(files, qualified, sources);
     var written = tokenise(sources, tokenizerSha256, qualified);
     var splits =
         new Splits(
@@ -143,7 +144,7 @@ public final class PrepareTask {
             sources.testHoldOut(),
             sources.drawnFrom(),
             splits);
-    removeTemporaries(files, qualified);
+    removeTemporaries(files, qualified, sources);
     ManifestFile.write(files, qualified, manifest);
     PrepareLog.content(manifest);
     PrepareLog.targets(task, total(written), settings);
@@ -194,19 +195,22 @@ public final class PrepareTask {
     return total;
   }
 
-  private static void clear(FileSystem files, Path folder) throws IOException {
+  private static void clear(FileSystem files, Path folder, TaskSources sources) throws IOException {
     // The manifest goes first: shards of two preparations never stand beside one manifest.
     files.delete(new Path(folder, TaskManifest.FILE), false);
     for (var split : Split.values()) {
       files.delete(new Path(folder, split.folder()), true);
-      files.mkdirs(new Path(folder, split.folder()));
+    }
+    for (var source : sources.splits()) {
+      files.mkdirs(new Path(folder, source.split().folder()));
     }
   }
 
-  private static void removeTemporaries(FileSystem files, Path folder) throws IOException {
-    for (var split : Split.values()) {
+  private static void removeTemporaries(FileSystem files, Path folder, TaskSources sources)
+      throws IOException {
+    for (var source : sources.splits()) {
       for (var status :
-          files.listStatus(new Path(folder, split.folder()), AtomicFile::isTemporary)) {
+          files.listStatus(new Path(folder, source.split().folder()), AtomicFile::isTemporary)) {
         files.delete(status.getPath(), false);
       }
     }

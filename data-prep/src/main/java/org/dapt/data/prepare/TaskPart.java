@@ -28,7 +28,8 @@ import org.dapt.error.Shown;
  */
 record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayBeEmpty) {
   /**
-   * Those of {@code task}: train, and dev and test where there are any.
+   * Those of {@code task}: train, and dev and test where there are any; test alone where it is only
+   * to be tested.
    *
    * @throws InputException if a file is missing
    */
@@ -37,11 +38,16 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
     String format = settings.recipe().format();
     return TaskFormat.of(format) instanceof TableFormat table
         ? ofTables(hadoop, settings, task, table)
-        : ofFolder(TaskFolder.find(hadoop, settings.root(), task), format);
+        : ofFolder(TaskFolder.find(hadoop, settings.root(), task), format, settings.testOnly());
   }
 
-  private static List<TaskPart> ofFolder(TaskFolder folder, String format) throws IOException {
+  private static List<TaskPart> ofFolder(TaskFolder folder, String format, boolean testOnly)
+      throws IOException {
     Reading reading = new Reading(format, null, RowFilter.ALL);
+    if (testOnly) {
+      TaskFile test = folder.requiredFile(Split.TEST);
+      return List.of(new TaskPart(Split.TEST, List.of(test), reading, false));
+    }
     List<TaskPart> parts = new ArrayList<>();
     // Both are asked for before the first is read: a missing file is reported at once.
     TaskFile train = folder.requiredFile(Split.TRAIN);
@@ -57,7 +63,9 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
   private static List<TaskPart> ofTables(
       Configuration hadoop, PrepareSettings settings, String task, TableFormat format)
       throws IOException {
-    TaskTables tables = TaskTables.find(hadoop, settings.root(), task, format.endings());
+    List<Split> wanted = settings.testOnly() ? List.of(Split.TEST) : List.of(Split.values());
+    TaskTables tables =
+        TaskTables.find(hadoop, settings.root(), task, format.endings(), wanted.get(0));
     boolean together = tables.bySplit().isEmpty();
     TaskFile first = tables.first();
     FieldNames names = format.resolve(hadoop, first, FieldNames.of(settings.recipe().fields()));
@@ -72,8 +80,8 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
                   tables.stem()));
     }
     List<TaskPart> parts = new ArrayList<>();
-    for (Split split : Split.values()) {
-      if (together && (split == Split.TRAIN || names.of(Field.SPLIT) != null)) {
+    for (Split split : wanted) {
+      if (together && (split == wanted.get(0) || names.of(Field.SPLIT) != null)) {
         Split own = names.of(Field.SPLIT) == null ? null : split;
         parts.add(
             new TaskPart(
@@ -93,7 +101,7 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
     return parts;
   }
 
-  /** The failure for a task without a training instance. */
+  /** The failure for a task without an instance of a split that it must have. */
   InputException empty(Configuration hadoop, String task) throws IOException {
     if (reading.filter().task() == null) {
       return new InputException(

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
@@ -27,7 +26,7 @@ import org.dapt.error.InputException;
  * @param warnings what may not be as the author of the files meant it, one sentence or two each
  * @param holdOut how dev is taken from train, or null
  * @param testHoldOut how test is taken from train, or null
- * @param splits train, dev and test, in this order
+ * @param splits train, dev and test, in this order; test alone where the task is only to be tested
  */
 record TaskSources(
     String definition,
@@ -69,12 +68,15 @@ record TaskSources(
               hadoop, settings, prompts, part, part.split() == Split.TRAIN ? seen : instance -> {});
       if (inspected.instances() > 0) {
         parts.add(inspected);
-      } else if (part.split() == Split.TRAIN || !part.mayBeEmpty()) {
+      } else if (part.split() == Split.TRAIN || settings.testOnly() || !part.mayBeEmpty()) {
         throw part.empty(hadoop, task);
       }
     }
     parts.forEach(part -> checkSameDefinition(parts.get(0), part));
-    return plan(settings, task, parts);
+    return settings.testOnly()
+        ? of(
+            settings, task, parts, null, null, List.of(source(Split.TEST, parts.get(0), List.of())))
+        : plan(settings, task, parts);
   }
 
   private static TaskSources plan(
@@ -102,9 +104,29 @@ record TaskSources(
           new HoldOutNote(
               dev.isPresent() ? HoldOutNote.DEV_IS_TEST : HoldOutNote.NO_DEV, left, held.held());
     }
+    return of(
+        settings,
+        task,
+        parts,
+        devNote,
+        testNote,
+        List.of(
+            source(Split.TRAIN, train, holdOuts),
+            source(Split.DEV, ownDev, train, holdOuts),
+            source(Split.TEST, test, train, holdOuts)));
+  }
+
+  private static TaskSources of(
+      PrepareSettings settings,
+      String task,
+      List<InspectedPart> parts,
+      HoldOutNote devNote,
+      HoldOutNote testNote,
+      List<SplitSource> whole) {
+    Recipe recipe = settings.recipe();
     return new TaskSources(
-        train.definition(),
-        train.part().reading().names(),
+        parts.get(0).definition(),
+        parts.get(0).part().reading().names(),
         parts.stream().flatMap(part -> part.inputs().stream()).toList(),
         parts.stream()
             .flatMap(part -> part.facts().stream())
@@ -112,10 +134,7 @@ record TaskSources(
         Oddity.of(parts, settings.metric()),
         devNote,
         testNote,
-        Stream.of(
-                source(Split.TRAIN, train, holdOuts),
-                source(Split.DEV, ownDev, train, holdOuts),
-                source(Split.TEST, test, train, holdOuts))
+        whole.stream()
             .map(source -> source.cutTo(recipe.most(source.split()), recipe.splitSeed(), task))
             .toList());
   }
@@ -124,7 +143,14 @@ record TaskSources(
   DrawnFrom drawnFrom() {
     return splits.stream().allMatch(source -> source.cut() == null)
         ? null
-        : new DrawnFrom(splits.get(0).whole(), splits.get(1).whole(), splits.get(2).whole());
+        : new DrawnFrom(whole(Split.TRAIN), whole(Split.DEV), whole(Split.TEST));
+  }
+
+  private long whole(Split split) {
+    return splits.stream()
+        .filter(source -> source.split() == split)
+        .mapToLong(SplitSource::whole)
+        .sum();
   }
 
   /** A line for each split that is cut. */

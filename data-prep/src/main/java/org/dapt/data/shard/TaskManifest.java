@@ -20,7 +20,7 @@ import org.dapt.data.reader.Split;
  * @param holdOut how dev was taken from train, or null where dev has its own file
  * @param testHoldOut how test was taken from train, or null where test has its own file
  * @param drawnFrom what the splits were drawn from, or null where they have all examples
- * @param splits the three splits
+ * @param splits the three splits; of one that was left alone there are no shards
  */
 public record TaskManifest(
     int formatVersion,
@@ -76,6 +76,12 @@ public record TaskManifest(
   /** Copies the inputs. */
   public TaskManifest {
     inputs = List.copyOf(inputs);
+  }
+
+  /** Whether it was prepared for tests alone: of train and dev there is nothing. */
+  public boolean testOnly() {
+    return !inputs.isEmpty()
+        && inputs.stream().allMatch(input -> input.split().equals(Split.TEST.folder()));
   }
 
   /** What is known of {@code split}. */

@@ -34,17 +34,19 @@ public record TaskTables(
 
   /**
    * Finds those of {@code task}: a folder or a file of this name below {@code root}, or {@code
-   * root} itself, as a file or as a folder with a training split.
+   * root} itself, as a file or as a folder with the split {@code needed}.
    *
    * @param endings of the names of tables
+   * @param needed the split that there must be where rows are apart by splits
    * @throws ConfigException if the name could lead out of {@code root}
    * @throws InputException if there are none
    */
   public static TaskTables find(
-      Configuration hadoop, String root, String task, List<String> endings) throws IOException {
+      Configuration hadoop, String root, String task, List<String> endings, Split needed)
+      throws IOException {
     TaskFolder.checkName(task);
     try {
-      return existing(hadoop, new Path(root), task, endings);
+      return existing(hadoop, new Path(root), task, endings, needed);
     } catch (IllegalArgumentException e) {
       // Of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
@@ -57,14 +59,16 @@ public record TaskTables(
   /**
    * The tasks below {@code root} that have a folder or a file each, by name; none where their rows
    * lie together.
+   *
+   * @param needed the split that rows of several tasks are known by
    */
-  public static List<String> names(Configuration hadoop, String root, List<String> endings)
-      throws IOException {
+  public static List<String> names(
+      Configuration hadoop, String root, List<String> endings, Split needed) throws IOException {
     Path path = new Path(root);
     FileSystem files = path.getFileSystem(hadoop);
     List<String> names = new ArrayList<>();
     if (files.getFileStatus(path).isFile()
-        || TableFiles.in(files, path, endings).bySplit().containsKey(Split.TRAIN)) {
+        || TableFiles.in(files, path, endings).bySplit().containsKey(needed)) {
       return names;
     }
     for (FileStatus child : files.listStatus(path)) {
@@ -88,15 +92,17 @@ public record TaskTables(
    * The tasks in the files at {@code root}, which rows of several may share.
    *
    * @param stated names of fields that the user states
+   * @param needed the split whose files are looked at where rows are apart by splits
    */
   public static List<String> namesIn(
-      Configuration hadoop, String root, TableFormat format, FieldNames stated) throws IOException {
+      Configuration hadoop, String root, TableFormat format, FieldNames stated, Split needed)
+      throws IOException {
     Path path = new Path(root);
     FileSystem files = path.getFileSystem(hadoop);
     TaskFile first =
         files.getFileStatus(path).isFile()
             ? TableFiles.taskFile(files, path)
-            : TableFiles.in(files, path, format.endings()).bySplit().get(Split.TRAIN).get(0);
+            : TableFiles.in(files, path, format.endings()).bySplit().get(needed).get(0);
     FieldNames names =
         stated.resolve(
             EnumSet.of(Field.TASK),
@@ -109,6 +115,13 @@ public record TaskTables(
     return List.copyOf(format.values(hadoop, first, names, Field.TASK));
   }
 
+  /** Whether {@code folder} itself has files of {@code split}. */
+  public static boolean hasSplit(
+      Configuration hadoop, String folder, List<String> endings, Split split) throws IOException {
+    Path path = new Path(folder);
+    return TableFiles.in(path.getFileSystem(hadoop), path, endings).bySplit().containsKey(split);
+  }
+
   /** Whether a file of this name is a table. */
   public static boolean isTable(String name, List<String> endings) {
     return TableFiles.isTable(name, endings);
@@ -116,11 +129,16 @@ public record TaskTables(
 
   /** The file that says which fields there are. */
   public TaskFile first() {
-    return bySplit.isEmpty() ? together.get(0) : bySplit.get(Split.TRAIN).get(0);
+    return Arrays.stream(Split.values())
+        .filter(bySplit::containsKey)
+        .findFirst()
+        .map(split -> bySplit.get(split).get(0))
+        .orElseGet(() -> together.get(0));
   }
 
   private static TaskTables existing(
-      Configuration hadoop, Path root, String task, List<String> endings) throws IOException {
+      Configuration hadoop, Path root, String task, List<String> endings, Split needed)
+      throws IOException {
     FileSystem files = root.getFileSystem(hadoop);
     FileStatus status;
     try {
@@ -137,7 +155,7 @@ public record TaskTables(
     }
     Path folder = new Path(root, task);
     if (files.exists(folder) && files.getFileStatus(folder).isDirectory()) {
-      return of(files, folder, TableFiles.in(files, folder, endings), endings);
+      return of(files, folder, TableFiles.in(files, folder, endings), endings, needed);
     }
     List<Path> named = new ArrayList<>();
     for (FileStatus child : files.listStatus(root)) {
@@ -158,25 +176,36 @@ public record TaskTables(
           Map.of(), List.of(TableFiles.taskFile(files, named.get(0))), false, task);
     }
     TableFiles all = TableFiles.in(files, root, endings);
-    if (all.bySplit().containsKey(Split.TRAIN)) {
+    if (all.bySplit().containsKey(needed)) {
       return new TaskTables(all.bySplit(), List.of(), true, root.getName());
     }
     throw new InputException(
-        "There is no task %s below %s: expected a folder of this name, a file of this name that ends with %s, or files of a training split with the rows of all tasks. %s Correct tasks.order, tasks.root or tasks.format."
-            .formatted(task, root, String.join(", ", endings), nearest(files, root, task)));
+        "There is no task %s below %s: expected a folder of this name, a file of this name that ends with %s, or files of a %s split with the rows of all tasks. %s Correct tasks.order, tasks.root or tasks.format."
+            .formatted(
+                task, root, String.join(", ", endings), named(needed), nearest(files, root, task)));
   }
 
   private static TaskTables of(
-      FileSystem files, Path folder, TableFiles found, List<String> endings) throws IOException {
-    if (found.bySplit().containsKey(Split.TRAIN)) {
+      FileSystem files, Path folder, TableFiles found, List<String> endings, Split needed)
+      throws IOException {
+    if (found.bySplit().containsKey(needed)) {
       return new TaskTables(found.bySplit(), List.of(), false, folder.getName());
     }
     if (found.bySplit().isEmpty() && !found.others().isEmpty()) {
       return new TaskTables(Map.of(), found.others(), false, folder.getName());
     }
     throw new InputException(
-        "%s has no training split: expected a file whose name begins with train and ends with %s, or files without other splits, of which the splits are made. %s Add the file, or correct tasks.format."
-            .formatted(folder, String.join(", ", endings), nearest(files, folder, "train")));
+        "%s has no %s split: expected a file whose name begins with %s and ends with %s, or files without other splits, of which the splits are made. %s Add the file, or correct tasks.format."
+            .formatted(
+                folder,
+                named(needed),
+                needed.folder(),
+                String.join(", ", endings),
+                nearest(files, folder, needed.folder())));
+  }
+
+  private static String named(Split split) {
+    return split == Split.TRAIN ? "training" : split.folder();
   }
 
   private static String nearest(FileSystem files, Path folder, String wanted) throws IOException {

@@ -53,6 +53,11 @@ public class LoraLearner implements Learner {
         weights == null ? LoraPredictor.ones(context.backbone(), source, blocks) : weights);
   }
 
+  /** All blocks with weights of their own in every projection: {@link LoraBank#mix(Map)}. */
+  protected final Adaptation mix(Map<String, Tensor> weights) {
+    return bank.mix(weights);
+  }
+
   @Override
   public LearntTask learnt() {
     return new LearntTask(task, parameters.copies(), Map.of(), List.of());

@@ -2,6 +2,7 @@ package org.dapt.method.lora;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
@@ -39,6 +40,11 @@ public class LoraPredictor implements Predictor {
   @Override
   public Adaptation adapt(Source source, Tensor weights) {
     return bank.mix(weights == null ? ones(context.backbone(), source, blocks) : weights);
+  }
+
+  /** All blocks with weights of their own in every projection: {@link LoraBank#mix(Map)}. */
+  protected final Adaptation mix(Map<String, Tensor> weights) {
+    return bank.mix(weights);
   }
 
   @Override

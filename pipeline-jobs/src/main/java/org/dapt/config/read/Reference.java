@@ -35,6 +35,9 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
   /** The section of what is different for some tasks. */
   public static final String TASK_OVERRIDES = "tasks.overrides";
 
+  /** The section of the categories of unseen tasks. */
+  public static final String CATEGORIES = "evaluate.categories";
+
   /** What a task can have of its own, with the keys of all tasks in whose place it stands. */
   public static final SortedMap<String, String> OF_ONE_TASK =
       Collections.unmodifiableSortedMap(
@@ -54,7 +57,7 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
 
   /** Sections that take any keys: for Spark, and for those to check whose they are. */
   private static final Set<String> FREE =
-      Set.of(SPARK, METHOD_OPTIONS, TASK_FIELDS, TASK_OVERRIDES);
+      Set.of(SPARK, METHOD_OPTIONS, TASK_FIELDS, TASK_OVERRIDES, CATEGORIES);
 
   /** Reads the file that lies in the same jar or class folder as this class. */
   public static Reference load() {

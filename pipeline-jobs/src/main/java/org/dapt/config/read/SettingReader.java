@@ -197,6 +197,11 @@ public final class SettingReader {
     return new TextSection(values).read(section, allowed);
   }
 
+  /** The texts of a section that may have any keys; none is blank. */
+  public SortedMap<String, String> texts(String section) {
+    return new TextSection(values).read(section);
+  }
+
   public List<String> taskNames(String key) {
     return new TaskNames(values).read(key);
   }
