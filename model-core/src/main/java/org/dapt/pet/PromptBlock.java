@@ -3,7 +3,10 @@ package org.dapt.pet;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
 import org.dapt.error.InputException;
 import org.dapt.tensor.Placement;
@@ -15,6 +18,8 @@ import org.dapt.tensor.Tensors;
  * @param prompt {@code [length, d]}
  */
 public record PromptBlock(Tensor prompt) {
+  private static final long SPREAD = 1_000;
+
   /** The name of the tensor. */
   public static final String PROMPT = "prompt";
 
@@ -26,6 +31,27 @@ public record PromptBlock(Tensor prompt) {
     long[] ids = random.ints(length, 0, backbone.vocabulary()).asLongStream().toArray();
     Placement placement = backbone.placement();
     return new PromptBlock(backbone.embed(placement.indices(ids)).to(placement.learnt()));
+  }
+
+  /**
+   * How large the entries of the model's token embeddings are: their root mean square, over tokens
+   * that are spread over the vocabulary. It is the unit in which steps of prompts are told, for
+   * models differ in it a hundredfold.
+   */
+  public static double size(Backbone backbone) {
+    long[] ids =
+        LongStream.range(0, Math.min(SPREAD, backbone.vocabulary()))
+            .map(i -> i * backbone.vocabulary() / Math.min(SPREAD, backbone.vocabulary()))
+            .toArray();
+    try (PointerScope scope = new PointerScope()) {
+      return Math.sqrt(
+          backbone
+              .embed(backbone.placement().indices(ids))
+              .to(ScalarType.Double)
+              .square()
+              .mean()
+              .item_double());
+    }
   }
 
   /**

@@ -127,7 +127,7 @@ public final class Trainer implements AutoCloseable {
     parameters.gradientBuffer().zero_();
     List<StepTerm> terms = learner.stepTerms();
     List<List<Example>> batches =
-        MicroBatches.byLength(own, Trainer::length, options.microBatchTokens());
+        MicroBatches.byLength(own, Example::longestSide, options.microBatchTokens());
     StepNumbers numbers =
         new StepNumbers(steps, exchange.rank(), batches, terms.size(), backbone.placement());
     double[] counts = batchLoss.counts(own);
@@ -181,11 +181,6 @@ public final class Trainer implements AutoCloseable {
     double factor = options.schedule().factor(steps);
     decay.apply(factor);
     optimizer.step(learner.parameters().gradient(), factor);
-  }
-
-  /** The longer side: sources are padded to the longest of their batch, and so are targets. */
-  private static int length(Example example) {
-    return Math.max(example.source().length, example.target().length);
   }
 
   /** Adds the gradients of {@code term}, and notes its value without its factor. */
