@@ -15,6 +15,7 @@ import org.dapt.cost.TaskSize;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
 import org.dapt.evaluate.EvaluateJob;
+import org.dapt.job.JobContext;
 import org.dapt.job.Outcome;
 import org.dapt.learn.KeptExamples;
 import org.dapt.learn.TrainInputs;
@@ -171,7 +172,11 @@ final class RunState {
       if (cost != null) {
         cost.replay(step);
       }
-      return toDo(step, "where the method chooses by attention");
+      return toDo(
+          step,
+          JobContext.recollection(config) == null
+              ? "where the method chooses by attention"
+              : "made up by the method, of all tasks so far");
     }
     return ReplayJob.outcome(config, run, step.tasks())
         .map(

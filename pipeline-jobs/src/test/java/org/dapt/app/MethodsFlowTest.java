@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,56 @@ class MethodsFlowTest {
     assertThat(marker("replay/tasks/02-order")).contains("\"steps\":6", "kept-colour");
     TestRun.Ended same = run("replay", "method.options.share=0.5", "train.ranks=1");
     assertThat(same.err()).doesNotContain("Learnt task");
+  }
+
+  @Test
+  void lfpt5LearnsAgainWhatItsPromptMakesUp() throws IOException {
+    String[] settings = {
+      "method.options.share=0.5",
+      "method.options.learning-rate-factor=3",
+      "replay.repetition-penalty=1",
+      "replay.max-tokens=24",
+      "train.epochs=6"
+    };
+    TestRun.Ended ended = run("lfpt5", settings);
+    assertThat(ended.out()).contains("after order", "AP").doesNotContain("Selection accuracy");
+    // Of the first task, made up before the second one is learnt; none after the last one.
+    assertThat(folder.resolve("lfpt5/pseudo/01-colour/generator.safetensors")).doesNotExist();
+    assertThat(folder.resolve("lfpt5/pseudo/02-order")).doesNotExist();
+    String made = marker("lfpt5/pseudo/01-colour").replaceAll(".*\"summary\"", "");
+    assertThat(made).contains("\"wanted\":16", "\"no_label\":", "\"tasks\":{\"colour\":{");
+    assertThat(made).doesNotContain("\"kept\":0");
+    assertThat(marker("lfpt5/tasks/02-order")).contains("\"made-up\":");
+    String losses = folder.resolve("lfpt5/tasks/02-order/training.parquet").toString();
+    assertThat(TestRun.execute("inspect", losses).out()).contains("generator", "divergence");
+    TestRun.Ended same = run("lfpt5", with(settings, "train.ranks=1"));
+    assertThat(same.err()).doesNotContain("Learnt task").doesNotContain("Made");
+
+    // Two slots have two ranks above: one draws the same and learns from the same.
+    String one = "run.dir=" + folder.resolve("one");
+    TestRun.Ended alone =
+        run("lfpt5", with(settings, one, "spark.master=local[1]", "train.exchange=local"));
+    assertThat(alone.matrix()).isEqualTo(ended.matrix());
+    TestRun.Ended more =
+        TestRun.execute("train", "--run", folder.resolve("one").toString(), "length");
+    assertThat(more.code()).isEqualTo(3);
+    Path adapter = folder.resolve("adapter");
+    TestRun.Ended exported =
+        TestRun.execute(
+            "export",
+            "--run",
+            folder.resolve("one").toString(),
+            "--task",
+            "order",
+            "--output",
+            adapter.toString());
+    assertThat(exported.code()).as(exported.err()).isZero();
+    assertThat(Files.readString(adapter.resolve("adapter_config.json")))
+        .contains("PROMPT_TUNING", "\"num_virtual_tokens\" : 10");
+  }
+
+  private static String[] with(String[] settings, String... more) {
+    return Stream.of(settings, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test
