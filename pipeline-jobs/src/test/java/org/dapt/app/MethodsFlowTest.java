@@ -55,10 +55,10 @@ class MethodsFlowTest {
   void lfpt5LearnsAgainWhatItsPromptMakesUp() throws IOException {
     String[] settings = {
       "method.options.share=0.5",
-      "method.options.learning-rate-factor=3",
+      "method.options.learning-rate-factor=5",
       "replay.repetition-penalty=1",
       "replay.max-tokens=24",
-      "train.epochs=6"
+      "train.epochs=25"
     };
     TestRun.Ended ended = run("lfpt5", settings);
     assertThat(ended.out()).contains("after order", "AP").doesNotContain("Selection accuracy");

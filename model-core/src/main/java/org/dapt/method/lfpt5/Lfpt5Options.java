@@ -40,7 +40,7 @@ record Lfpt5Options(
         in.number("share", 1e-9, 1, 0.02),
         fixed ? batchShare : null,
         in.wholeNumber("labels", 0, 20),
-        in.positive("learning-rate-factor", 30.0));
+        in.positive("learning-rate-factor", 100.0));
   }
 
   /**
