@@ -157,7 +157,7 @@ def dapt_stream_dag(
     :param runs: where run directories are made, one for each run of the DAG and named by its run id. The parameter
         ``run_dir`` names one to go on with instead
     :param settings: further keys of dapt's configuration with their values. Each is a parameter of the DAG
-    :param replay: true if and only if ``reflection.source`` is ``generated``
+    :param replay: true if and only if ``reflection.source`` is ``generated`` or the method is ``lfpt5``
     :param unseen: a folder of tasks that are never learnt, as the driver sees it: they are evaluated behind the last training
     :param conn_id: the Spark connection: master, deploy mode
     :param spark: further arguments of every SparkSubmitOperator (``conf``, ``driver_memory``, ``num_executors``,

@@ -1,6 +1,10 @@
 package org.dapt.backbone;
 
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.tensor.Placement;
 
 /**
  * Examples to learn from.
@@ -9,6 +13,9 @@ import java.util.List;
  * @param targets the target ids of each example, end token included, without padding, none empty
  */
 public record Batch(Source source, List<int[]> targets) {
+  private static final long SUM_OVER_TOKENS = 2;
+  private static final long NO_IGNORED_LABEL = -100;
+
   /** Number of target tokens of all examples. */
   public long targetTokens() {
     long count = 0;
@@ -31,5 +38,22 @@ public record Batch(Source source, List<int[]> targets) {
       }
     }
     return flat;
+  }
+
+  /**
+   * The cross-entropy of the targets, summed over all of them.
+   *
+   * @param logits {@code [target tokens, vocabulary]}, as {@link Backbone#targetLogits} gave them
+   * @param placement of the model
+   * @return a scalar of the type of what is learnt
+   */
+  public Tensor crossEntropy(Tensor logits, Placement placement) {
+    return torch.cross_entropy_loss(
+        logits.to(placement.learnt()),
+        placement.indices(flatTargets()),
+        new TensorOptional(),
+        SUM_OVER_TOKENS,
+        NO_IGNORED_LABEL,
+        0.0);
   }
 }

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.dapt.tensor.Scopes;
 
 /**
- * One pass over a batch whose layers leave nothing behind but their inputs: on the way back each is
- * computed again (Chen et al. 2016, with every layer a segment). The loss is that of a pass
+ * Passes over batches whose layers leave nothing behind but their inputs: on the way back each is
+ * computed again (Chen et al. 2016, with every layer a segment). The loss is that of passes
  * without, bit for bit; so are gradients, but for those of what several layers share, which are
  * summed layer by layer and not use by use.
  *
@@ -60,7 +60,7 @@ public final class Recomputation {
     return recomputation == null ? tensor : recomputation.cut(tensor);
   }
 
-  /** Adds the gradients of {@code loss}, which came out of this pass; to be called once. */
+  /** Adds the gradients of {@code loss}, which came out of these passes; to be called once. */
   public void backward(Tensor loss) {
     loss.backward();
     while (!wayBack.isEmpty()) {

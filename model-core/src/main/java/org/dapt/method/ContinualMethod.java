@@ -61,11 +61,22 @@ public interface ContinualMethod {
   }
 
   /**
-   * How it learns from real examples of earlier tasks again; null where it keeps none.
+   * How it learns from examples of earlier tasks again, real ones unless it has a {@link
+   * #recollection}; null where it does not.
    *
    * @param sections the settings
    */
   default Rehearsal rehearsal(Sections sections) {
+    return null;
+  }
+
+  /**
+   * How it makes up the examples of earlier tasks that it learns from again, with the blocks that
+   * it has learnt; null where it makes up none. Such a method has a {@link #rehearsal}.
+   *
+   * @param sections the settings
+   */
+  default Recollection recollection(Sections sections) {
     return null;
   }
 

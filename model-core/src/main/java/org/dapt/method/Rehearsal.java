@@ -7,7 +7,8 @@ import java.math.RoundingMode;
 
 /**
  * How a method learns from examples of earlier tasks again, with their answers: which share of a
- * task's training examples is kept, and which part of the batches they are.
+ * task's training examples is kept, and which part of the batches they are. Of methods with {@link
+ * Recollection} none are kept: as many are made up instead.
  *
  * @param keepShare share of a task's training examples, above 0 and at most 1
  * @param batchShare part of the batches, above 0 and below 1; null for that which the kept examples

@@ -6,8 +6,6 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
@@ -25,9 +23,6 @@ import org.dapt.tensor.Tensors;
  * batch, micro-batch by micro-batch.
  */
 final class BatchLoss {
-  private static final long SUM_OVER_TOKENS = 2;
-  private static final long NO_IGNORED_LABEL = -100;
-
   /** Where the sums of the terms of the batch begin among those over ranks. */
   private static final int FIRST_TERM = 3;
 
@@ -62,7 +57,7 @@ final class BatchLoss {
   }
 
   /**
-   * The means of the terms over the global batch, by name.
+   * The terms over the global batch without their factors, by name.
    *
    * @param sums over ranks
    * @param counts as {@link #counts} gave them
@@ -70,7 +65,8 @@ final class BatchLoss {
   Map<String, Double> means(double[] sums, double[] counts) {
     Map<String, Double> means = new LinkedHashMap<>();
     for (int i = 0; i < terms.size(); i++) {
-      double mean = counts[i + 1] == 0 ? 0 : sums[FIRST_TERM + i] / counts[i + 1];
+      double mean =
+          counts[i + 1] == 0 ? 0 : sums[FIRST_TERM + i] / terms.get(i).divisor(counts[i + 1]);
       means.put(terms.get(i).name(), mean);
     }
     return means;
@@ -108,37 +104,17 @@ final class BatchLoss {
   void backward(int index, double[] counts, StepNumbers numbers) {
     try (PointerScope scope = new PointerScope()) {
       List<Example> batch = numbers.batches().get(index);
-      long step = numbers.step();
-      Source source = backbone.source(batch.stream().map(Example::source).toList());
-      Batch packed = new Batch(source, batch.stream().map(Example::target).toList());
-      Adaptation adaptation = learner.adaptForTraining(source, batch, step);
-      if (options.blockDropout() != null) {
-        adaptation = options.blockDropout().over(adaptation, batch, step, backbone);
-      }
-      if (options.dropout() != null) {
-        adaptation = options.dropout().over(adaptation, batch, step, backbone.placement());
-      }
       Recomputation recomputation = options.recompute() ? new Recomputation() : null;
-      if (recomputation != null) {
-        adaptation = recomputation.over(adaptation);
-      }
-      Tensor logits = backbone.targetLogits(packed, adaptation);
-      Tensor loss =
-          torch.cross_entropy_loss(
-              logits.to(backbone.type().learnt()),
-              backbone.placement().indices(packed.flatTargets()),
-              new TensorOptional(),
-              SUM_OVER_TOKENS,
-              NO_IGNORED_LABEL,
-              0.0);
+      BatchTerm.Forward forward = forward(batch, numbers.step(), recomputation);
+      Tensor loss = forward.batch().crossEntropy(forward.logits(), backbone.placement());
       numbers.loss(index, loss);
-      BatchTerm.Forward forward = new BatchTerm.Forward(source, batch, adaptation, logits);
       for (int i = 0; i < terms.size(); i++) {
         BatchTerm term = terms.get(i);
         if (term.count().applyAsLong(batch) > 0) {
           Tensor sum = term.sum().apply(forward);
           numbers.add(FIRST_TERM + i, sum);
-          loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / counts[i + 1])));
+          double divisor = term.divisor(counts[i + 1]);
+          loss = loss.add(sum.mul(new Scalar(term.factor() * counts[0] / divisor)));
         }
       }
       if (recomputation == null) {
@@ -147,5 +123,27 @@ final class BatchLoss {
         recomputation.backward(loss);
       }
     }
+  }
+
+  private BatchTerm.Forward forward(
+      List<Example> examples, long step, Recomputation recomputation) {
+    Source source = backbone.source(examples.stream().map(Example::source).toList());
+    Adaptation adaptation = learner.adaptForTraining(source, examples, step);
+    if (options.blockDropout() != null) {
+      adaptation = options.blockDropout().over(adaptation, examples, step, backbone);
+    }
+    if (options.dropout() != null) {
+      adaptation = options.dropout().over(adaptation, examples, step, backbone.placement());
+    }
+    if (recomputation != null) {
+      adaptation = recomputation.over(adaptation);
+    }
+    Batch batch = new Batch(source, examples.stream().map(Example::target).toList());
+    return new BatchTerm.Forward(
+        source,
+        examples,
+        adaptation,
+        backbone.targetLogits(batch, adaptation),
+        others -> forward(others, step, recomputation));
   }
 }

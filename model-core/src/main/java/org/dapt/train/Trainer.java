@@ -183,9 +183,12 @@ public final class Trainer implements AutoCloseable {
     optimizer.step(learner.parameters().gradient(), factor);
   }
 
-  /** The longer side: sources are padded to the longest of their batch, and so are targets. */
+  /**
+   * The longer side, what is put in front included: sources are padded to the longest of their
+   * batch, and so are targets.
+   */
   private int length(Example example) {
-    return Math.max(learner.prefixLength() + example.source().length, example.target().length);
+    return Math.max(learner.prefixLength() + example.source().length, example.longestSide());
   }
 
   /** Adds the gradients of {@code term}, and notes its value without its factor. */

@@ -148,16 +148,28 @@ public final class TinyStream implements AutoCloseable {
         .flatMap(method -> models().stream().map(model -> Arguments.of(method, model)));
   }
 
-  /** Examples with the given seed; lengths differ. */
+  /** Examples with the given seed; lengths differ, and every third is of an earlier task. */
   public static List<Example> examples(long seed, int count, int vocabulary) {
     RandomGenerator random = KeyedRandom.of(seed, "examples");
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int[] source = random.ints(random.nextInt(3, 20), 2, vocabulary).toArray();
       int[] target = random.ints(random.nextInt(1, 6), 2, vocabulary).toArray();
-      examples.add(new Example("example-" + i, i, source, target));
+      examples.add(
+          new Example(
+              "example-" + i, i, source, target, i % 3 == 1, recollection(i, seed, vocabulary)));
     }
     return examples;
+  }
+
+  /** What a method that makes examples up learns beside; some are longer than the example. */
+  private static Example recollection(int row, long seed, int vocabulary) {
+    RandomGenerator random = KeyedRandom.of(seed, "recollections", row);
+    return new Example(
+        "example-" + row + ", made up",
+        row,
+        random.ints(random.nextInt(1, 4), 2, vocabulary).toArray(),
+        random.ints(random.nextInt(3, 25), 2, vocabulary).toArray());
   }
 
   public List<Example> examples(long seed, int count) {

@@ -98,6 +98,34 @@ class HooksTest {
     }
   }
 
+  /** A sum is divided by nothing, however the batch is cut, and so is its gradient. */
+  @Test
+  void aTermOfTheBatchMayBeASum() {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream("seq-lora", MODEL, ComputeType.FLOAT64);
+        Learner plain = stream.begin("task")) {
+      List<Example> examples = stream.examples(3, 9);
+      List<BatchTerm> terms =
+          List.of(
+              new BatchTerm("logits", 2, true, List::size, forward -> forward.logits().sum()),
+              new BatchTerm("mean", 2, List::size, forward -> forward.logits().sum()));
+      for (int microBatchTokens : new int[] {20, 1_000}) {
+        try (Trainer trainer =
+            new Trainer(
+                stream.backbone,
+                new Hooked(plain, terms, List.of(), null),
+                new AloneExchange(),
+                new TrainerOptions(1e-2, microBatchTokens, 0))) {
+          StepReport report = trainer.gradients(examples);
+          double sum = report.terms().get("logits");
+          assertThat(report.terms().get("mean")).isCloseTo(sum / 9, within(1e-9));
+          assertThat(report.loss())
+              .isCloseTo(report.crossEntropy() + 2 * sum + 2 * sum / 9, within(1e-9));
+        }
+      }
+    }
+  }
+
   /** Inputs and outputs of a projection that is looked at are those of its product. */
   @ParameterizedTest
   @MethodSource("models")

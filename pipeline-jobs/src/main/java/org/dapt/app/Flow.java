@@ -11,6 +11,7 @@ import org.dapt.config.ReflectionSource;
 import org.dapt.error.ConfigException;
 import org.dapt.evaluate.UnseenTasks;
 import org.dapt.job.AtOnce;
+import org.dapt.job.JobContext;
 import org.dapt.run.TaskOrder;
 
 /**
@@ -58,6 +59,9 @@ public record Flow(List<Step> steps) {
 
   private static void learn(List<Step> steps, DaptConfig config, List<String> tasks) {
     steps.add(new Step(Kind.PREPARE, tasks));
+    if (tasks.size() > 1 && JobContext.recollection(config) != null) {
+      steps.add(new Step(Kind.REPLAY, tasks.subList(0, tasks.size() - 1)));
+    }
     steps.add(new Step(Kind.TRAIN, tasks));
     steps.add(new Step(Kind.EVALUATE, tasks));
     if (config.reflection().source() == ReflectionSource.GENERATED) {

@@ -69,7 +69,11 @@ final class PlannedCost {
       double looks = Math.ceil((double) steps / every);
       cost.answer(task, looks * Math.min(task.dev(), train.devExamples()), blocks(step.number()));
     }
-    return cost.learn(task, (double) steps * train.globalBatch(), blocks(step.number()) - 1);
+    double examples = (double) steps * train.globalBatch();
+    if (JobContext.recollection(config) != null) {
+      cost.learn(asText(task), examples, 0);
+    }
+    return cost.learn(task, examples, blocks(step.number()) - 1);
   }
 
   /** Notes a task whose size is not known. */
@@ -97,15 +101,16 @@ final class PlannedCost {
           .ifPresent(
               task ->
                   cost.learn(
-                      new TaskSize(
-                          0,
-                          0,
-                          0,
-                          1,
-                          Math.min(config.replay().maxTokens(), task.source() + task.target())),
+                      asText(task),
                       (double) config.replay().steps() * config.replay().globalBatch(),
                       0));
     }
+  }
+
+  /** An example of {@code task} that is a text to be learnt, as generators learn it. */
+  private TaskSize asText(TaskSize task) {
+    return new TaskSize(
+        0, 0, 0, 1, Math.min(config.replay().maxTokens(), task.source() + task.target()));
   }
 
   /** What it comes to. */

@@ -19,6 +19,7 @@ import org.dapt.error.InputException;
 import org.dapt.evaluate.EvaluateJob;
 import org.dapt.evaluate.UnseenJob;
 import org.dapt.evaluate.UnseenTasks;
+import org.dapt.job.JobContext;
 import org.dapt.job.Outcome;
 import org.dapt.job.TaskData;
 import org.dapt.learn.KeptExamples;
@@ -204,7 +205,11 @@ final class RunState {
       if (cost != null) {
         cost.replay(step);
       }
-      return toDo(step, "where the method chooses by attention");
+      return toDo(
+          step,
+          JobContext.recollection(config) == null
+              ? "where the method chooses by attention"
+              : "made up by the method, of all tasks so far");
     }
     return ReplayJob.outcome(config, run, step.tasks())
         .map(

@@ -12,6 +12,8 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TrainSettings;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Recollection;
 import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
@@ -74,6 +76,11 @@ public record JobContext(
   public static Sections methodOptions(DaptConfig config) {
     return Sections.of(
         config.values(List.of("lora", "prompt", "attention", "reflection", Sections.OWN)));
+  }
+
+  /** How the method of {@code config} makes up examples; null where it makes up none. */
+  public static Recollection recollection(DaptConfig config) {
+    return ContinualMethods.named(config.method().name()).recollection(methodOptions(config));
   }
 
   /** The options of a generator's block. */

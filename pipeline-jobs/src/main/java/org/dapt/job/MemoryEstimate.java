@@ -73,6 +73,10 @@ public record MemoryEstimate(
                 gpu,
                 config.model().dropout() > 0,
                 config.train().recompute());
+    if (JobContext.recollection(config) != null) {
+      // Examples and the texts that hold them go through the model before there is a way back.
+      kept *= 2;
+    }
     long cache = type.bytes() * answering(model, config);
     boolean dev = config.train().select() == SelectedParameters.BEST_DEV;
     long block = type.learntBytes() * ends * Math.max(config.lora().r(), config.replay().r());

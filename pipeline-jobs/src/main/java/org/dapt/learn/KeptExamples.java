@@ -23,12 +23,13 @@ import org.dapt.method.Rehearsal;
 import org.dapt.method.Rehearsal.Mix;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
+import org.dapt.replay.MadeUpExamples;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 
 /**
- * The examples of earlier tasks that a method keeps: a seeded draw without replacement of each
- * task's training examples, out of its prepared data.
+ * The examples of earlier tasks that a method learns from again: a seeded draw without replacement
+ * of each task's training examples, out of its prepared data, or those that the method has made up.
  */
 public final class KeptExamples {
   private final JobContext context;
@@ -55,23 +56,28 @@ public final class KeptExamples {
     if (rehearsal == null) {
       return Kept.NONE;
     }
-    List<Example> kept = new ArrayList<>();
-    for (LearntFolder earlier : learnt) {
-      draw(earlier.task(), kept);
+    List<Example> kept;
+    if (JobContext.recollection(context.config()) != null) {
+      kept = new MadeUpExamples(context).of(learnt);
+    } else {
+      kept = new ArrayList<>();
+      for (LearntFolder earlier : learnt) {
+        draw(earlier.task(), kept);
+      }
     }
     return new Kept(
         kept, rehearsal.mix(examples, kept.size()), context.config().run().seed(), task);
   }
 
   /**
-   * Digests of the data that they come from, by name.
+   * Digests of the data that they are drawn from, by name.
    *
    * @param learnt the first tasks of {@code run}
    */
   static Map<String, String> digests(DaptConfig config, RunDirectory run, List<LearntFolder> learnt)
       throws IOException {
     Map<String, String> digests = new TreeMap<>();
-    if (rehearsal(config) != null) {
+    if (rehearsal(config) != null && JobContext.recollection(config) == null) {
       for (LearntFolder earlier : learnt) {
         Path manifest = new Path(run.data(earlier.task()), TaskManifest.FILE);
         digests.put("kept-" + earlier.task(), FileDigest.sha256(run.files(), manifest));
@@ -93,12 +99,32 @@ public final class KeptExamples {
   }
 
   /**
-   * The steps of the last of {@code tasks}, which is yet to be learnt.
+   * The steps of the last of {@code tasks}, which is yet to be learnt. Where examples are made up
+   * there may be fewer of them than are wanted, and so fewer steps.
    *
    * @param tasks in the order in which they are learnt
    * @param examples tells how many training examples a task has
    */
   public static long steps(DaptConfig config, List<String> tasks, ToLongFunction<String> examples) {
+    Rehearsal rehearsal = rehearsal(config);
+    Mix mix = Mix.NEW_ONLY;
+    if (rehearsal != null) {
+      long kept =
+          tasks.subList(0, tasks.size() - 1).stream()
+              .mapToLong(task -> rehearsal.kept(examples.applyAsLong(task)))
+              .sum();
+      mix = rehearsal.mix(examples.applyAsLong(tasks.get(tasks.size() - 1)), kept);
+    }
+    return steps(config, tasks, examples, mix);
+  }
+
+  /**
+   * The same with the examples of earlier tasks known.
+   *
+   * @param mix of the batches
+   */
+  static long steps(
+      DaptConfig config, List<String> tasks, ToLongFunction<String> examples, Mix mix) {
     if (AtOnce.leavesNothing(config, tasks)) {
       return 0;
     }
@@ -109,16 +135,7 @@ public final class KeptExamples {
               task -> steps(config.forTask(task).train(), examples.applyAsLong(task), Mix.NEW_ONLY))
           .sum();
     }
-    Rehearsal rehearsal = rehearsal(config);
     long own = examples.applyAsLong(tasks.get(tasks.size() - 1));
-    Mix mix = Mix.NEW_ONLY;
-    if (rehearsal != null) {
-      long kept =
-          tasks.subList(0, tasks.size() - 1).stream()
-              .mapToLong(task -> rehearsal.kept(examples.applyAsLong(task)))
-              .sum();
-      mix = rehearsal.mix(own, kept);
-    }
     return steps(config.forTask(tasks.get(tasks.size() - 1)).train(), own, mix);
   }
 
@@ -135,7 +152,12 @@ public final class KeptExamples {
               if (draw.next()) {
                 kept.add(
                     new Example(
-                        task + "/" + row.id(), row.index(), row.sourceIds(), targets.of(row)));
+                        task + "/" + row.id(),
+                        row.index(),
+                        row.sourceIds(),
+                        targets.of(row),
+                        true,
+                        null));
               }
             });
       }

@@ -31,19 +31,25 @@ record Targets(PreparedTask data, long seed, TextTokenizer tokenizer) {
     return tokenizer == null ? Projection.TRAINING : Projection.REFERENCES;
   }
 
+  /** The reference that is the target of {@code row}. */
+  String text(TokenisedExample row) {
+    if (tokenizer == null || row.references().size() == 1) {
+      return row.references().get(0);
+    }
+    int drawn =
+        KeyedRandom.of(seed, "reference", data.manifest().task(), row.index())
+            .nextInt(row.references().size());
+    return row.references().get(drawn);
+  }
+
   /** The target of {@code row}, token ids with the end token. */
   int[] of(TokenisedExample row) {
     if (tokenizer == null || row.references().size() == 1) {
       return row.targetIds();
     }
-    int drawn =
-        KeyedRandom.of(seed, "reference", data.manifest().task(), row.index())
-            .nextInt(row.references().size());
     return tokenizer
         .encodeTarget(
-            row.references().get(drawn),
-            data.manifest().recipe().maxTargetTokens(),
-            tokenizer.rules().targetEnd())
+            text(row), data.manifest().recipe().maxTargetTokens(), tokenizer.rules().targetEnd())
         .ids();
   }
 }

@@ -77,7 +77,7 @@ public final class TrainJob {
       TrainSettings train = config(task).train();
       long examples = inputs.data().manifest().split(Split.TRAIN).examples();
       Kept kept = new KeptExamples(context).of(inputs.learnt(), task, examples);
-      long steps = KeptExamples.steps(context.config(), tasks, this::examples);
+      long steps = KeptExamples.steps(context.config(), tasks, this::examples, kept.mix());
       LOG.info(
           "Learning task {} ({}) in {} {} of {} examples",
           number,
@@ -230,6 +230,7 @@ public final class TrainJob {
         train.reference(),
         new ReplayInputs(context).assemble(inputs.learnt()),
         kept,
+        context.config().replay().maxTokens(),
         context.config().run().seed(),
         steps,
         train.globalBatch(),

@@ -23,6 +23,7 @@ import org.dapt.train.TrainerOptions;
  * @param reference which of their references its examples are learnt with
  * @param replay replayed inputs of earlier tasks
  * @param kept examples of earlier tasks in its batches
+ * @param recollectionTokens most tokens of the texts from which a method learns to make examples up
  * @param seed of the run
  * @param steps optimizer steps
  * @param globalBatch examples of a step over all ranks; the shards divide it
@@ -43,6 +44,7 @@ record TrainPlan(
     LearntReference reference,
     List<Replay> replay,
     Kept kept,
+    int recollectionTokens,
     long seed,
     long steps,
     int globalBatch,

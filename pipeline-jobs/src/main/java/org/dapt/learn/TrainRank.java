@@ -19,11 +19,12 @@ import org.dapt.loop.Progress;
 import org.dapt.loop.ShardData;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
-import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.Recollection;
 import org.dapt.models.Models;
+import org.dapt.replay.RecollectedTexts;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.Device;
 import org.dapt.tensor.DeviceMemory;
@@ -143,17 +144,21 @@ final class TrainRank implements RankFunction<TrainResult> {
   }
 
   private ShardData data(RankContext context) throws IOException {
+    Recollection recollection =
+        ContinualMethods.named(plan.method()).recollection(plan.methodOptions());
+    RecollectedTexts texts =
+        recollection == null
+            ? null
+            : new RecollectedTexts(
+                recollection,
+                Models.tokenizer(plan.model(), plan.hadoop().value()),
+                plan.recollectionTokens());
     List<ShardData.Part> parts = new ArrayList<>();
     for (PreparedTask data : prepared()) {
       Targets targets = Targets.of(plan.reference(), data, plan.seed(), plan.model());
       // Messages name examples, and several tasks may have one of the same name.
       String prefix = plan.data().size() == 1 ? "" : data.manifest().task() + "/";
-      parts.add(
-          new ShardData.Part(
-              data,
-              targets.columns(),
-              row ->
-                  new Example(prefix + row.id(), row.index(), row.sourceIds(), targets.of(row))));
+      parts.add(new TaskExamples(targets, texts, prefix).part());
     }
     return new ShardData(parts, plan.seed(), plan.globalBatch(), context, plan.kept());
   }

@@ -8,7 +8,7 @@ import org.dapt.models.ModelSource;
 import org.dapt.train.TrainerOptions;
 
 /**
- * What training a generator and drawing from it need.
+ * What training a generator needs.
  *
  * @param options of the generator's block
  * @param task whose inputs it learns
@@ -19,8 +19,6 @@ import org.dapt.train.TrainerOptions;
  * @param globalBatch examples of a step over all ranks; the shards divide it
  * @param checkpoints of the generator's training
  * @param dropout on the block's inputs
- * @param topK tokens to draw from
- * @param repetitionPenalty 1 is none
  * @param maxTokens longest sample in tokens
  */
 record GeneratorPlan(
@@ -36,7 +34,5 @@ record GeneratorPlan(
     int globalBatch,
     CheckpointPlan checkpoints,
     double dropout,
-    int topK,
-    double repetitionPenalty,
     int maxTokens)
     implements Serializable {}

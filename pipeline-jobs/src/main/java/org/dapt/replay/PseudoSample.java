@@ -15,7 +15,9 @@ public record PseudoSample(String instruction, String input, String output)
   /** What a generator is asked. */
   public static final String PROMPT = "__gen__";
 
-  private static final String INPUT = "__inp__";
+  /** What stands between instruction and input. */
+  static final String INPUT = "__inp__";
+
   private static final String OUTPUT = "__ans__";
 
   /** What became of a drawn text. */
@@ -24,8 +26,10 @@ public record PseudoSample(String instruction, String input, String output)
     GOOD,
     /** It has not exactly one mark between instruction and input, or several before an output. */
     MALFORMED,
-    /** Its instruction or its input is empty, and those of the task are not. */
-    EMPTY
+    /** A part of it is empty that is not in examples of the task. */
+    EMPTY,
+    /** Its output is none of the labels of the task. */
+    NO_LABEL
   }
 
   /**

@@ -1,20 +1,12 @@
 package org.dapt.replay;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
-import org.dapt.config.ReplaySettings;
-import org.dapt.data.file.AtomicFile;
-import org.dapt.data.reader.Split;
-import org.dapt.data.shard.PreparedTask;
-import org.dapt.data.shard.TaskManifest.SplitContent;
 import org.dapt.error.InputException;
-import org.dapt.gang.Gang;
-import org.dapt.gang.GangOptions;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
@@ -25,21 +17,17 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
-import org.dapt.run.TaskLayout;
 import org.dapt.terminal.SpentTime;
-import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes up inputs of a task that was learnt, for later tasks to reflect on: trains the task's
- * generator on a gang of ranks, then draws samples from it all over the cluster.
+ * Makes up samples of learnt tasks, for later tasks to reflect on or to learn again: those of a
+ * task from a generator that is trained for it, or where a method makes them up by itself those of
+ * all tasks so far.
  */
 public final class ReplayJob {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayJob.class);
-
-  /** Samples that are drawn together; fixed, for the rounding of a batch is its own. */
-  private static final int BATCH = 16;
 
   private final JobContext context;
 
@@ -48,16 +36,16 @@ public final class ReplayJob {
   }
 
   /**
-   * Makes the pseudo samples of the last of {@code tasks}, unless that is done. Tasks of methods
-   * that do not reflect need none.
+   * Makes the pseudo samples after the last of {@code tasks}, unless that is done. Methods that do
+   * not reflect need none, but for those that make them up by themselves.
    *
    * @param tasks the tasks learnt so far, the oldest first
    */
   public Outcome run(List<String> tasks) throws IOException {
     int number = tasks.size();
     String task = tasks.get(number - 1);
-    LearntFolder learnt = context.folders(tasks, number).get(number - 1);
-    Path learntFolder = new Path(learnt.folder());
+    List<LearntFolder> learnt = context.folders(tasks, number);
+    Path learntFolder = new Path(learnt.get(number - 1).folder());
     if (!context.run().marker(learntFolder).isDone()) {
       throw new InputException(
           "Task %s is not learnt yet: pseudo samples are made of learnt tasks. Run dapt train %s first."
@@ -77,21 +65,26 @@ public final class ReplayJob {
     }
     PseudoFolder pseudo = new PseudoFolder(context, number, task);
     Marker marker = pseudo.marker();
-    Map<String, String> inputs = context.digests(List.of(learnt));
+    Map<String, String> inputs = context.digests(sources(context.config(), learnt));
     try (Lease lease = JobLease.of(context, pseudo.path())) {
       long start = System.nanoTime();
-      PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(task));
-      GeneratorPlan plan = plan(pseudo, inputs, data, task);
-      GangOptions gang = context.gang();
-      byte[] generator = new Gang(context.sparkContext(), gang).run(new GeneratorRank(plan)).get(0);
+      List<TaskHarvest> harvests;
+      Map<String, Object> summary;
+      boolean byItself = byItself(context.config());
+      if (byItself) {
+        harvests = new RecollectedSamples(context).harvest(learnt);
+        summary = PseudoFolder.summary(harvests);
+      } else {
+        SampleHarvest harvest = new TrainedGenerator(context).harvest(pseudo, inputs, lease, task);
+        harvests = List.of(new TaskHarvest(task, harvest));
+        summary = PseudoFolder.summary(harvest);
+      }
       lease.check();
-      AtomicFile.write(context.run().files(), new Path(plan.generator()), generator);
-      SampleHarvest harvest = harvest(plan, data);
-      lease.check();
-      pseudo.write(harvest);
-      marker.write(context.config().hash(), inputs, PseudoFolder.summary(harvest));
+      pseudo.write(harvests);
+      marker.write(context.config().hash(), inputs, summary);
       new TaskCheckpoints(context).delete(pseudo.path());
-      log(task, harvest, (System.nanoTime() - start) / 1e9);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      harvests.forEach(of -> log(of.task(), of.harvest(), byItself, seconds));
       return Outcome.DONE;
     }
   }
@@ -104,79 +97,28 @@ public final class ReplayJob {
   public static Optional<Outcome> outcome(DaptConfig config, RunDirectory run, List<String> tasks)
       throws IOException {
     int number = tasks.size();
-    List<LearntFolder> learnt = LearntFolder.of(run, tasks).subList(number - 1, number);
-    if (!ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
+    if (!byItself(config) && !ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
       return Optional.of(Outcome.NOT_NEEDED);
     }
+    List<LearntFolder> sources = sources(config, LearntFolder.of(run, tasks));
     return run.marker(run.pseudo(number, tasks.get(number - 1)))
-            .matches(config.hash(), JobContext.digests(run, learnt))
+            .matches(config.hash(), JobContext.digests(run, sources))
         ? Optional.of(Outcome.SKIPPED)
         : Optional.empty();
   }
 
-  private SampleHarvest harvest(GeneratorPlan plan, PreparedTask data) {
-    SplitContent train = data.manifest().split(Split.TRAIN);
-    SampleHarvest harvest =
-        new SampleHarvest(
-            context.config().reflection().samples(train.examples()),
-            PseudoSample.MayLack.of(train, data.manifest().definition()));
-    for (int attempt = 1; attempt <= context.config().replay().maxAttempts(); attempt++) {
-      List<Integer> missing = harvest.missing();
-      if (missing.isEmpty()) {
-        break;
-      }
-      List<List<Integer>> batches = batches(missing);
-      List<String> texts =
-          context
-              .sparkContext()
-              .parallelize(batches, batches.size())
-              .mapPartitions(new DrawSamples(plan, attempt))
-              .collect();
-      for (int i = 0; i < missing.size(); i++) {
-        harvest.add(missing.get(i), attempt, texts.get(i));
-      }
-    }
-    return harvest;
+  private static boolean byItself(DaptConfig config) {
+    return JobContext.recollection(config) != null;
   }
 
-  private static List<List<Integer>> batches(List<Integer> samples) {
-    List<List<Integer>> batches = new ArrayList<>();
-    for (int from = 0; from < samples.size(); from += BATCH) {
-      batches.add(new ArrayList<>(samples.subList(from, Math.min(from + BATCH, samples.size()))));
-    }
-    return batches;
+  /** What samples are made from: the last task alone, or all that the method has learnt. */
+  private static List<LearntFolder> sources(DaptConfig config, List<LearntFolder> learnt) {
+    return byItself(config) ? learnt : learnt.subList(learnt.size() - 1, learnt.size());
   }
 
-  private GeneratorPlan plan(
-      PseudoFolder pseudo, Map<String, String> inputs, PreparedTask data, String task) {
-    ReplaySettings replay = context.config().replay();
-    return new GeneratorPlan(
-        context.serializableHadoop(),
-        context.model(),
-        context.generatorOptions(),
-        new TrainerOptions(
-            replay.learningRate(),
-            context.config().train().microBatchTokens(),
-            context.config().train().maxGradientNorm(),
-            context.config().train().verifyRanksEvery(),
-            context.modelDropout("generator of " + task),
-            context.config().train().recompute()),
-        task,
-        data.folder().toString(),
-        new Path(pseudo.path(), TaskLayout.GENERATOR).toString(),
-        context.config().run().seed(),
-        replay.steps(),
-        replay.globalBatch(),
-        new TaskCheckpoints(context).plan(pseudo.path(), inputs),
-        replay.dropout(),
-        replay.topK(),
-        replay.repetitionPenalty(),
-        replay.maxTokens());
-  }
-
-  private static void log(String task, SampleHarvest harvest, double seconds) {
+  private static void log(String task, SampleHarvest harvest, boolean byItself, double seconds) {
     LOG.info(
-        "Made {} of {} pseudo samples of task {} in {}: {} drawn, {} malformed, {} empty, {}"
+        "Made {} of {} pseudo samples of task {} in {}: {} drawn, {} malformed, {} empty, {}{}"
             + " repeated",
         harvest.kept().size(),
         harvest.wanted(),
@@ -185,15 +127,19 @@ public final class ReplayJob {
         harvest.drawn(),
         harvest.malformed(),
         harvest.empty(),
+        harvest.unlabelled() == 0 ? "" : harvest.unlabelled() + " without a label of the task, ",
         harvest.repeated());
     if (harvest.kept().size() < harvest.wanted()) {
       LOG.warn(
-          "Task {} has only {} of {} pseudo samples{}. Raise replay.steps or replay.max-attempts,"
+          "Task {} has only {} of {} pseudo samples{}. Raise {} or replay.max-attempts,"
               + " or lower replay.repetition-penalty, in another run. A malformed one: {}",
           task,
           harvest.kept().size(),
           harvest.wanted(),
-          harvest.kept().isEmpty() ? "; later tasks do not reflect on it" : "",
+          harvest.kept().isEmpty()
+              ? byItself ? "; it is not learnt again" : "; later tasks do not reflect on it"
+              : "",
+          byItself ? "train.epochs" : "replay.steps",
           harvest.spoilt());
     }
   }

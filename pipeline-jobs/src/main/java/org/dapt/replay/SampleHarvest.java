@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -17,12 +18,14 @@ public final class SampleHarvest {
   private static final int SHOWN = 200;
 
   private final int wanted;
-  private final PseudoSample.MayLack lacking;
+  private final Function<String, PseudoSample.Parsed> form;
+  private final boolean withOutputs;
   private final SortedMap<Integer, Kept> kept = new TreeMap<>();
   private final Set<List<String>> seen = new HashSet<>();
   private int drawn;
   private int malformed;
   private int empty;
+  private int unlabelled;
   private int repeated;
   private String spoilt = "";
 
@@ -40,8 +43,19 @@ public final class SampleHarvest {
 
   /** A harvest of the samples 0 to {@code wanted - 1}, each as those of the task. */
   SampleHarvest(int wanted, PseudoSample.MayLack lacking) {
+    this(wanted, text -> PseudoSample.parse(text, lacking), false);
+  }
+
+  /**
+   * A harvest of the samples 0 to {@code wanted - 1}.
+   *
+   * @param form reads a text
+   * @param withOutputs whether samples of the same input with different outputs are different
+   */
+  SampleHarvest(int wanted, Function<String, PseudoSample.Parsed> form, boolean withOutputs) {
     this.wanted = wanted;
-    this.lacking = lacking;
+    this.form = form;
+    this.withOutputs = withOutputs;
   }
 
   /** The samples that are to be drawn again, or for the first time. */
@@ -52,16 +66,18 @@ public final class SampleHarvest {
   /** Takes what was drawn for the sample {@code index} in {@code attempt}, from 1. */
   public void add(int index, int attempt, String text) {
     drawn++;
-    PseudoSample.Parsed parsed = PseudoSample.parse(text, lacking);
+    PseudoSample.Parsed parsed = form.apply(text);
     switch (parsed.verdict()) {
       case MALFORMED -> {
         malformed++;
         spoilt = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
       }
       case EMPTY -> empty++;
+      case NO_LABEL -> unlabelled++;
       case GOOD -> {
         PseudoSample sample = parsed.sample();
-        if (seen.add(List.of(sample.instruction(), sample.input()))) {
+        String output = withOutputs ? sample.output() : "";
+        if (seen.add(List.of(sample.instruction(), sample.input(), output))) {
           kept.put(index, new Kept(sample, attempt));
         } else {
           repeated++;
@@ -98,6 +114,11 @@ public final class SampleHarvest {
 
   public int empty() {
     return empty;
+  }
+
+  /** Those whose output is none of the labels of the task. */
+  public int unlabelled() {
+    return unlabelled;
   }
 
   /** Good ones that were there already. */

@@ -85,6 +85,58 @@ class MethodsFlowTest {
   }
 
   @Test
+  void lfpt5LearnsAgainWhatItsPromptMakesUp() throws IOException {
+    String[] settings = {
+      "method.options.share=0.5",
+      "method.options.learning-rate-factor=5",
+      "replay.repetition-penalty=1",
+      "replay.max-tokens=24",
+      "method.options.lambda-lm=4",
+      "train.epochs=20",
+      "train.ranks=1"
+    };
+    TestRun.Ended ended = run("lfpt5", settings);
+    assertThat(ended.out()).contains("after order", "AP").doesNotContain("Selection accuracy");
+    // Of the first task, made up before the second one is learnt; none after the last one.
+    assertThat(folder.resolve("lfpt5/pseudo/01-colour/generator.safetensors")).doesNotExist();
+    assertThat(folder.resolve("lfpt5/pseudo/02-order")).doesNotExist();
+    String made = marker("lfpt5/pseudo/01-colour").replaceAll(".*\"summary\"", "");
+    assertThat(made).contains("\"wanted\":16", "\"no_label\":", "\"tasks\":{\"colour\":{");
+    assertThat(made).doesNotContain("\"kept\":0");
+    assertThat(marker("lfpt5/tasks/02-order")).contains("\"made-up\":");
+    String losses = folder.resolve("lfpt5/tasks/02-order/training.parquet").toString();
+    assertThat(TestRun.execute("inspect", losses).out()).contains("generator", "divergence");
+    TestRun.Ended same = run("lfpt5", settings);
+    assertThat(same.err()).doesNotContain("Learnt task").doesNotContain("Made");
+    TestRun.Ended early =
+        TestRun.execute("train", "--run", folder.resolve("lfpt5").toString(), "length");
+    assertThat(early.code()).isEqualTo(3);
+
+    // A slot draws what two did, after a task that is learnt alike.
+    Path one = folder.resolve("one");
+    run("lfpt5", with(settings, "run.dir=" + one, "spark.master=local[1]", "tasks.order=[colour]"));
+    assertThat(TestRun.execute("replay", "--run", one.toString()).code()).isZero();
+    assertThat(marker("one/pseudo/01-colour").replaceAll(".*\"summary\"", "")).isEqualTo(made);
+    Path adapter = folder.resolve("adapter");
+    TestRun.Ended exported =
+        TestRun.execute(
+            "export",
+            "--run",
+            folder.resolve("lfpt5").toString(),
+            "--task",
+            "order",
+            "--output",
+            adapter.toString());
+    assertThat(exported.code()).as(exported.err()).isZero();
+    assertThat(Files.readString(adapter.resolve("adapter_config.json")))
+        .contains("PROMPT_TUNING", "\"num_virtual_tokens\" : 10");
+  }
+
+  private static String[] with(String[] settings, String... more) {
+    return Stream.of(settings, more).flatMap(Stream::of).toArray(String[]::new);
+  }
+
+  @Test
   void multiTaskLearnsAllTasksWithTheLast() throws IOException {
     TaskFiles.write(folder.resolve("tasks"), "colour", 44);
     TestRun.Ended ended = run("multi-task", "train.select=best-dev", "train.dev-every=4");

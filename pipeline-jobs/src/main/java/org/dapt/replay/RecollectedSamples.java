@@ -1,0 +1,81 @@
+package org.dapt.replay;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.dapt.data.reader.Split;
+import org.dapt.data.shard.PreparedTask;
+import org.dapt.data.shard.TaskManifest.SplitContent;
+import org.dapt.job.JobContext;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.MethodContext;
+import org.dapt.method.Predictor;
+import org.dapt.method.Recollection;
+import org.dapt.method.Rehearsal;
+import org.dapt.method.Sections;
+import org.dapt.models.Models;
+import org.dapt.run.LearntFolder;
+import org.dapt.run.TaskArtifacts;
+import org.dapt.tokenizer.TextTokenizer;
+
+/** Samples that a method makes up with what it has learnt. */
+record RecollectedSamples(JobContext context) {
+  /** Samples of each of {@code learnt}, as the method writes them after the last of them. */
+  List<TaskHarvest> harvest(List<LearntFolder> learnt) throws IOException {
+    ContinualMethod method = ContinualMethods.named(context.config().method().name());
+    Recollection form = method.recollection(context.methodOptions());
+    Rehearsal rehearsal = method.rehearsal(context.methodOptions());
+    TextTokenizer tokenizer = Models.tokenizer(context.model(), context.hadoop());
+    List<TaskHarvest> harvests = new ArrayList<>();
+    for (LearntFolder folder : learnt) {
+      PreparedTask data = PreparedTask.open(context.hadoop(), context.run().data(folder.task()));
+      SplitContent train = data.manifest().split(Split.TRAIN);
+      Set<String> labels = Labels.of(data, form.mostLabels(), tokenizer);
+      RecollectedForm samples =
+          RecollectedForm.of(form, labels, train, data.manifest().definition());
+      harvests.add(
+          new TaskHarvest(
+              folder.task(),
+              new SampleHarvest(rehearsal.kept(train.examples()), samples::parse, true)));
+    }
+    DrawSamples.fill(
+        context.sparkContext(),
+        DrawPlan.of(
+            context,
+            context.methodOptions(),
+            new Source(method.name(), context.methodOptions(), new ArrayList<>(learnt))),
+        harvests,
+        context.config().replay().maxAttempts());
+    return harvests;
+  }
+
+  /**
+   * What a method has learnt.
+   *
+   * @param method its name
+   * @param options of the method
+   * @param learnt the tasks so far
+   */
+  private record Source(String method, Sections options, List<LearntFolder> learnt)
+      implements SampleSource {
+    @Override
+    public String request(String task) {
+      return ContinualMethods.named(method).recollection(options).request(task);
+    }
+
+    @Override
+    public Predictor open(MethodContext context, Configuration hadoop, String task) {
+      return ContinualMethods.named(method)
+          .restore(
+              context, TaskArtifacts.readAll(hadoop, learnt, context.backbone().placement()), task);
+    }
+
+    @Override
+    public List<String> key(String task) {
+      return List.of("recollected", learnt.get(learnt.size() - 1).task(), task);
+    }
+  }
+}

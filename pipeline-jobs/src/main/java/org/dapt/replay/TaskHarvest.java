@@ -1,0 +1,4 @@
+package org.dapt.replay;
+
+/** The samples of a task. */
+public record TaskHarvest(String task, SampleHarvest harvest) {}
