@@ -30,6 +30,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Trait;
 import org.dapt.models.Models;
+import org.dapt.pet.BlockKind;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
@@ -81,6 +82,11 @@ public final class Adapters {
                         ? "method %s learns all tasks with the last one, which has the block"
                             .formatted(config.method().name())
                         : "method %s learns nothing".formatted(config.method().name())));
+      }
+      if (method().block() == BlockKind.GATED_LORA) {
+        throw new InputException(
+            "Task %s was learnt by %s, which scales its block by a gate that depends on the input: no adapter of PEFT holds that. Use dapt merge-view for the adapter of one input."
+                .formatted(task, config.method().name()));
       }
       boolean selects = config.attention().selection() == AttentionSelection.ATTENTION;
       Sidecar.Attention attention =
@@ -158,7 +164,7 @@ public final class Adapters {
               weights,
               config.lora().scale());
       Map<String, byte[]> files =
-          contents()
+          new AdapterContents(config, hadoop, method().block().mixed())
               .of(
                   mixed.block(),
                   contents().lora().with(mixed.scale()),

@@ -111,7 +111,7 @@ public final class ImportJob {
         case LORA -> reader.lora(method.adapted(), context.config().lora().scale(), placement);
         case PROMPT ->
             reader.prompt(context.config().prompt().length(), method.backbone().width(), placement);
-        case OTHER ->
+        case GATED_LORA, OTHER ->
             throw new ConfigException(
                 "The method %s has blocks of a kind of its own, which no adapter of PEFT holds. Import into a run of a method with LoRA blocks or soft prompts."
                     .formatted(implementation.name()));
