@@ -42,7 +42,7 @@ public record Directions(Tensor vectors, double[] energies, double total) {
     T_TensorTensorTensor_T parts =
         torch.linalg_svd(space.outside(moments), false, new StringViewOptional());
     return new Directions(
-        parts.get0(),
+        parts.get0().contiguous(),
         Tensors.toDoubles(parts.get1().square()),
         moments.square().sum().item_double(),
         NOTHING * NOTHING);

@@ -29,7 +29,7 @@ public record ProtectedSpace(Tensor basis, boolean complement) {
    * @param free columns, orthonormal but for rounding
    */
   static ProtectedSpace allBut(Tensor free) {
-    return new ProtectedSpace(torch.linalg_qr(free, "reduced").get0(), true);
+    return new ProtectedSpace(orthonormal(free, "reduced"), true);
   }
 
   /** d. */
@@ -65,14 +65,20 @@ public record ProtectedSpace(Tensor basis, boolean complement) {
     }
     if (complement) {
       // In the basis of the complement; what is orthogonal to the added ones there stays.
-      Tensor full = torch.linalg_qr(basis.t().matmul(added), "complete").get0();
+      Tensor full = orthonormal(basis.t().matmul(added), "complete");
       return new ProtectedSpace(basis.matmul(behind(full, added.size(1))), true);
     }
     long rank = rank() + added.size(1);
     Tensor all = Tensors.cat(List.of(basis, added), 1);
     return 2 * rank <= width()
-        ? new ProtectedSpace(torch.linalg_qr(all, "reduced").get0(), false)
-        : new ProtectedSpace(behind(torch.linalg_qr(all, "complete").get0(), rank), true);
+        ? new ProtectedSpace(orthonormal(all, "reduced"), false)
+        : new ProtectedSpace(behind(orthonormal(all, "complete"), rank), true);
+  }
+
+  /** An orthonormal basis that begins with one of what {@code columns} span. */
+  private static Tensor orthonormal(Tensor columns, String mode) {
+    // What the pair holds ends with it.
+    return torch.linalg_qr(columns, mode).get0().contiguous();
   }
 
   private static Tensor behind(Tensor columns, long first) {
