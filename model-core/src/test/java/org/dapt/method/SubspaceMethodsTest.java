@@ -131,8 +131,7 @@ class SubspaceMethodsTest {
       }
       try (Predictor all = stream.method.restore(context, learnt, learnt.get(0).task())) {
         for (int inputs = 0; inputs < TASKS; inputs++) {
-          Source source =
-              stream.backbone.source(TinyStream.sources(examples(stream, inputs, 9, 12)));
+          Source source = stream.backbone.source(TinyStream.sources(examples(inputs, 9, 12)));
           double[] gates = Tensors.toDoubles(all.attentionWeights(source).mean(0));
           assertThat(gates[inputs]).as("of its own task").isGreaterThan(0.1);
           for (int later = inputs + 1; later < TASKS; later++) {
@@ -252,7 +251,7 @@ class SubspaceMethodsTest {
 
   private static void run(TinyStream stream, Learner learner, int steps, int task) {
     try {
-      new TaskTraining(stream.backbone, learner, new AloneExchange(), new Data(stream, task))
+      new TaskTraining(stream.backbone, learner, new AloneExchange(), new Data(task))
           .run(
               new TrainerOptions(
                   1e-2, RateSchedule.CONSTANT, 0.1, 200, 0, Long.MAX_VALUE, null, null, false),
@@ -271,7 +270,7 @@ class SubspaceMethodsTest {
    */
   private static double effect(
       TinyStream stream, MethodContext context, List<LearntTask> learnt, int task) {
-    List<Example> examples = examples(stream, task, 9, 12);
+    List<Example> examples = examples(task, 9, 12);
     Batch batch =
         new Batch(
             stream.backbone.source(TinyStream.sources(examples)),
@@ -303,7 +302,7 @@ class SubspaceMethodsTest {
   }
 
   /** Examples whose tokens are the task's own and a few that all tasks have. */
-  private static List<Example> examples(TinyStream stream, int task, long seed, int count) {
+  private static List<Example> examples(int task, long seed, int count) {
     RandomGenerator random = KeyedRandom.of(seed, "examples", task);
     int first = 2 + SHARED + task * OWN;
     List<Example> examples = new ArrayList<>();
@@ -319,7 +318,7 @@ class SubspaceMethodsTest {
     return examples;
   }
 
-  private record Data(TinyStream stream, int task) implements TaskData {
+  private record Data(int task) implements TaskData {
     @Override
     public int shards() {
       return 2;
@@ -332,7 +331,7 @@ class SubspaceMethodsTest {
 
         @Override
         public List<Example> next() {
-          return SubspaceMethodsTest.examples(stream, task, 100 + step++, TinyStream.BATCH);
+          return SubspaceMethodsTest.examples(task, 100 + step++, TinyStream.BATCH);
         }
 
         @Override
@@ -342,7 +341,7 @@ class SubspaceMethodsTest {
 
     @Override
     public List<Example> examples(InputPass.Over over, int shard, int most) {
-      return SubspaceMethodsTest.examples(stream, task, 50 + shard, 12);
+      return SubspaceMethodsTest.examples(task, 50 + shard, 12);
     }
   }
 }

@@ -124,11 +124,7 @@ public final class TinyStream implements AutoCloseable {
   /** Every method that learns. */
   public static Stream<String> learning() {
     return ContinualMethods.names().stream()
-        .filter(name -> !ContinualMethods.named(name).has(Trait.LEARNS_NOTHING)) /*TMP*/
-        .filter(
-            n ->
-                System.getProperty("tmp.m") == null
-                    || List.of(System.getProperty("tmp.m").split(",")).contains(n));
+        .filter(name -> !ContinualMethods.named(name).has(Trait.LEARNS_NOTHING));
   }
 
   /** Every method that learns, on every kind of model. */

@@ -94,7 +94,7 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     if (!BaseModel.isOnPaper(config, hadoop) || exists()) {
       return find();
     }
-    if (ContinualMethods.named(config.method().name()).block() == BlockKind.LORA) {
+    if (ContinualMethods.named(config.method().name()).block().hasMatrices()) {
       checkTargets(BaseModel.of(config, hadoop).shape().projections());
     }
     new LearntOverrides(Map.of()).requireTasks(config, hadoop);

@@ -1,9 +1,11 @@
 package org.dapt.method.gainlora;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
@@ -12,6 +14,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
@@ -43,6 +46,18 @@ public final class GainLora implements ContinualMethod {
   @Override
   public BlockKind block() {
     return BlockKind.GATED_LORA;
+  }
+
+  /** Those of the block, as its base learns it, and of the gate. */
+  @Override
+  public OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    GainLoraOptions options = sections.own(GainLoraOptions::read);
+    int rank = sections.shared("lora", in -> in.wholeNumber("r", 1, null));
+    long ends =
+        sections.adapted(projections).stream()
+            .mapToLong(p -> options.designs() ? p.out() : p.in() + p.out())
+            .sum();
+    return OptionalLong.of(rank * ends + (2L * options.hidden() + 1) * width);
   }
 
   @Override

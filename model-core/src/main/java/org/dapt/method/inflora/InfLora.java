@@ -1,7 +1,9 @@
 package org.dapt.method.inflora;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.bytedeco.javacpp.PointerScope;
+import org.dapt.backbone.Projection;
 import org.dapt.error.InputException;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.InputPass;
@@ -11,6 +13,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.lora.LoraLearner;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
@@ -38,6 +41,14 @@ public final class InfLora implements ContinualMethod {
   @Override
   public BlockKind block() {
     return BlockKind.LORA;
+  }
+
+  /** Those of B. */
+  @Override
+  public OptionalLong trained(Sections sections, List<Projection> projections, long width) {
+    int rank = sections.shared("lora", in -> in.wholeNumber("r", 1, null));
+    return OptionalLong.of(
+        rank * sections.adapted(projections).stream().mapToLong(Projection::out).sum());
   }
 
   @Override
