@@ -56,6 +56,10 @@ public final class PeftAdapters {
     return switch (kind) {
       case LORA -> lora(block, lora, taskType, baseModel, origin);
       case PROMPT -> prompt(block.get(PROMPT), taskType, baseModel);
+      case GATED_LORA ->
+          throw new InputException(
+              "%s is scaled by a gate that depends on the input, which PEFT has no place for: only LoRA matrices and soft prompts that are the same for every input can be written for it."
+                  .formatted(origin));
       case OTHER ->
           throw new InputException(
               "%s is of a kind of its method's own: only LoRA matrices and soft prompts can be written for PEFT."

@@ -3,6 +3,7 @@ package org.dapt.backbone;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.error.ConfigException;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
 
@@ -27,6 +28,17 @@ public interface Backbone extends AutoCloseable {
 
   /** The linear layers that a method may adapt, in the order of the model. */
   List<Projection> projections();
+
+  /**
+   * What goes into one of {@link #projections}.
+   *
+   * @throws ConfigException where the family does not tell
+   */
+  default LayerInput input(Projection projection) {
+    throw new ConfigException(
+        "Models of the class %s do not tell which of their layers share an input (Backbone.input), which inf-lora and gain-lora need: choose another method.name or model.path."
+            .formatted(getClass().getName()));
+  }
 
   /** The id that fills up short examples. */
   int padToken();

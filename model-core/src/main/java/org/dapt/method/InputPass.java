@@ -41,4 +41,12 @@ public interface InputPass {
    * the caller's scope.
    */
   void take(Tensor sums);
+
+  /**
+   * A pass to be made next, asked for when this one has taken its sums; null for none. So sums that
+   * are too large to be held at once are made one part after the other.
+   */
+  default InputPass then() {
+    return null;
+  }
 }

@@ -54,6 +54,16 @@ public interface Learner extends Predictor {
     return task;
   }
 
+  /**
+   * Whether a parameter takes part in the decay of weights, where a run has any: not so where a
+   * method holds it at a place of its own.
+   *
+   * @param parameter its name
+   */
+  default boolean decays(String parameter) {
+    return true;
+  }
+
   /** What becomes of the optimizer's updates; null where they are made as they are. */
   default UpdateRule updateRule() {
     return null;

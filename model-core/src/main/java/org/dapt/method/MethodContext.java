@@ -10,8 +10,14 @@ import org.dapt.backbone.Projection;
  *
  * @param sections the settings
  * @param seed of the run
+ * @param tasks how many tasks the run is to learn, as far as it is known; 0 where it is not
  */
-public record MethodContext(Backbone backbone, Sections sections, long seed) {
+public record MethodContext(Backbone backbone, Sections sections, long seed, int tasks) {
+  /** Where nobody knows how many tasks there will be, or nothing is learnt. */
+  public MethodContext(Backbone backbone, Sections sections, long seed) {
+    this(backbone, sections, seed, 0);
+  }
+
   /**
    * The projections that LoRA blocks adapt.
    *

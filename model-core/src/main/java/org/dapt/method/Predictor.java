@@ -22,7 +22,8 @@ public interface Predictor extends AutoCloseable {
 
   /**
    * The weights with which the blocks are mixed for each input, {@code [batch, tasks]}, rows sum to
-   * 1; null for methods without {@link Trait#CHOOSES_BLOCKS}.
+   * 1 but with {@link Trait#WEIGHTS_ARE_GATES}; null for methods without {@link
+   * Trait#CHOOSES_BLOCKS}.
    */
   default Tensor attentionWeights(Source source) {
     return null;

@@ -15,6 +15,11 @@ public enum Trait {
    */
   CHOOSES_BY_LAYER,
   /**
+   * The weights of an input are gates of their own, each from 0 to 1, and do not sum to 1; with
+   * {@link #CHOOSES_BLOCKS}.
+   */
+  WEIGHTS_ARE_GATES,
+  /**
    * It wants replayed inputs of earlier tasks with the mean attention that they had: what {@link
    * LearntTask#meanAttention} holds is kept for them.
    */

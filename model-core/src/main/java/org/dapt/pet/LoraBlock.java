@@ -95,6 +95,11 @@ public final class LoraBlock {
     }
   }
 
+  /** Whether {@code tensor} is the name of a matrix of a block. */
+  public static boolean isMatrix(String tensor) {
+    return tensor.endsWith(A) || tensor.endsWith(B);
+  }
+
   /** All matrices by name. */
   public Map<String, Tensor> tensors() {
     return tensors;

@@ -46,9 +46,9 @@ public record TaskTraining(
       Checkpointer checkpoints,
       Consumer<StepRecord> seen)
       throws IOException {
-    pass(learner.beforeTraining());
+    passes(learner.beforeTraining());
     TakenSteps taken = steps(options, steps, selection, checkpoints, seen);
-    pass(learner.afterTraining());
+    passes(learner.afterTraining());
     return taken;
   }
 
@@ -93,15 +93,19 @@ public record TaskTraining(
     return selection != null && selection.isOver(step, trainer.best().state());
   }
 
+  /** Makes {@code first} and those that it has made next. */
+  private void passes(InputPass first) throws IOException {
+    for (InputPass pass = first; pass != null; pass = pass.then()) {
+      pass(pass);
+    }
+  }
+
   /**
    * Makes {@code pass} over this rank's shards and hands it the sums over all ranks. What a shard
    * gives is the same whoever has it, and all ranks add that up in the order of the shards: so the
    * sums have the same bits for every number of ranks.
    */
   private void pass(InputPass pass) throws IOException {
-    if (pass == null) {
-      return;
-    }
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
       Placement placement = backbone.placement();

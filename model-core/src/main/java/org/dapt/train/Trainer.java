@@ -58,7 +58,7 @@ public final class Trainer implements AutoCloseable {
     ParameterSet parameters = learner.parameters();
     ToDoubleFunction<String> rate = name -> learner.learningRate(name, options.learningRate());
     optimizer = new AdamW(parameters.values(), RateSpan.of(parameters, name -> true, rate));
-    decay = new WeightDecay(parameters, options.weightDecay(), rate);
+    decay = new WeightDecay(parameters, options.weightDecay(), learner::decays, rate);
     best = new BestParameters(learner.parameters().values());
     rankSum = new RankSum(learner.parameters(), exchange, backbone.placement());
     open = new OpenSteps(learner, batchLoss);

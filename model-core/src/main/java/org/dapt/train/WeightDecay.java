@@ -1,6 +1,7 @@
 package org.dapt.train;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
@@ -26,12 +27,20 @@ final class WeightDecay {
    * Decay of {@code parameters}.
    *
    * @param decay at least 0; 0 is none
+   * @param wanted which of them may decay at all, by name
    * @param rate the learning rate of a parameter, by its name
    */
-  WeightDecay(ParameterSet parameters, double decay, ToDoubleFunction<String> rate) {
+  WeightDecay(
+      ParameterSet parameters,
+      double decay,
+      Predicate<String> wanted,
+      ToDoubleFunction<String> rate) {
     values = parameters.values();
     this.decay = decay;
-    spans = decay == 0 ? List.of() : RateSpan.of(parameters, WeightDecay::decays, rate);
+    spans =
+        decay == 0
+            ? List.of()
+            : RateSpan.of(parameters, name -> decays(name) && wanted.test(name), rate);
   }
 
   /** Whether the parameter {@code name} decays. */

@@ -156,7 +156,7 @@ record DeviceTraining(
         List.of(
             NamedTensors.write(learnt.block(), Map.of()),
             NamedTensors.write(learnt.attention(), Map.of())),
-        adapter(generator ? BlockKind.LORA : stream.method.block(), learnt),
+        adapter(generator ? BlockKind.LORA : stream.method.block().mixed(), learnt),
         answers,
         memory.kept);
   }

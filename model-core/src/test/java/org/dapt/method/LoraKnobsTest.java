@@ -14,7 +14,6 @@ import org.dapt.backbone.Projection;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.exchange.ThreadGang;
-import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
@@ -35,7 +34,7 @@ class LoraKnobsTest {
 
   private static Stream<Arguments> lora() {
     return ContinualMethods.names().stream()
-        .filter(name -> ContinualMethods.named(name).block() == BlockKind.LORA)
+        .filter(name -> ContinualMethods.named(name).block().hasMatrices())
         .flatMap(
             method ->
                 Stream.of("t5-v10-tiny", "t5-v11-tiny", "llama-tiny")

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -36,6 +37,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every registered method must keep on every kind of backbone. */
 class MethodBehaviourTest {
+  /** Methods whose start follows from the data alone. */
+  private static final Set<String> DRAWS_NOTHING = Set.of("inf-lora");
+
   private static Stream<Arguments> all() {
     return TinyStream.methodsAndModels();
   }
@@ -245,10 +249,16 @@ class MethodBehaviourTest {
   @ParameterizedTest
   @MethodSource("all")
   void theSeedDecides(String method, String model) {
-    assertThat(learntWithSeed(method, model, 1)).isEqualTo(learntWithSeed(method, model, 1));
-    assertThat(learntWithSeed(method, model, 1)).isNotEqualTo(learntWithSeed(method, model, 2));
+    String first = learntWithSeed(method, model, 1);
+    assertThat(learntWithSeed(method, model, 1)).isEqualTo(first);
+    if (DRAWS_NOTHING.contains(method)) {
+      assertThat(learntWithSeed(method, model, 2)).isEqualTo(first);
+    } else {
+      assertThat(learntWithSeed(method, model, 2)).isNotEqualTo(first);
+    }
   }
 
+  /** Weights that share one input out; gates open for it each by itself. */
   @ParameterizedTest
   @MethodSource("all")
   void weightsSumToOneAndASingleTaskHasThemAll(String method, String model) {
@@ -263,11 +273,17 @@ class MethodBehaviourTest {
             assertThat(weights).isNull();
           } else {
             assertThat(Tensors.shape(weights)).containsExactly(2, tasks);
-            if (tasks == 1) {
-              assertThat(Tensors.toDoubles(weights)).containsOnly(1.0);
+            if (stream.method.has(Trait.WEIGHTS_ARE_GATES)) {
+              for (double weight : Tensors.toDoubles(weights)) {
+                assertThat(weight).isBetween(0.0, 1.0);
+              }
+            } else {
+              if (tasks == 1) {
+                assertThat(Tensors.toDoubles(weights)).containsOnly(1.0);
+              }
+              assertThat(Tensors.toDoubles(weights.sum(1)))
+                  .containsExactly(new double[] {1, 1}, within(1e-6));
             }
-            assertThat(Tensors.toDoubles(weights.sum(1)))
-                .containsExactly(new double[] {1, 1}, within(1e-6));
           }
           stream.learnt.add(learner.learnt());
         }

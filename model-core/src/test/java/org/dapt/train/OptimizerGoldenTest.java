@@ -78,7 +78,8 @@ class OptimizerGoldenTest {
           AdamW optimizer =
               new AdamW(parameters.values(), RateSpan.of(parameters, name -> true, name -> rate))) {
         WeightDecay decay =
-            new WeightDecay(parameters, golden.get("weight_decay").doubleValue(), name -> rate);
+            new WeightDecay(
+                parameters, golden.get("weight_decay").doubleValue(), name -> true, name -> rate);
         for (int step = 1; step <= steps.size(); step++) {
           JsonNode expected = steps.get(step - 1);
           Tensor gradient =

@@ -20,7 +20,6 @@ import org.dapt.job.Sessions;
 import org.dapt.job.Version;
 import org.dapt.method.ContinualMethods;
 import org.dapt.models.Models;
-import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraTargets;
 import org.dapt.run.RunDirectory;
 
@@ -95,7 +94,7 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     if (!BaseModel.isOnPaper(config, hadoop) || exists()) {
       return find();
     }
-    if (ContinualMethods.named(config.method().name()).block() == BlockKind.LORA) {
+    if (ContinualMethods.named(config.method().name()).block().hasMatrices()) {
       checkTargets(BaseModel.of(config, hadoop).shape().projections());
     }
     new LearntOverrides(Map.of()).requireTasks(config, hadoop);
@@ -162,7 +161,7 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     if (config.model().dropout() > 0) {
       checkDropout();
     }
-    if (ContinualMethods.named(config.method().name()).block() == BlockKind.LORA) {
+    if (ContinualMethods.named(config.method().name()).block().hasMatrices()) {
       checkTargets();
     }
   }

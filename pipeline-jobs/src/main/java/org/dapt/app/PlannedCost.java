@@ -18,7 +18,6 @@ import org.dapt.job.ModelShape;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
-import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraTargets;
 
 /** What the steps of a flow that are to do cost. */
@@ -41,7 +40,7 @@ final class PlannedCost {
     Operations operations =
         new Operations(
             model,
-            method.block() == BlockKind.LORA
+            method.block().hasMatrices()
                 ? new LoraTargets(config.lora().targets()).namedAmong(model.projections())
                 : List.of(),
             config.lora().r());

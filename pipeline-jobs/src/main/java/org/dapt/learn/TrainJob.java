@@ -223,6 +223,7 @@ public final class TrainJob {
             context.blockDropout(task),
             train.recompute()),
         inputs.learnt(),
+        Math.max(context.config().tasks().order().size(), tasks.size()),
         task,
         AtOnce.together(context.config(), tasks).stream()
             .map(name -> context.run().data(name).toString())

@@ -18,6 +18,7 @@ import org.dapt.train.TrainerOptions;
  *
  * @param method name of the method
  * @param learnt the tasks before it, the oldest first
+ * @param tasks how many the run is to learn, as far as it is known
  * @param task its name
  * @param data folders of the prepared task and of those that are learnt together with it
  * @param reference which of their references its examples are learnt with
@@ -39,6 +40,7 @@ record TrainPlan(
     Sections methodOptions,
     TrainerOptions trainerOptions,
     List<LearntFolder> learnt,
+    int tasks,
     String task,
     List<String> data,
     LearntReference reference,

@@ -73,7 +73,8 @@ final class TrainRank implements RankFunction<TrainResult> {
     try (PointerScope scope = new PointerScope()) {
       List<LearntTask> earlier = TaskArtifacts.readAll(hadoop, plan.learnt(), backbone.placement());
       boolean first = context.rank() == 0;
-      MethodContext methodContext = new MethodContext(backbone, plan.methodOptions(), plan.seed());
+      MethodContext methodContext =
+          new MethodContext(backbone, plan.methodOptions(), plan.seed(), plan.tasks());
       try (Learner learner = method.begin(methodContext, earlier, plan.task(), plan.replay());
           Progress progress = new Progress("learning " + plan.task(), plan.steps(), first)) {
         TakenSteps taken =

@@ -59,6 +59,11 @@ record AdapterContents(DaptConfig config, Configuration hadoop, ContinualMethod 
           "What the method %s learns of a task is of a kind of its own, which no adapter of PEFT holds: only LoRA matrices and soft prompts can be exported. Answer inputs with dapt predict, or learn the tasks by a method whose blocks are of these kinds."
               .formatted(method.name()));
     }
+    if (method.block() == BlockKind.GATED_LORA) {
+      throw new ConfigException(
+          "Task %s was learnt by %s, which scales its block by a gate that depends on the input: no adapter of PEFT holds that. Use dapt merge-view for the adapter of one input."
+              .formatted(learnt.task(), method.name()));
+    }
     if (!method.has(Trait.CHAINS_BLOCKS)) {
       return learnt.block();
     }
@@ -72,7 +77,8 @@ record AdapterContents(DaptConfig config, Configuration hadoop, ContinualMethod 
       Map<String, Tensor> block, PeftLora lora, String baseModel, String origin) {
     String model = baseModel == null ? config.model().path() : baseModel;
     PeftFiles files =
-        PeftAdapters.of(method.block(), block, lora, taskType(config, hadoop), model, origin);
+        PeftAdapters.of(
+            method.block().mixed(), block, lora, taskType(config, hadoop), model, origin);
     Map<String, byte[]> contents = new LinkedHashMap<>();
     contents.put(PeftFiles.WEIGHTS, files.weightBytes());
     contents.put(PeftFiles.CONFIG, files.configBytes());

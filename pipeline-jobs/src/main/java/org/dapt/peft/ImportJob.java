@@ -117,7 +117,7 @@ public final class ImportJob {
             implementation.has(Trait.CHAINS_BLOCKS)
                 ? newest(reader, method, earlier)
                 : reader.prompt(length(), 1, method.backbone().width(), placement);
-        case OTHER ->
+        case GATED_LORA, OTHER ->
             throw new ConfigException(
                 "The method %s has blocks of a kind of its own, which no adapter of PEFT holds. Import into a run of a method with LoRA blocks or soft prompts."
                     .formatted(implementation.name()));

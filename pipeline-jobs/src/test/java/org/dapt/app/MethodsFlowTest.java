@@ -40,6 +40,56 @@ class MethodsFlowTest {
     }
   }
 
+  /** Its memory of inputs is kept with the task, and an adapter does not have it. */
+  @Test
+  void infLoraKeepsSpacesOfInputs() throws IOException {
+    TestRun.Ended ended = run("inf-lora", "method.options.total-tasks=3");
+    assertThat(ended.out()).contains("after order", "AP").doesNotContain("Selection accuracy");
+    Path file = folder.resolve("inf-lora/tasks/02-order/attention.safetensors");
+    assertThat(TestRun.execute("inspect", file.toString()).out())
+        .contains("method      inf-lora", "added [256, ");
+    String adapter = folder.resolve("adapter").toString();
+    String learnt = folder.resolve("inf-lora").toString();
+    TestRun.Ended exported =
+        TestRun.execute("export", "--run", learnt, "--task", "colour", "--output", adapter);
+    assertThat(exported.code()).as(exported.err()).isZero();
+    TestRun.Ended imported =
+        TestRun.in(folder, TASKS)
+            .with("method.name=inf-lora", "run.dir=" + folder.resolve("imported"))
+            .run("import", "--adapter", adapter, "--task", "colour");
+    assertThat(imported.code()).isEqualTo(3);
+    assertThat(imported.err()).contains("spaces of its inputs", "colour");
+  }
+
+  /** What its gates are is told as weights of blocks are, and no adapter has a place for them. */
+  @Test
+  void gainLoraWeighsBlocksByGates() throws IOException {
+    TestRun.Ended ended = run("gain-lora", "method.options.hidden=8");
+    assertThat(ended.out()).contains("after order", "AP", "Selection accuracy");
+    Path file = folder.resolve("gain-lora/tasks/02-order/attention.safetensors");
+    assertThat(TestRun.execute("inspect", file.toString()).out())
+        .contains("G1 [8, 256]", "G3 [1, 256]", "added [256, ");
+    String learnt = folder.resolve("gain-lora").toString();
+    String adapter = folder.resolve("adapter").toString();
+    TestRun.Ended refused =
+        TestRun.execute("export", "--run", learnt, "--task", "order", "--output", adapter);
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.err()).contains("gain-lora", "depends on the input", "merge-view");
+    TestRun.Ended merged =
+        TestRun.execute(
+            "merge-view",
+            "--run",
+            learnt,
+            "--input",
+            "A red lamp.",
+            "--task",
+            "order",
+            "--output",
+            adapter);
+    assertThat(merged.code()).as(merged.err()).isZero();
+    assertThat(merged.out()).contains("colour", "order");
+  }
+
   @Test
   void pfdChoosesBlocksInEveryLayerAndIsNoAdapter() throws IOException {
     TestRun.Ended ended = run("pfd", "method.options.k=2");

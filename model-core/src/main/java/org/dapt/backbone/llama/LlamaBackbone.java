@@ -14,6 +14,7 @@ import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
 import org.dapt.backbone.KeysAndValues;
+import org.dapt.backbone.LayerInput;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Recomputation;
 import org.dapt.backbone.RmsNorm;
@@ -40,6 +41,9 @@ final class LlamaBackbone implements Backbone {
   private static final List<String> TIED = List.of(EMBEDDING, OUTPUT);
 
   private static final List<String> UNTIED = List.of(EMBEDDING);
+
+  /** The layers behind an attention or a product, whose input no other one takes. */
+  private static final Set<String> OWN_INPUT = Set.of("o_proj", "down_proj");
 
   private final LlamaConfig config;
   private final Placement placement;
@@ -123,6 +127,14 @@ final class LlamaBackbone implements Backbone {
   @Override
   public List<Projection> projections() {
     return layers.stream().flatMap(LlamaLayer::projections).toList();
+  }
+
+  @Override
+  public LayerInput input(Projection projection) {
+    String name = projection.name();
+    boolean own = OWN_INPUT.contains(projection.role());
+    String shared = name.substring(0, name.lastIndexOf('.'));
+    return new LayerInput(own ? name : shared, LayerInput.Positions.BOTH);
   }
 
   @Override

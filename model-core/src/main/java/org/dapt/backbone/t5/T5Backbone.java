@@ -16,6 +16,7 @@ import org.dapt.backbone.Batch;
 import org.dapt.backbone.Decoding;
 import org.dapt.backbone.LayerDropout;
 import org.dapt.backbone.LayerDropout.Positions;
+import org.dapt.backbone.LayerInput;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Recomputation;
 import org.dapt.backbone.RmsNorm;
@@ -145,6 +146,11 @@ final class T5Backbone implements Backbone {
             encoder.stream().flatMap(T5EncoderLayer::projections),
             decoder.stream().flatMap(T5DecoderLayer::projections))
         .toList();
+  }
+
+  @Override
+  public LayerInput input(Projection projection) {
+    return T5Inputs.of(projection);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.dapt.method.olora;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.method.ContinualMethod;
@@ -28,22 +27,6 @@ import org.dapt.pet.LoraBlock;
  * paper's equations 7 and 8.
  */
 public final class OLora implements ContinualMethod {
-  /**
-   * The section {@code method.options}, with the defaults of the published code.
-   *
-   * @param squared whether entries of Aᵢ Aₜᵀ count squared, or by their absolute values
-   * @param lambda1 λ₁, factor of the orthogonality
-   * @param lambda2 λ₂, factor of the norms of the new matrices
-   */
-  record Options(boolean squared, double lambda1, double lambda2) {
-    static Options read(OptionReader in) {
-      return new Options(
-          in.choice("form", List.of("absolute", "squared"), "absolute").equals("squared"),
-          in.number("lambda1", 0, Double.MAX_VALUE, 0.5),
-          in.number("lambda2", 0, Double.MAX_VALUE, 0.0));
-    }
-  }
-
   @Override
   public String name() {
     return "o-lora";
@@ -56,7 +39,7 @@ public final class OLora implements ContinualMethod {
 
   @Override
   public void readOptions(OptionReader in) {
-    Options.read(in);
+    OLoraOptions.read(in);
   }
 
   @Override
@@ -73,12 +56,12 @@ public final class OLora implements ContinualMethod {
   }
 
   private static final class Training extends LoraLearner {
-    private final Options options;
+    private final OLoraOptions options;
     private final Orthogonality orthogonality;
 
     Training(MethodContext context, List<LearntTask> learnt, String task, LoraBlock start) {
       super(context, learnt, task, start);
-      options = context.own(Options::read);
+      options = context.own(OLoraOptions::read);
       orthogonality =
           new Orthogonality(
               context.adapted(),
@@ -88,16 +71,7 @@ public final class OLora implements ContinualMethod {
 
     @Override
     public List<StepTerm> stepTerms() {
-      List<StepTerm> terms = new ArrayList<>();
-      terms.add(
-          new StepTerm(
-              "orthogonality",
-              options.lambda1(),
-              step -> options.squared() ? orthogonality.squared() : orthogonality.absolute()));
-      if (options.lambda2() > 0) {
-        terms.add(new StepTerm("norm", options.lambda2(), step -> orthogonality.norm()));
-      }
-      return terms;
+      return options.terms(orthogonality);
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.dapt.tensor.Tensors;
  * How far a block's input space is from being orthogonal to those of earlier blocks, summed over
  * projections and earlier blocks; and how large the block is.
  */
-final class Orthogonality implements AutoCloseable {
+public final class Orthogonality implements AutoCloseable {
   private final List<Projection> projections;
   private final LoraBlock newest;
 
@@ -28,7 +28,7 @@ final class Orthogonality implements AutoCloseable {
    *
    * @param older the earlier blocks; there may be none
    */
-  Orthogonality(List<Projection> projections, List<LoraBlock> older, LoraBlock newest) {
+  public Orthogonality(List<Projection> projections, List<LoraBlock> older, LoraBlock newest) {
     this.projections = projections;
     this.newest = newest;
     if (!older.isEmpty()) {

@@ -1,0 +1,102 @@
+package org.dapt.method.subspace;
+
+import java.util.Arrays;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.StringViewOptional;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.tensor.Scopes;
+import org.dapt.tensor.Tensors;
+
+/**
+ * What some inputs have outside of a protected space P: the left singular vectors of X − P X with
+ * the squares of its singular values, X being the matrix that a {@link Spectrum} says.
+ *
+ * @param vectors one a column, the strongest first, {@code [d, d]} in float64
+ * @param energies of the vectors; 0 where rounding is all there is
+ * @param total ‖X‖², the energy of all inputs
+ */
+public record Directions(Tensor vectors, double[] energies, double total) {
+  /** Singular values of HᵀH up to so many times their root sum of squares are rounding. */
+  private static final double NOTHING = 1e-13;
+
+  /**
+   * Of inputs with the second moments {@code moments}, up to a factor.
+   *
+   * @param moments {@code [d, d]} in float64 and this process's memory
+   */
+  public static Directions outside(ProtectedSpace space, Tensor moments, Spectrum spectrum) {
+    if (spectrum == Spectrum.INPUTS) {
+      // The moments of (I − P) h are (I − P) M (I − P).
+      Tensor rest = space.outside(space.outside(moments).t());
+      T_TensorTensor_T parts = torch.linalg_eigh(rest.add(rest.t()).mul(new Scalar(0.5)));
+      return new Directions(
+          torch.flip(parts.get1(), 1),
+          Tensors.toDoubles(torch.flip(parts.get0(), 0)),
+          moments.trace().item_double(),
+          NOTHING);
+    }
+    T_TensorTensorTensor_T parts =
+        torch.linalg_svd(space.outside(moments), false, new StringViewOptional());
+    return new Directions(
+        parts.get0().contiguous(),
+        Tensors.toDoubles(parts.get1().square()),
+        moments.square().sum().item_double(),
+        NOTHING * NOTHING);
+  }
+
+  private Directions(Tensor vectors, double[] energies, double total, double nothing) {
+    this(
+        vectors,
+        Arrays.stream(energies).map(energy -> energy > nothing * total ? energy : 0).toArray(),
+        total);
+  }
+
+  /**
+   * The first of them as rows, {@code [count, d]}: the entry of largest size of each is positive.
+   * Where inputs have nothing in a direction, any vector would do, and the row is 0.
+   *
+   * @param room how many dimensions there are outside of the space
+   */
+  public Tensor rows(int count, long room) {
+    return Scopes.inScope(
+        () -> {
+          Tensor rows = vectors.narrow(1, 0, Math.min(count, vectors.size(1))).t().contiguous();
+          Tensor largest = rows.abs().argmax(new LongOptional(1), true);
+          Tensor signed = rows.mul(rows.gather(1, largest).sign());
+          int found = found(count, room);
+          Tensor kept = torch.zeros_like(vectors.narrow(0, 0, 1)).repeat(count, 1);
+          kept.narrow(0, 0, found).copy_(signed.narrow(0, 0, found));
+          return kept;
+        });
+  }
+
+  /** How many of the first {@code count} are more than rounding. */
+  public int found(int count, long room) {
+    int found = 0;
+    while (found < Math.min(Math.min(count, room), energies.length) && energies[found] > 0) {
+      found++;
+    }
+    return found;
+  }
+
+  /**
+   * The fewest of them with which the space holds {@code threshold} of the energy, {@code [d,
+   * count]}.
+   */
+  public Tensor fewest(double threshold, long room) {
+    double held = total;
+    for (double energy : energies) {
+      held -= energy;
+    }
+    int count = 0;
+    int most = found(energies.length, room);
+    while (count < most && held < threshold * total) {
+      held += energies[count++];
+    }
+    return vectors.narrow(1, 0, count);
+  }
+}
