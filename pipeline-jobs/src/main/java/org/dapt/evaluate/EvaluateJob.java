@@ -146,6 +146,11 @@ public final class EvaluateJob {
         RunResults.singleTask(context.spark(), context.config(), context.run(), metric));
   }
 
+  /** Whose examples are answered. */
+  private Split split() {
+    return context.config().evaluate().split().split();
+  }
+
   /** Whose scores are recorded besides those that always are. */
   private AnswerMetric metric(List<String> tasks) {
     return tasks.stream()
@@ -159,7 +164,7 @@ public final class EvaluateJob {
     AnswerPlan plan = AnswerPlan.of(context.config(), context.hadoop(), learnt);
     List<List<EvaluateShards.Unit>> parts = parts(tasks);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
-    EvaluateShards evaluate = new EvaluateShards(plan, metric(tasks), parts);
+    EvaluateShards evaluate = new EvaluateShards(plan, metric(tasks), split(), parts);
     return cores
         .of(context.sparkContext().parallelize(numbers, parts.size()))
         .mapPartitions(evaluate);
@@ -177,7 +182,7 @@ public final class EvaluateJob {
       Path folder = context.run().data(tasks.get(t));
       PreparedTask data = PreparedTask.open(context.hadoop(), folder);
       for (int shard = 0; shard < data.shards(); shard++) {
-        long rows = data.manifest().split(Split.TEST).shards().get(shard).rows();
+        long rows = data.manifest().split(split()).shards().get(shard).rows();
         if (rows > 0) {
           units.add(new Sized(new EvaluateShards.Unit(t, folder.toString(), shard), rows));
         }
@@ -259,7 +264,7 @@ public final class EvaluateJob {
                           tasks.size(),
                           tasks.get(tasks.size() - 1),
                           task.task(),
-                          Split.TEST.folder(),
+                          split().folder(),
                           metric,
                           value,
                           task.examples(),

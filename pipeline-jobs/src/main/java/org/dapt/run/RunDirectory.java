@@ -52,8 +52,12 @@ public final class RunDirectory {
   private final Identity identity;
   private final String configText;
 
+  /** Null where the prepared data lie in the run. */
+  private final Path sharedData;
+
   private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
     this.files = files;
+    this.sharedData = stored.data() == null ? null : new Path(root, stored.data());
     this.root = root;
     this.runId = stored.runId();
     this.identity = stored.identity();
@@ -65,6 +69,7 @@ public final class RunDirectory {
    * holds nothing but its lease.
    *
    * @param configText the effective configuration, stored with a new run
+   * @param data folder of the prepared data; null for one in the run
    * @param differences of a stored configuration text to the present one, one line each
    * @throws ConfigException if the folder holds something else, cannot be written, or is a run with
    *     another configuration, model or tokenizer
@@ -74,13 +79,14 @@ public final class RunDirectory {
       Path root,
       Identity identity,
       String configText,
+      Path data,
       Function<String, List<String>> differences) {
     try {
       var files = root.getFileSystem(hadoop);
       var qualified = files.makeQualified(root);
       var run = new RunFiles(files, qualified);
       if (!run.isRun()) {
-        run.create(identity, configText);
+        run.create(identity, configText, data);
       }
       new RunDirectory(files, qualified, run.read()).requireSame(identity, differences);
       if (run.read().configText().isEmpty()) {
@@ -95,6 +101,16 @@ public final class RunDirectory {
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
           e);
     }
+  }
+
+  /** The same with the prepared data in the run. */
+  public static RunDirectory openOrCreate(
+      Configuration hadoop,
+      Path root,
+      Identity identity,
+      String configText,
+      Function<String, List<String>> differences) {
+    return openOrCreate(hadoop, root, identity, configText, null, differences);
   }
 
   /**
@@ -182,7 +198,17 @@ public final class RunDirectory {
 
   /** The prepared data of {@code task}. */
   public Path data(String task) {
-    return new Path(RunFolder.DATA.in(root), name(task));
+    return new Path(data(), name(task));
+  }
+
+  /** The prepared data of all tasks. */
+  public Path data() {
+    return sharesData() ? sharedData : RunFolder.DATA.in(root);
+  }
+
+  /** Whether the prepared data lie outside of the run, where other runs may use them too. */
+  public boolean sharesData() {
+    return sharedData != null;
   }
 
   /**

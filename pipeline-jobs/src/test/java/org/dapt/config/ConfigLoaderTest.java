@@ -22,7 +22,7 @@ class ConfigLoaderTest {
   void defaultsAreThoseOfTheReference() {
     var config = Configs.of();
 
-    assertThat(config.run()).isEqualTo(new RunSettings("/runs/a", 42));
+    assertThat(config.run()).isEqualTo(new RunSettings("/runs/a", 42, null));
     assertThat(config.tasks().order()).isEmpty();
     assertThat(config.tasks().holdOut()).isEqualTo(0.1);
     assertThat(config.reflection())
@@ -54,7 +54,8 @@ class ConfigLoaderTest {
                 false,
                 0));
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
-    assertThat(config.evaluate()).isEqualTo(new EvaluateSettings(50, 8192, false, true, null));
+    assertThat(config.evaluate())
+        .isEqualTo(new EvaluateSettings(50, 8192, false, EvaluatedSplit.TEST, true, null));
     assertThat(config.spark()).isEmpty();
   }
 
