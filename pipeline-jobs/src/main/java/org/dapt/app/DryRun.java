@@ -31,6 +31,9 @@ public final class DryRun {
 
   private final TaskOrder order;
 
+  /** Optimizer steps of the tasks that would be learnt, of all that was asked for. */
+  private long steps;
+
   /**
    * Checks model and run.
    *
@@ -137,7 +140,13 @@ public final class DryRun {
       items.add(state.of(step));
     }
     items.addAll(state.costs());
+    this.steps += state.steps();
     return items;
+  }
+
+  /** Optimizer steps that would be taken by what was asked for so far, as far as they are known. */
+  public long steps() {
+    return steps;
   }
 
   private List<DryRunItem> header(Flow flow, Needs needs) {

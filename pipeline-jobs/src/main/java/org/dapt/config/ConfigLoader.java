@@ -65,10 +65,8 @@ public final class ConfigLoader {
     var reference = Reference.withComparison();
     var problems = new Problems();
     var commandLine = Overrides.parse(overrides, reference, DaptConfig.KEYS, problems);
-    var merged =
-        merge(commandLine.config(), () -> document(file), reference.config(), problems)
-            .withOnlyPath(Reference.COMPARE);
-    new UnknownKeys(reference, problems).check(merged);
+    var merged = merge(commandLine.config(), () -> document(file), reference.config(), problems);
+    new UnknownKeys(reference, problems).check(merged.withOnlyPath(Reference.COMPARE));
     T value =
         read.apply(new SettingReader(merged.root(), new SettingPaths(directory(file)), problems));
     problems.throwIfAny();
