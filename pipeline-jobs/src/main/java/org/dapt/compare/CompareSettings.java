@@ -45,7 +45,7 @@ public record CompareSettings(
   /** The section of a setting that is for single methods. */
   static final String OF_METHODS = "methods";
 
-  private static final String ONLY_ORDER = "order";
+  private static final String ONLY_ORDER = "main";
   private static final String ONLY_SETTING = "base";
   private static final String SETTINGS = "compare.settings";
   private static final String NAME = "[A-Za-z0-9_-]{1,64}";

@@ -88,6 +88,11 @@ public final class DaptProcess implements AutoCloseable {
     }
   }
 
+  /** The processes that it has started. */
+  public List<ProcessHandle> children() {
+    return process.descendants().toList();
+  }
+
   /** The exit code. */
   public int end() throws InterruptedException {
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as(output()).isTrue();
