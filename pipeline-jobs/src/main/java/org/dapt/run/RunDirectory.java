@@ -95,11 +95,7 @@ public final class RunDirectory {
       }
       return new RunDirectory(files, qualified, run.read());
     } catch (IOException | IllegalArgumentException e) {
-      // The latter of file systems that do not allow all characters, as HDFS no colon.
-      throw new ConfigException(
-          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
-              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
-          e);
+      throw RunFiles.unusable(root, e);
     }
   }
 
@@ -138,11 +134,7 @@ public final class RunDirectory {
       found.requireSame(identity.apply(found.identity), differences);
       return Optional.of(found);
     } catch (IOException | IllegalArgumentException e) {
-      // The latter of file systems that do not allow all characters, as HDFS no colon.
-      throw new ConfigException(
-          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
-              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
-          e);
+      throw RunFiles.unusable(root, e);
     }
   }
 

@@ -194,6 +194,17 @@ record RunFiles(FileSystem files, Path root) {
     }
   }
 
+  /**
+   * The failure of a folder that can be no run; also of file systems that do not allow all
+   * characters, as HDFS no colon.
+   */
+  static ConfigException unusable(Path root, Exception e) {
+    return new ConfigException(
+        "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
+            .formatted(shown(root), reason(e)),
+        e);
+  }
+
   /** As users write it: local paths without a scheme. */
   static String shown(Path path) {
     URI uri = path.toUri();

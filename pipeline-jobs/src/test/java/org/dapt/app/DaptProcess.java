@@ -15,7 +15,7 @@ import org.dapt.cli.Main;
 
 /** dapt in a process of its own, which can be killed. */
 public final class DaptProcess implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 120;
+  private static final long PATIENCE_SECONDS = 300;
 
   private final Process process;
   private final Path log;

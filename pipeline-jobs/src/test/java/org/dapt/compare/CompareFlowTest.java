@@ -40,7 +40,9 @@ class CompareFlowTest {
             "  tune { tasks = 1, grid { seq-lora.train.learning-rate = [1e-9, 0.01] } }",
             "}");
     Path out = folder.resolve("out");
-    killOnceItLearns(out.resolve("runs").resolve(FIRST));
+    Comparison comparison = Comparison.load(folder.resolve("run.conf"), List.of());
+    String trial = comparison.trials().get(0).name();
+    String learnt = killOnceItHasLearnt(out.resolve("tune").resolve(trial));
 
     TestRun.Ended ended = run.run("compare");
 
@@ -50,8 +52,10 @@ class CompareFlowTest {
         .contains("2 runs failed", "o-lora.main.base.seed1: exit code 3", "nowhere")
         .contains(out.resolve("logs/o-lora.main.base.seed2.log").toString())
         .doesNotContain("zero-shot.main.base.seed1: exit code");
-    assertThat(Files.readString(out.resolve("logs").resolve(FIRST + ".log")))
-        .contains("Task 1 (colour) is learnt already", "Learnt task 2 (order)");
+    Path marker = out.resolve("tune").resolve(trial).resolve("tasks/01-colour/_DONE");
+    assertThat(Files.readString(marker)).isEqualTo(learnt);
+    assertThat(Files.readString(out.resolve("logs").resolve(trial + ".log")))
+        .contains("interrupted", "after colour");
     assertThat(ended.out())
         .contains("4 of 6 runs are done", "± ", "| seq-lora", "Runs that are not done");
     sharesTheData(out);
@@ -83,7 +87,11 @@ class CompareFlowTest {
         .contains("zero-shot.main.base.seed2", "train.epochs: 1 in the run, 2 now");
   }
 
-  private void killOnceItLearns(Path first) throws Exception {
+  /**
+   * The runs that a killed comparison has begun end with it, and leave no lease. Returns the marker
+   * of what was learnt.
+   */
+  private String killOnceItHasLearnt(Path first) throws Exception {
     List<ProcessHandle> runs;
     try (DaptProcess process =
         DaptProcess.start(
@@ -95,10 +103,11 @@ class CompareFlowTest {
     }
     assertThat(runs).isNotEmpty();
     for (ProcessHandle child : runs) {
-      child.onExit().get(60, TimeUnit.SECONDS);
+      child.onExit().get(120, TimeUnit.SECONDS);
     }
     assertThat(first.resolve("lease")).doesNotExist();
-    assertThat(first.resolve("scores/step=0002/_DONE")).doesNotExist();
+    assertThat(first.resolve("scores/step=0001/_DONE")).doesNotExist();
+    return Files.readString(first.resolve("tasks/01-colour/_DONE"));
   }
 
   private static void sharesTheData(Path out) throws IOException {

@@ -50,12 +50,13 @@ class OutcomeFilesTest {
     Path outcome = folder.resolve("outcome");
     String html = Files.readString(outcome.resolve("comparison.html"));
     assertThat(html)
-        .contains("&lt;script&gt;alert(1)&lt;/script&gt;", "script-src &#39;none&#39;", "<b>70.00</b>")
+        .contains(
+            "&lt;script&gt;alert(1)&lt;/script&gt;", "script-src &#39;none&#39;", "<b>70.00</b>")
         .doesNotContain("<script");
     String markdown = Files.readString(outcome.resolve("comparison.md"));
     assertThat(markdown)
         .contains("\\<script\\>alert(1)\\</script\\> \\| \\*\\*a\\*\\*, \"b\" - c")
-        .contains("| single-task | 1     | **70.00** |", "60.00 ± 1.41", "| +10.00     |")
+        .contains("| single-task | 1     | **70.00**    |", "60.00 ± 1.41", "| +10.00     |")
         .contains("4 of 5 runs are done");
     assertThat(markdown.lines().filter(line -> line.startsWith("| ")))
         .allSatisfy(line -> assertThat(line).endsWith(" |"));
