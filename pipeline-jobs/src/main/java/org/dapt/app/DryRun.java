@@ -21,6 +21,9 @@ import org.dapt.run.TaskOrder;
  * <p>All of its methods throw what the command would throw before it computes.
  */
 public final class DryRun {
+  /** The subject of the item that tells what all steps together cost. */
+  public static final String COST_OF_ALL = "in all";
+
   private static final long MIB = 1L << 20;
 
   private final DaptConfig config;

@@ -3,13 +3,13 @@ package org.dapt.compare;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.read.Documents;
@@ -40,7 +40,7 @@ record CellConfig(Path file, List<String> overrides, CompareSettings settings) {
   DaptConfig of(Cell cell, Map<String, String> chosen) {
     Config above = ConfigFactory.empty();
     if (cell.isTrial()) {
-      for (Map.Entry<String, com.typesafe.config.ConfigValue> value : cell.trial().entrySet()) {
+      for (Map.Entry<String, ConfigValue> value : cell.trial().entrySet()) {
         above = above.withValue(value.getKey(), value.getValue());
       }
       above =
@@ -99,8 +99,7 @@ record CellConfig(Path file, List<String> overrides, CompareSettings settings) {
     }
     Config stated = Documents.fromFile(of).resolve();
     Config taken = ConfigFactory.empty();
-    for (SortedMap.Entry<String, com.typesafe.config.ConfigValue> section :
-        stated.root().entrySet()) {
+    for (Map.Entry<String, ConfigValue> section : stated.root().entrySet()) {
       if (settings.methodSections().contains(section.getKey())) {
         taken = taken.withValue(section.getKey(), section.getValue());
       }

@@ -3,6 +3,7 @@ package org.dapt.compare;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.dapt.app.DryRun;
 import org.dapt.app.DryRunItem;
 import org.dapt.app.RunStanding;
@@ -44,13 +45,24 @@ public final class ComparePlan {
             what, cell.name(), DryRunItem.State.DONE, standing.tasks() + " tasks");
       }
       DryRun dry = new DryRun(config);
-      dry.run();
+      List<DryRunItem> found = dry.run();
+      Optional<DryRunItem> missing =
+          found.stream().filter(item -> item.state() == DryRunItem.State.MISSING).findFirst();
+      if (missing.isPresent()) {
+        return new DryRunItem(what, cell.name(), DryRunItem.State.MISSING, missing.get().detail());
+      }
+      String cost =
+          found.stream()
+              .filter(item -> item.subject().equals(DryRun.COST_OF_ALL))
+              .map(item -> ", " + item.detail().replaceFirst(":.*", ""))
+              .findFirst()
+              .orElse("");
       return new DryRunItem(
           what,
           cell.name(),
           DryRunItem.State.TO_DO,
-          "%d of %d tasks learnt, %d steps to go%s"
-              .formatted(standing.learnt(), standing.tasks(), dry.steps(), note));
+          "%d of %d tasks learnt, %d steps to go%s%s"
+              .formatted(standing.learnt(), standing.tasks(), dry.steps(), cost, note));
     } catch (DaptException e) {
       return new DryRunItem(what, cell.name(), DryRunItem.State.WARNING, e.getMessage());
     }

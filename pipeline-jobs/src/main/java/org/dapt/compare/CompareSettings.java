@@ -1,6 +1,8 @@
 package org.dapt.compare;
 
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.TreeMap;
 import org.dapt.config.read.Origins;
 import org.dapt.config.read.SettingReader;
 import org.dapt.error.NearestNames;
+import org.dapt.error.Shown;
 import org.dapt.method.ContinualMethods;
 
 /**
@@ -61,7 +64,7 @@ public record CompareSettings(
       }
     }
     if (settings.isEmpty()) {
-      settings.put(ONLY_SETTING, com.typesafe.config.ConfigFactory.empty().root());
+      settings.put(ONLY_SETTING, ConfigFactory.empty().root());
     }
     SortedMap<String, ConfigObject> overrides = sections(in, "compare.overrides");
     overrides.keySet().forEach(method -> checkMethod(in, "compare.overrides", method));
@@ -108,7 +111,7 @@ public record CompareSettings(
     for (String name :
         in.values().section("compare.orders").map(ConfigObject::keySet).orElse(new HashSet<>())) {
       checkName(in, "compare.orders", name);
-      String key = "compare.orders." + com.typesafe.config.ConfigUtil.joinPath(name);
+      String key = "compare.orders." + ConfigUtil.joinPath(name);
       orders.put(name, in.taskNames(key));
     }
     if (orders.isEmpty()) {
@@ -160,7 +163,7 @@ public record CompareSettings(
           .fail(
               key,
               "%s has the name '%s', expected up to 64 letters, digits, _ and -: it becomes part of the names of folders."
-                  .formatted(key, org.dapt.error.Shown.of(name)));
+                  .formatted(key, Shown.of(name)));
     }
   }
 

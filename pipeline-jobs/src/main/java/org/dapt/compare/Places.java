@@ -1,5 +1,6 @@
 package org.dapt.compare;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -39,7 +40,7 @@ public record Places(Path dir) {
    * prepared alike.
    */
   Path data(DaptConfig config) {
-    Map<String, Object> counting = new TreeMap<>(config.values(java.util.List.of("tasks")));
+    Map<String, Object> counting = new TreeMap<>(config.values(List.of("tasks")));
     counting.keySet().removeIf(key -> !decidesPreparation(key));
     counting.put("model.path", config.model().path());
     String key = Sha256.of(counting.toString()).substring(0, DIGITS);

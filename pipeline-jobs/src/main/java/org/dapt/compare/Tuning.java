@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -67,7 +68,7 @@ final class Tuning {
                       trials.get(0).tunedTogether(),
                       tried.size(),
                       best.values(),
-                      String.format(java.util.Locale.ROOT, "%.2f", best.score())),
+                      String.format(Locale.ROOT, "%.2f", best.score())),
               () -> LOG.error("All trials for {} failed", trials.get(0).tunedTogether()));
     }
   }

@@ -2,6 +2,7 @@ package org.dapt.compare.outcome;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
@@ -48,7 +49,7 @@ record KeptSamples(String kind, double perTask) {
   }
 
   private static List<Marker> made(RunDirectory run, List<String> tasks) {
-    return java.util.stream.IntStream.rangeClosed(1, tasks.size())
+    return IntStream.rangeClosed(1, tasks.size())
         .mapToObj(number -> new Path(run.pseudo(number, tasks.get(number - 1)).toString()))
         .map(run::marker)
         .filter(marker -> marker.isDone() && marker.summary().containsKey(MADE))

@@ -11,7 +11,7 @@ import java.util.List;
  */
 record OutcomeTable(String name, List<Column> columns, List<List<Object>> rows) {
   /** Of what type values are. */
-  enum Type {
+  enum CellType {
     TEXT,
     TRUTH,
     WHOLE,
@@ -19,5 +19,5 @@ record OutcomeTable(String name, List<Column> columns, List<List<Object>> rows) 
   }
 
   /** A column. */
-  record Column(String name, Type type) {}
+  record Column(String name, CellType type) {}
 }

@@ -3,8 +3,8 @@ package org.dapt.compare.outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.dapt.compare.outcome.OutcomeTable.CellType;
 import org.dapt.compare.outcome.OutcomeTable.Column;
-import org.dapt.compare.outcome.OutcomeTable.Type;
 import org.dapt.metric.Spread;
 
 /** The tables of an outcome as files have them. */
@@ -16,15 +16,15 @@ final class OutcomeTables {
     List<Column> columns =
         new ArrayList<>(
             List.of(
-                new Column("setting", Type.TEXT),
-                new Column("order", Type.TEXT),
-                new Column("method", Type.TEXT),
-                new Column("runs", Type.WHOLE),
-                new Column("needs_task", Type.TRUTH),
-                new Column("samples", Type.TEXT)));
+                new Column("setting", CellType.TEXT),
+                new Column("order", CellType.TEXT),
+                new Column("method", CellType.TEXT),
+                new Column("runs", CellType.WHOLE),
+                new Column("needs_task", CellType.TRUTH),
+                new Column("samples", CellType.TEXT)));
     for (Measure measure : Measure.values()) {
-      columns.add(new Column(measure.key() + "_mean", Type.NUMBER));
-      columns.add(new Column(measure.key() + "_sd", Type.NUMBER));
+      columns.add(new Column(measure.key() + "_mean", CellType.NUMBER));
+      columns.add(new Column(measure.key() + "_sd", CellType.NUMBER));
     }
     List<List<Object>> rows = new ArrayList<>();
     for (MethodFigures figures : outcome.methods()) {
@@ -55,16 +55,16 @@ final class OutcomeTables {
     List<Column> columns =
         new ArrayList<>(
             List.of(
-                new Column("run", Type.TEXT),
-                new Column("setting", Type.TEXT),
-                new Column("order", Type.TEXT),
-                new Column("method", Type.TEXT),
-                new Column("seed", Type.WHOLE),
-                new Column("state", Type.TEXT),
-                new Column("samples", Type.TEXT),
-                new Column("run_dir", Type.TEXT)));
+                new Column("run", CellType.TEXT),
+                new Column("setting", CellType.TEXT),
+                new Column("order", CellType.TEXT),
+                new Column("method", CellType.TEXT),
+                new Column("seed", CellType.WHOLE),
+                new Column("state", CellType.TEXT),
+                new Column("samples", CellType.TEXT),
+                new Column("run_dir", CellType.TEXT)));
     for (Measure measure : Measure.values()) {
-      columns.add(new Column(measure.key(), Type.NUMBER));
+      columns.add(new Column(measure.key(), CellType.NUMBER));
     }
     List<List<Object>> rows = new ArrayList<>();
     for (RunFigures run : outcome.runs()) {
@@ -107,16 +107,16 @@ final class OutcomeTables {
     return new OutcomeTable(
         "pairs",
         List.of(
-            new Column("setting", Type.TEXT),
-            new Column("order", Type.TEXT),
-            new Column("first", Type.TEXT),
-            new Column("second", Type.TEXT),
-            new Column("seeds", Type.WHOLE),
-            new Column("examples", Type.WHOLE),
-            new Column("difference", Type.NUMBER),
-            new Column("low", Type.NUMBER),
-            new Column("high", Type.NUMBER),
-            new Column("p", Type.NUMBER)),
+            new Column("setting", CellType.TEXT),
+            new Column("order", CellType.TEXT),
+            new Column("first", CellType.TEXT),
+            new Column("second", CellType.TEXT),
+            new Column("seeds", CellType.WHOLE),
+            new Column("examples", CellType.WHOLE),
+            new Column("difference", CellType.NUMBER),
+            new Column("low", CellType.NUMBER),
+            new Column("high", CellType.NUMBER),
+            new Column("p", CellType.NUMBER)),
         rows);
   }
 
@@ -140,11 +140,11 @@ final class OutcomeTables {
     return new OutcomeTable(
         "tuning",
         List.of(
-            new Column("tuned", Type.TEXT),
-            new Column("run", Type.TEXT),
-            new Column("values", Type.TEXT),
-            new Column("dev_score", Type.NUMBER),
-            new Column("chosen", Type.TRUTH)),
+            new Column("tuned", CellType.TEXT),
+            new Column("run", CellType.TEXT),
+            new Column("values", CellType.TEXT),
+            new Column("dev_score", CellType.NUMBER),
+            new Column("chosen", CellType.TRUTH)),
         rows);
   }
 }

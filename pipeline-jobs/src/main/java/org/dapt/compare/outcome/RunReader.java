@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -168,7 +169,7 @@ final class RunReader {
     return measures;
   }
 
-  private static double mib(java.util.OptionalLong bytes) {
+  private static double mib(OptionalLong bytes) {
     return bytes.orElse(0) / MIB;
   }
 

@@ -1,12 +1,14 @@
 package org.dapt.compare.outcome;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.dapt.compare.Choice;
 import org.dapt.compare.outcome.Measure.Kind;
 import org.dapt.compare.outcome.ShownTable.Head;
@@ -90,9 +92,7 @@ final class ShownTables {
   }
 
   private static List<Measure> of(Kind kind) {
-    return java.util.Arrays.stream(Measure.values())
-        .filter(measure -> measure.kind() == kind)
-        .toList();
+    return Arrays.stream(Measure.values()).filter(measure -> measure.kind() == kind).toList();
   }
 
   private static Shown spread(Measure measure, MethodFigures method, boolean best) {
@@ -190,7 +190,7 @@ final class ShownTables {
   private static String values(Choice.Tried tried) {
     return tried.values().entrySet().stream()
         .map(value -> value.getKey() + " = " + value.getValue())
-        .collect(java.util.stream.Collectors.joining(", "));
+        .collect(Collectors.joining(", "));
   }
 
   /** Runs that do not count; empty where all are done. */
