@@ -53,6 +53,11 @@ class Run:
         return parse_config((self.folder / "config.conf").read_text())
 
     @property
+    def data_folder(self) -> pathlib.Path:
+        """Where the prepared data lie, which several runs may share."""
+        return self.folder / re.sub(r"^file:/+", "/", self.info.get("data", "data"))
+
+    @property
     def tasks(self) -> list[str]:
         """The learnt tasks in the order of learning."""
         found = {}
@@ -128,11 +133,11 @@ class Run:
 
     def examples(self, task: str, split: str = "test"):
         """The prepared examples of a split in their order, token ids included."""
-        return _table(self.folder / "data" / task / split).sort_values("index").reset_index(drop=True)
+        return _table(self.data_folder / task / split).sort_values("index").reset_index(drop=True)
 
     def manifest(self, task: str) -> dict:
         """The manifest of the prepared data of ``task``."""
-        return json.loads((self.folder / "data" / task / "manifest.json").read_text())
+        return json.loads((self.data_folder / task / "manifest.json").read_text())
 
     def text(self, task: str, input_text: str) -> str:
         """The text that the model sees of an input, with the definition of ``task``.

@@ -174,6 +174,54 @@ def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(setting
     assert found["dags"]["made"]["arguments"]["unseen"][-4:] == ["--step", "2", "--unseen", "/data/others/"]
 
 
+def test_a_comparison_has_a_group_for_each_run_and_fails_with_them(settings, tmp_path):
+    """The graph, and that dapt knows the runs that the DAG names."""
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    for name in ("dapt_stream.py", "dapt_compare.py"):
+        shutil.copy(AIRFLOW / name, dags)
+    arguments = {
+        "methods": ["seq-lora", "epi"],
+        "orders": {"one": list(TASKS[:2]), "two": list(TASKS[1::-1])},
+        "seeds": [42],
+        "home": str(tmp_path / "home"),
+        "config": str(QUICKSTART.parent / "compare-quickstart.conf"),
+        "comparisons": str(tmp_path / "runs"),
+        "tune": True,
+        "settings": {"train.epochs": 1},
+    }
+    (dags / "made.py").write_text(f"from dapt_compare import dapt_compare_dag\n\ndag = dapt_compare_dag('made', **{arguments!r})  # airflow\n")
+    found = python(settings, IMPORT, dags, tmp_path / "home")
+    assert found["errors"] == {} and found["opened"] == []
+    made = found["dags"]["made"]
+    groups = [f"{method}_{order}_base_seed42" for order in ("one", "two") for method in ("seq-lora", "epi")]
+    assert made["graph"] == {
+        "tune": sorted(f"{group}.run" for group in groups),
+        **{f"{group}.run": [f"{group}.run_done"] for group in groups},
+        **{f"{group}.run_done": ["all_done", "report"] for group in groups},
+        "report": ["all_done"],
+        "all_done": [],
+    }
+    assert made["max_active_runs"] == 1
+    assert made["arguments"]["report"][-1] == "--report-only"
+    assert made["arguments"]["tune"][-1] == "--tune-only"
+    for group in groups:
+        assert made["arguments"][f"{group}.run"][-2:] == ["--cell", group.replace("_", ".")]
+
+
+def test_dapt_knows_the_runs_of_the_comparison(dapt, tmp_path):
+    listed = json.loads(
+        dapt(
+            *("compare", "--config", QUICKSTART.parent / "compare-quickstart.conf", "--list", "--format", "json"),
+            *("-D", f"compare.dir={tmp_path}", "-D", 'compare.methods=["seq-lora", "epi"]', "-D", "compare.seeds=[42]"),
+            *("-D", f"compare.orders.one={json.dumps(list(TASKS[:2]))}"),
+        ).stdout
+    )
+    assert [run["cell"] for run in listed["runs"]] == ["seq-lora.one.base.seed42", "epi.one.base.seed42"]
+    assert listed["runs"][0]["run_dir"] == f"{tmp_path}/runs/seq-lora.one.base.seed42"
+    assert listed["runs"][0]["tasks"] == list(TASKS[:2])
+
+
 TEMPLATE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

@@ -43,6 +43,8 @@ ELSEWHERE = (
     *("dapt-submit", "mvn ", "docker ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench"),
     *("python-tests/run", "/data/", "runs/mine", "dapt-model ", "model.gguf", "conf/smollm2.conf"),
     *("dapt-data ", "conf/mine.conf"),
+    # An hour and more; CompareFlowTest runs a small one.
+    "dapt compare ",
 )
 
 

@@ -36,6 +36,11 @@ public enum Trait {
    * it but empty blocks, and nothing is answered before.
    */
   AT_ONCE,
+  /**
+   * What is learnt of a task takes the place of what was learnt before: inputs are answered with
+   * the last one alone, and the earlier ones are no more than a record.
+   */
+  ONE_BLOCK,
   /** The frozen model is all there is: {@link ContinualMethod#begin} is not called. */
   LEARNS_NOTHING
 }

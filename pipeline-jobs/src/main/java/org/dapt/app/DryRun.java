@@ -21,6 +21,9 @@ import org.dapt.run.TaskOrder;
  * <p>All of its methods throw what the command would throw before it computes.
  */
 public final class DryRun {
+  /** The subject of the item that tells what all steps together cost. */
+  public static final String COST_OF_ALL = "in all";
+
   private static final long MIB = 1L << 20;
 
   private final DaptConfig config;
@@ -30,6 +33,9 @@ public final class DryRun {
   private final RunDirectory run;
 
   private final TaskOrder order;
+
+  /** Optimizer steps of the tasks that would be learnt, of all that was asked for. */
+  private long steps;
 
   /**
    * Checks model and run.
@@ -142,7 +148,13 @@ public final class DryRun {
       items.add(state.of(step));
     }
     items.addAll(state.costs());
+    this.steps += state.steps();
     return items;
+  }
+
+  /** Optimizer steps that would be taken by what was asked for so far, as far as they are known. */
+  public long steps() {
+    return steps;
   }
 
   private List<DryRunItem> header(Flow flow, Needs needs) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.dapt.backbone.Backbones;
@@ -42,6 +43,9 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     RunDirectory run = RunDirectory.open(Sessions.hadoop(new SparkConf()), new Path(folder));
     List<String> all = new ArrayList<>(overrides);
     all.add("run.dir=\"" + run.root() + "\"");
+    if (run.sharesData()) {
+      all.add("run.data=\"" + run.data() + "\"");
+    }
     return ConfigLoader.parse(
         LearntOverrides.of(run).over(run.configText()),
         new Path(run.root(), RunDirectory.CONFIG_FILE).toString(),
@@ -56,7 +60,7 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     }
     return withSameOverrides(
         RunDirectory.openOrCreate(
-            hadoop, root(), identity(), config.effective(), this::differences));
+            hadoop, root(), identity(), config.effective(), data(), this::differences));
   }
 
   /**
@@ -134,10 +138,43 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
   }
 
   private RunDirectory withSameOverrides(RunDirectory run) {
+    requireSameData(run);
     LearntOverrides learnt = LearntOverrides.of(run);
     learnt.require(config);
     learnt.requireTasks(config, hadoop);
     return run;
+  }
+
+  /** Where prepared data are shared; null where they are in the run. */
+  private Path data() {
+    String folder = config.run().data();
+    if (folder == null) {
+      return null;
+    }
+    Path data = new Path(folder);
+    try {
+      FileSystem files = root().getFileSystem(hadoop);
+      FileSystem others = data.getFileSystem(hadoop);
+      if (!files.getUri().equals(others.getUri())) {
+        throw new ConfigException(
+            "run.data is %s, on another file system than run.dir = %s: give a folder on that of the run."
+                .formatted(data, root()));
+      }
+      return files.makeQualified(data);
+    } catch (IOException e) {
+      throw new ConfigException(
+          "run.data = %s cannot be used: %s.".formatted(data, e.getMessage()), e);
+    }
+  }
+
+  /** A run keeps the place of its data; it may be left out. */
+  private void requireSameData(RunDirectory run) {
+    Path now = data();
+    if (now != null && !now.equals(run.data())) {
+      throw new ConfigException(
+          "run.data is %s, but the run in run.dir = %s has its prepared data in %s. Leave the key out, or take another run.dir."
+              .formatted(now, root(), run.data()));
+    }
   }
 
   /** Refuses a configuration whose run is not started. */

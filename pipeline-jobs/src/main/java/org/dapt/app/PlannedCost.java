@@ -128,7 +128,7 @@ final class PlannedCost {
     int ranks = Math.max(1, config.train().ranks());
     items.add(
         item(
-            "in all",
+            DryRun.COST_OF_ALL,
             cost.text(ranks)
                 + (unknown == 0
                     ? ""

@@ -6,9 +6,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.prepare.PrepareSettings;
 import org.dapt.data.prepare.PrepareTask;
 import org.dapt.data.shard.TaskManifest;
+import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
+import org.dapt.error.LeaseException;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
@@ -37,24 +40,55 @@ final class PrepareJob {
    * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
   Outcome run(String task) throws IOException {
-    Path folder = context.run().data(task);
-    Marker marker = context.run().marker(folder);
     if (isKept(context.run(), task)) {
       LOG.info("Task {} is prepared and learnt already", task);
       return Outcome.SKIPPED;
     }
+    return context.run().sharesData() ? runShared(task) : runLeased(task);
+  }
+
+  /** Waits where another run prepares the task; all of them then find it done. */
+  private Outcome runShared(String task) throws IOException {
+    for (boolean waits = false; ; waits = true) {
+      if (isDone(context.config(), context.hadoop(), context.run(), task)) {
+        LOG.info("Task {} is prepared already in {}", task, context.run().data(task));
+        return Outcome.SKIPPED;
+      }
+      try {
+        return runLeased(task);
+      } catch (LeaseException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        if (!waits) {
+          LOG.info("Another run prepares task {}: waiting for it", task);
+        }
+      }
+    }
+  }
+
+  private Outcome runLeased(String task) throws IOException {
+    Path folder = context.run().data(task);
+    Marker marker = context.run().marker(folder);
+    String hash = hash(context.config(), context.run(), task);
+    PrepareSettings settings = TaskData.settings(context.config(), task);
     try (Lease lease = JobLease.of(context, folder)) {
-      TaskManifest manifest =
-          new PrepareTask(context.spark(), TaskData.settings(context.config(), task))
-              .run(task, folder);
+      if (context.run().sharesData()
+          && marker.isDone()
+          && PrepareTask.finished(context.hadoop(), settings, task, folder).isEmpty()) {
+        throw new InputException(
+            "%s was prepared from other files or settings than those of now, or is damaged, and other runs may have learnt from it. Bring the former files back, take another run.data, or delete the folder to prepare the task again."
+                .formatted(folder));
+      }
+      TaskManifest manifest = new PrepareTask(context.spark(), settings).run(task, folder);
       lease.check();
       Map<String, String> inputs = inputs(context.run(), folder);
-      if (marker.matches(context.config().hash(), inputs)) {
+      if (marker.matches(hash, inputs)) {
         LOG.info("Task {} is prepared already", task);
         return Outcome.SKIPPED;
       }
       marker.write(
-          context.config().hash(),
+          hash,
           inputs,
           new PreparedSummary(
                   manifest.splits().train().examples(),
@@ -74,7 +108,14 @@ final class PrepareJob {
         || (run.marker(folder).isDone()
             && PrepareTask.finished(hadoop, TaskData.settings(config, task), task, folder)
                 .isPresent()
-            && run.marker(folder).matches(config.hash(), inputs(run, folder)));
+            && run.marker(folder).matches(hash(config, run, task), inputs(run, folder)));
+  }
+
+  /** Data that runs share do not belong to the configuration of one of them. */
+  private static String hash(DaptConfig config, RunDirectory run, String task) {
+    return run.sharesData()
+        ? Sha256.of(TaskData.settings(config, task).recipe().toString())
+        : config.hash();
   }
 
   /**

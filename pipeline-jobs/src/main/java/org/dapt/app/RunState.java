@@ -53,6 +53,9 @@ final class RunState {
   /** Those of them that need not be prepared again. */
   private final Set<String> prepared = new HashSet<>();
 
+  /** Steps of the tasks that are yet to be learnt. */
+  private long allSteps;
+
   /**
    * @param model null where no step computes with it
    */
@@ -92,6 +95,11 @@ final class RunState {
       case REPLAY -> replayed(step);
       case UNSEEN -> unseen(step);
     };
+  }
+
+  /** Optimizer steps of all tasks that were looked at and are yet to be learnt. */
+  long steps() {
+    return allSteps;
   }
 
   private DryRunItem prepared(Step step) throws IOException {
@@ -148,6 +156,7 @@ final class RunState {
       return toDo(step, "in as many steps as its examples make");
     }
     long steps = KeptExamples.steps(config, step.tasks(), this::examples);
+    allSteps += steps;
     String detail =
         "%d %s of %d examples"
             .formatted(steps, steps == 1 ? "step" : "steps", config.train().globalBatch());

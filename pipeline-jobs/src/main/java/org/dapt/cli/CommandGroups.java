@@ -16,7 +16,7 @@ final class CommandGroups implements IHelpSectionRenderer {
 
   private static Map<String, List<String>> groups() {
     Map<String, List<String>> groups = new LinkedHashMap<>();
-    groups.put("Learning", List.of("init", "run", "learn"));
+    groups.put("Learning", List.of("init", "run", "learn", "compare"));
     groups.put("Step by step", List.of("prepare", "train", "replay", "evaluate"));
     groups.put("Getting a model", List.of("convert"));
     groups.put("Looking at a run", List.of("report", "inspect"));

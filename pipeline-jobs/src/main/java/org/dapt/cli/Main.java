@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       InitCommand.class,
       RunCommand.class,
       LearnCommand.class,
+      CompareCommand.class,
       PrepareCommand.class,
       TrainCommand.class,
       ReplayCommand.class,

@@ -6,7 +6,9 @@ import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.dapt.config.read.Documents;
 import org.dapt.config.read.FormerNames;
 import org.dapt.config.read.Origins;
@@ -35,12 +37,48 @@ public final class ConfigLoader {
    * @throws org.dapt.error.ConfigException with all problems, one line each
    */
   public static DaptConfig load(Path file, List<String> overrides) {
-    if (file == null) {
-      return load(ConfigFactory::empty, ConfigFactory.empty(), workingDirectory(), overrides);
-    }
-    var absolute = file.toAbsolutePath();
+    return load(file, document -> document, overrides);
+  }
+
+  /**
+   * The same of a file that is changed first.
+   *
+   * @param change is given what the file states but its section {@code compare}, which is no run's
+   */
+  public static DaptConfig load(Path file, UnaryOperator<Config> change, List<String> overrides) {
     return load(
-        () -> Documents.fromFile(file), ConfigFactory.empty(), absolute.getParent(), overrides);
+        () -> change.apply(document(file).withoutPath(Reference.COMPARE)),
+        ConfigFactory.empty(),
+        directory(file),
+        overrides);
+  }
+
+  /**
+   * Reads a part of a configuration file that belongs to no single run. Keys of runs may be there,
+   * too; they are not looked at.
+   *
+   * @param read gets all values, the defaults of {@code reference.conf} included
+   * @param overrides as in {@link #load}
+   * @throws org.dapt.error.ConfigException with all problems, one line each
+   */
+  public static <T> T read(Path file, Function<SettingReader, T> read, List<String> overrides) {
+    var reference = Reference.withComparison();
+    var problems = new Problems();
+    var commandLine = Overrides.parse(overrides, reference, DaptConfig.KEYS, problems);
+    var merged = merge(commandLine.config(), () -> document(file), reference.config(), problems);
+    new UnknownKeys(reference, problems).check(merged.withOnlyPath(Reference.COMPARE));
+    T value =
+        read.apply(new SettingReader(merged.root(), new SettingPaths(directory(file)), problems));
+    problems.throwIfAny();
+    return value;
+  }
+
+  private static Config document(Path file) {
+    return file == null ? ConfigFactory.empty() : Documents.fromFile(file);
+  }
+
+  private static Path directory(Path file) {
+    return file == null ? workingDirectory() : file.toAbsolutePath().getParent();
   }
 
   /**

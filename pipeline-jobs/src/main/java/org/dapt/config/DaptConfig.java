@@ -64,6 +64,26 @@ public record DaptConfig(
         ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
   }
 
+  /** This configuration with its prepared data in {@code folder}, with the same hash. */
+  public DaptConfig withData(String folder) {
+    return new DaptConfig(
+        new RunSettings(run.dir(), run.seed(), folder),
+        model,
+        tasks,
+        method,
+        lora,
+        prompt,
+        attention,
+        reflection,
+        replay,
+        train,
+        checkpoint,
+        evaluate,
+        metrics,
+        spark,
+        hash);
+  }
+
   /** This configuration as it holds for {@code task}, with the same hash. */
   public DaptConfig forTask(String task) {
     TaskOverride own = tasks.overrides().get(task);

@@ -14,6 +14,7 @@ import org.dapt.config.read.SettingReader;
  * @param maxNewTokens most tokens that are decoded, at least 1
  * @param batchTokens source tokens per decoded batch, padding included
  * @param cleanUpSpaces whether spaces before punctuation are taken out of answers
+ * @param split whose examples are answered
  * @param overlap whether an evaluation may run beside the training of the next task
  * @param singleTaskRun directory of the single-task run that forward transfer is measured against,
  *     null for none
@@ -24,6 +25,7 @@ public record EvaluateSettings(
     int maxNewTokens,
     int batchTokens,
     @AsBefore("false") boolean cleanUpSpaces,
+    @AsBefore("test") EvaluatedSplit split,
     @NotHashed boolean overlap,
     @NotHashed String singleTaskRun,
     @NotHashed String unseen,
@@ -38,6 +40,7 @@ public record EvaluateSettings(
         in.wholeNumber("evaluate.max-new-tokens", 1),
         in.wholeNumber("evaluate.batch-tokens", 1),
         in.flag("evaluate.clean-up-spaces"),
+        in.choice("evaluate.split", EvaluatedSplit.class),
         in.flag("evaluate.overlap"),
         in.optionalPath("evaluate.single-task-run"),
         in.optionalPath("evaluate.unseen"),

@@ -114,6 +114,11 @@ public final class EvaluateJob {
         RunResults.singleTask(context.spark(), context.config(), context.run(), metric));
   }
 
+  /** Whose examples are answered. */
+  private Split split() {
+    return context.config().evaluate().split().split();
+  }
+
   private List<ScoreRow> rows(
       List<TaskScores> scores, List<String> tasks, Map<String, String> blocks) {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -132,7 +137,7 @@ public final class EvaluateJob {
                           tasks.size(),
                           tasks.get(tasks.size() - 1),
                           task.task(),
-                          Split.TEST.folder(),
+                          split().folder(),
                           metric,
                           value,
                           task.examples(),

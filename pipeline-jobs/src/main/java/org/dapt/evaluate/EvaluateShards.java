@@ -33,7 +33,8 @@ import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.TaskThreads;
 
 /**
- * Answers the test examples of some shards and scores the answers: one Spark task of an evaluation.
+ * Answers the test (or dev) examples of some shards and scores the answers: one Spark task of an
+ * evaluation.
  */
 final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   private static final long serialVersionUID = 1L;
@@ -53,17 +54,21 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   private final AnswerPlan plan;
   private final boolean unseen;
   private final AnswerMetric metric;
+  private final Split split;
   private final List<List<Unit>> parts;
 
   /**
    * @param unseen whether the tasks are none of the learnt ones
    * @param metric of the run
+   * @param split whose examples are answered
    * @param parts the shards of each Spark task
    */
-  EvaluateShards(AnswerPlan plan, boolean unseen, AnswerMetric metric, List<List<Unit>> parts) {
+  EvaluateShards(
+      AnswerPlan plan, boolean unseen, AnswerMetric metric, Split split, List<List<Unit>> parts) {
     this.plan = plan;
     this.unseen = unseen;
     this.metric = metric;
+    this.split = split;
     this.parts = parts;
   }
 
@@ -76,7 +81,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   }
 
   /**
-   * One shard of a task's test split.
+   * One shard of a task's split.
    *
    * @param task index of the task among those that are evaluated, the learnt ones say
    * @param data folder of the prepared task
@@ -106,7 +111,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
     while (numbers.hasNext()) {
       for (Unit unit : parts.get(numbers.next())) {
         PreparedTask data = PreparedTask.open(hadoop, new Path(unit.data()));
-        try (ShardReader reader = data.reader(Split.TEST, unit.shard(), Projection.ALL)) {
+        try (ShardReader reader = data.reader(split, unit.shard(), Projection.ALL)) {
           examples.computeIfAbsent(unit.task(), task -> new ArrayList<>()).addAll(reader.readAll());
         }
       }

@@ -27,8 +27,8 @@ import org.dapt.spark.CoreTasks;
 import org.dapt.spark.ParquetFolder;
 
 /**
- * Answers the test examples of prepared tasks, spread over the cluster, and stores the answers and
- * the mean attention.
+ * Answers the examples of prepared tasks that are to be evaluated, spread over the cluster, and
+ * stores the answers and the mean attention.
  */
 final class TestAnswers {
   /**
@@ -77,12 +77,13 @@ final class TestAnswers {
       throws IOException {
     AnswerMetric metric = metric(tasks);
     AnswerPlan plan = AnswerPlan.of(context.config(), context.hadoop(), learnt);
-    List<List<EvaluateShards.Unit>> parts = parts(tasks, folders);
+    Split split = unseen ? Split.TEST : context.config().evaluate().split().split();
+    List<List<EvaluateShards.Unit>> parts = parts(tasks, split, folders);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
     JavaRDD<Row> answers =
         cores
             .of(context.sparkContext().parallelize(numbers, parts.size()))
-            .mapPartitions(new EvaluateShards(plan, unseen, metric, parts))
+            .mapPartitions(new EvaluateShards(plan, unseen, metric, split, parts))
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<TaskScores> scores = TaskScores.of(answers, tasks);
     lease.check();
@@ -103,19 +104,19 @@ final class TestAnswers {
   }
 
   /**
-   * The shards of all test splits in parts of about the same number of rows: one a slot, and more
-   * where nothing else waits for slots and there is enough to do, since executors may be of unequal
-   * speed or still starting.
+   * The shards of a split of all tasks in parts of about the same number of rows: one a slot, and
+   * more where nothing else waits for slots and there is enough to do, since executors may be of
+   * unequal speed or still starting.
    */
-  private List<List<EvaluateShards.Unit>> parts(List<String> tasks, ResultFolders folders)
-      throws IOException {
+  private List<List<EvaluateShards.Unit>> parts(
+      List<String> tasks, Split split, ResultFolders folders) throws IOException {
     record Sized(EvaluateShards.Unit unit, long rows) {}
     List<Sized> units = new ArrayList<>();
     for (int t = 0; t < tasks.size(); t++) {
       Path folder = folders.data(tasks.get(t));
       PreparedTask data = PreparedTask.open(context.hadoop(), folder);
       for (int shard = 0; shard < data.shards(); shard++) {
-        long rows = data.manifest().split(Split.TEST).shards().get(shard).rows();
+        long rows = data.manifest().split(split).shards().get(shard).rows();
         if (rows > 0) {
           units.add(new Sized(new EvaluateShards.Unit(t, folder.toString(), shard), rows));
         }

@@ -26,6 +26,9 @@ final class RunInspection {
     List<String> learnt = run.learnt();
     facts.put("state", state(run, folder, learnt));
     facts.put("learnt_tasks", lines(folder.child(RunFolder.TASKS.folder()), TaskInspection::line));
+    if (run.sharesData()) {
+      facts.put("shared_data", run.data().toString());
+    }
     facts.put(
         "prepared_tasks", lines(folder.child(RunFolder.DATA.folder()), PreparedInspection::line));
     facts.put("evaluated_steps", steps(folder.child(RunFolder.SCORES.folder())));

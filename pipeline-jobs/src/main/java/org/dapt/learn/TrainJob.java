@@ -29,7 +29,6 @@ import org.dapt.run.TrainingTable;
 import org.dapt.sink.LiveSteps;
 import org.dapt.sink.StepFeed;
 import org.dapt.sink.TaskSeries;
-import org.dapt.tensor.NativeRuntime;
 import org.dapt.train.StepRecord;
 import org.dapt.train.TrainerOptions;
 import org.slf4j.Logger;
@@ -132,8 +131,7 @@ public final class TrainJob {
     Path folder = context.run().task(number, task);
     TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
     try (Lease lease = JobLease.of(context, folder)) {
-      TrainResult result =
-          new TrainResult(packed, List.of(), null, "", NativeRuntime.residentBytes(), 0);
+      TrainResult result = TrainResult.without(packed);
       keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
     }
@@ -164,13 +162,7 @@ public final class TrainJob {
     LearntTask nothing = new LearntTask(task, Map.of(), Map.of(), List.of());
     try (Lease lease = JobLease.of(context, folder)) {
       TrainResult result =
-          new TrainResult(
-              TaskArtifacts.pack(nothing, context.config().method().name()),
-              List.of(),
-              null,
-              "",
-              NativeRuntime.residentBytes(),
-              0);
+          TrainResult.without(TaskArtifacts.pack(nothing, context.config().method().name()));
       keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", null));
     }
     LOG.info(
@@ -267,7 +259,9 @@ public final class TrainJob {
         ranks,
         exchange,
         result.residentBytes(),
+        result.peakResidentBytes(),
         result.deviceBytes(),
+        result.trainedParameters(),
         importedFrom,
         result.choice(),
         TrainInputs.overrides(context.config(), task));

@@ -103,7 +103,9 @@ final class TrainRank implements RankFunction<TrainResult> {
             taken.choice(),
             frozen == null ? "" : frozen,
             NativeRuntime.residentBytes(),
-            deviceBytes(backbone.placement().device()));
+            NativeRuntime.peakResidentBytes(),
+            deviceBytes(backbone.placement().device()),
+            learner.parameters().size());
       }
     }
   }

@@ -1,12 +1,5 @@
 package org.dapt.report;
 
-import freemarker.core.HTMLOutputFormat;
-import freemarker.template.Configuration;
-import freemarker.template.TemplateException;
-import freemarker.template.TemplateExceptionHandler;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -28,19 +21,6 @@ public final class HtmlReport {
 
   /** The page as HTML. All of its texts are escaped but those of {@link PageAssets}. */
   static String render(Page page) {
-    Configuration templates = new Configuration(Configuration.VERSION_2_3_34);
-    templates.setClassForTemplateLoading(HtmlReport.class, "");
-    templates.setDefaultEncoding("UTF-8");
-    templates.setLocale(Locale.ROOT);
-    templates.setOutputFormat(HTMLOutputFormat.INSTANCE);
-    templates.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
-    templates.setLogTemplateExceptions(false);
-    try {
-      StringWriter html = new StringWriter();
-      templates.getTemplate("page.ftlh").process(page, html);
-      return html.toString();
-    } catch (IOException | TemplateException e) {
-      throw new IllegalStateException("The template of the report does not fit its page", e);
-    }
+    return PageTemplate.render(HtmlReport.class, "page.ftlh", page);
   }
 }

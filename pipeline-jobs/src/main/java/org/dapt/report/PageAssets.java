@@ -27,13 +27,19 @@ public record PageAssets(String style, List<String> scripts, String licence) {
         text(CHARTS + "LICENSE"));
   }
 
+  /** The styles alone, for pages without charts. */
+  public static PageAssets styles() {
+    return new PageAssets(text("page.css"), List.of(), "");
+  }
+
   /** Allows the page nothing but these scripts and its own styles: no connection to anywhere. */
   public String policy() {
     String allowed =
         scripts.stream()
             .map(script -> "'sha256-" + digest(script) + "'")
             .collect(Collectors.joining(" "));
-    return "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + allowed;
+    return "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src "
+        + (allowed.isEmpty() ? "'none'" : allowed);
   }
 
   private static String digest(String script) {

@@ -7,12 +7,18 @@ import org.dapt.data.reader.TaskFolder;
  * Where prepared data and the results of evaluations lie: in a run directory those of the tasks
  * that it learns, in a folder for each set of unseen tasks those of these.
  *
- * @param root the folder that all of it lies below
+ * @param root the folder that all results lie below
+ * @param data the folder of the prepared data
  */
-public record ResultFolders(Path root) {
+public record ResultFolders(Path root, Path data) {
+  /** All of it below one folder. */
+  public ResultFolders(Path root) {
+    this(root, RunFolder.DATA.in(root));
+  }
+
   /** The prepared data of {@code task}. */
   public Path data(String task) {
-    return new Path(RunFolder.DATA.in(root), name(task));
+    return new Path(data, name(task));
   }
 
   /** The scores after learning {@code step} tasks. */

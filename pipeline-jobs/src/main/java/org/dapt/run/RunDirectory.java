@@ -53,10 +53,15 @@ public final class RunDirectory {
   private final Identity identity;
   private final String configText;
 
+  /** Null where the prepared data lie in the run. */
+  private final Path sharedData;
+
   private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
     this.files = files;
+    this.sharedData = stored.data() == null ? null : new Path(root, stored.data());
     this.root = root;
-    this.results = new ResultFolders(root);
+    this.results =
+        new ResultFolders(root, sharedData == null ? RunFolder.DATA.in(root) : sharedData);
     this.runId = stored.runId();
     this.identity = stored.identity();
     this.configText = stored.configText();
@@ -67,6 +72,7 @@ public final class RunDirectory {
    * holds nothing but its lease.
    *
    * @param configText the effective configuration, stored with a new run
+   * @param data folder of the prepared data; null for one in the run
    * @param differences of a stored configuration text to the present one, one line each
    * @throws ConfigException if the folder holds something else, cannot be written, or is a run with
    *     another configuration, model or tokenizer
@@ -76,13 +82,14 @@ public final class RunDirectory {
       Path root,
       Identity identity,
       String configText,
+      Path data,
       Function<String, List<String>> differences) {
     try {
       var files = root.getFileSystem(hadoop);
       var qualified = files.makeQualified(root);
       var run = new RunFiles(files, qualified);
       if (!run.isRun()) {
-        run.create(identity, configText);
+        run.create(identity, configText, data);
       }
       new RunDirectory(files, qualified, run.read()).requireSame(identity, differences);
       if (run.read().configText().isEmpty()) {
@@ -91,12 +98,18 @@ public final class RunDirectory {
       }
       return new RunDirectory(files, qualified, run.read());
     } catch (IOException | IllegalArgumentException e) {
-      // The latter of file systems that do not allow all characters, as HDFS no colon.
-      throw new ConfigException(
-          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
-              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
-          e);
+      throw RunFiles.unusable(root, e);
     }
+  }
+
+  /** The same with the prepared data in the run. */
+  public static RunDirectory openOrCreate(
+      Configuration hadoop,
+      Path root,
+      Identity identity,
+      String configText,
+      Function<String, List<String>> differences) {
+    return openOrCreate(hadoop, root, identity, configText, null, differences);
   }
 
   /**
@@ -124,11 +137,7 @@ public final class RunDirectory {
       found.requireSame(identity.apply(found.identity), differences);
       return Optional.of(found);
     } catch (IOException | IllegalArgumentException e) {
-      // The latter of file systems that do not allow all characters, as HDFS no colon.
-      throw new ConfigException(
-          "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
-              .formatted(RunFiles.shown(root), RunFiles.reason(e)),
-          e);
+      throw RunFiles.unusable(root, e);
     }
   }
 
@@ -185,6 +194,16 @@ public final class RunDirectory {
   /** The prepared data of {@code task}. */
   public Path data(String task) {
     return results.data(task);
+  }
+
+  /** The prepared data of all tasks. */
+  public Path data() {
+    return results.data();
+  }
+
+  /** Whether the prepared data lie outside of the run, where other runs may use them too. */
+  public boolean sharesData() {
+    return sharedData != null;
   }
 
   /**

@@ -27,12 +27,19 @@ import org.dapt.run.RunDirectory.Identity;
 
 /** The files by which the folder {@code root} is a run directory. */
 record RunFiles(FileSystem files, Path root) {
+  /** Key of {@link Stored#data}, which is left out where that is null. */
+  static final String DATA = "data";
+
+  private static final String UP = "../";
+
   /**
    * What is stored about a run.
    *
    * @param configText empty if its file is missing
+   * @param data folder of the prepared data, relative to the run where it lies near; null where
+   *     they are in the run
    */
-  record Stored(String runId, Identity identity, String configText) {}
+  record Stored(String runId, Identity identity, String configText, String data) {}
 
   /** Whether the folder is a run directory. */
   boolean isRun() throws IOException {
@@ -106,7 +113,7 @@ record RunFiles(FileSystem files, Path root) {
   }
 
   /** Starts a run in a folder that does not exist or holds nothing but a lease. */
-  void create(Identity identity, String configText) throws IOException {
+  void create(Identity identity, String configText, Path data) throws IOException {
     requireFree();
     if (!files.mkdirs(root)) {
       throw new IOException("the folder could not be created");
@@ -120,9 +127,30 @@ record RunFiles(FileSystem files, Path root) {
     object.put("seed", identity.seed());
     object.put("dapt_version", identity.version());
     object.put("created_at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    if (data != null) {
+      object.put(DATA, relative(files.makeQualified(data)));
+    }
     // The run file first: a folder with nothing but a config.conf could be anybody's.
     JsonFile.write(files, new Path(root, RunDirectory.RUN_FILE), object);
     writeConfig(configText);
+  }
+
+  /**
+   * {@code data} as it is stored: where it is beside the run, or beside the folder of runs,
+   * relative to the run, so that both can be moved together.
+   */
+  private String relative(Path data) {
+    StringBuilder up = new StringBuilder();
+    for (Path above = root.getParent();
+        above != null && up.length() < 2 * UP.length();
+        above = above.getParent()) {
+      up.append(UP);
+      String folder = above.toString();
+      if (data.toString().startsWith(folder.endsWith("/") ? folder : folder + "/")) {
+        return up + data.toString().substring(folder.length()).replaceFirst("^/", "");
+      }
+    }
+    return data.toString();
   }
 
   /** Stores the configuration of the run. */
@@ -144,7 +172,11 @@ record RunFiles(FileSystem files, Path root) {
               JsonObjects.text(object, "method"),
               JsonObjects.number(object, "seed"),
               JsonObjects.text(object, "dapt_version"));
-      return new Stored(JsonObjects.text(object, "run_id"), identity, readConfig());
+      return new Stored(
+          JsonObjects.text(object, "run_id"),
+          identity,
+          readConfig(),
+          object.has(DATA) ? JsonObjects.text(object, DATA) : null);
     } catch (JsonObjects.DamagedException e) {
       throw new ConfigException(
           "%s is damaged: %s. What the run was made with is unknown: restore the file from a copy, or take another run.dir."
@@ -160,6 +192,17 @@ record RunFiles(FileSystem files, Path root) {
     } catch (FileNotFoundException e) {
       return "";
     }
+  }
+
+  /**
+   * The failure of a folder that can be no run; also of file systems that do not allow all
+   * characters, as HDFS no colon.
+   */
+  static ConfigException unusable(Path root, Exception e) {
+    return new ConfigException(
+        "run.dir = %s cannot be used: %s. Give a folder that can be created and written."
+            .formatted(shown(root), reason(e)),
+        e);
   }
 
   /** As users write it: local paths without a scheme. */

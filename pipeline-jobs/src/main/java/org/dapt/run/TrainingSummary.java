@@ -19,8 +19,11 @@ import org.dapt.train.DevChoice;
  * @param ranks data-parallel ranks
  * @param exchange how the ranks summed their gradients
  * @param residentBytes physical memory of rank 0's process at the end
+ * @param peakResidentBytes the most physical memory that this process has had until then; 0 where
+ *     it was not recorded
  * @param deviceBytes the most memory that tensors of rank 0's process had on its GPU; 0 where the
  *     processor computed, or none is known
+ * @param trainedParameters how many numbers were learnt; 0 where none were, or it was not recorded
  * @param importedFrom where the block came from; null where it was learnt in this run
  * @param choice the step whose parameters are kept, with its score on dev in per cent; null where
  *     they are those of the last one
@@ -38,7 +41,9 @@ public record TrainingSummary(
     int ranks,
     String exchange,
     long residentBytes,
+    long peakResidentBytes,
     long deviceBytes,
+    long trainedParameters,
     String importedFrom,
     DevChoice choice,
     Map<String, Object> overrides) {
@@ -71,6 +76,12 @@ public record TrainingSummary(
 
   /** Key of {@link #residentBytes}. */
   public static final String RESIDENT_BYTES = "resident_bytes";
+
+  /** Key of {@link #peakResidentBytes}, which is left out where that is 0. */
+  public static final String PEAK_RESIDENT_BYTES = "peak_resident_bytes";
+
+  /** Key of {@link #trainedParameters}, which is left out where that is 0. */
+  public static final String TRAINED_PARAMETERS = "trained_parameters";
 
   /** Key of {@link #deviceBytes}, which is left out where that is 0. */
   public static final String DEVICE_BYTES = "peak_device_bytes";
@@ -105,7 +116,9 @@ public record TrainingSummary(
         marker.number(RANKS).intValue(),
         marker.text(EXCHANGE),
         marker.number(RESIDENT_BYTES).longValue(),
+        all.containsKey(PEAK_RESIDENT_BYTES) ? marker.number(PEAK_RESIDENT_BYTES).longValue() : 0,
         all.containsKey(DEVICE_BYTES) ? marker.number(DEVICE_BYTES).longValue() : 0,
+        all.containsKey(TRAINED_PARAMETERS) ? marker.number(TRAINED_PARAMETERS).longValue() : 0,
         all.get(IMPORTED_FROM) instanceof String origin ? origin : null,
         all.containsKey(CHOSEN_STEP)
             ? new DevChoice(
@@ -147,9 +160,9 @@ public record TrainingSummary(
     summary.put(RANKS, ranks);
     summary.put(EXCHANGE, exchange);
     summary.put(RESIDENT_BYTES, residentBytes);
-    if (deviceBytes > 0) {
-      summary.put(DEVICE_BYTES, deviceBytes);
-    }
+    putPositive(summary, PEAK_RESIDENT_BYTES, peakResidentBytes);
+    putPositive(summary, DEVICE_BYTES, deviceBytes);
+    putPositive(summary, TRAINED_PARAMETERS, trainedParameters);
     if (importedFrom != null) {
       summary.put(IMPORTED_FROM, importedFrom);
     }
@@ -161,5 +174,11 @@ public record TrainingSummary(
       summary.put(OVERRIDES, overrides);
     }
     return summary;
+  }
+
+  private static void putPositive(Map<String, Object> summary, String key, long value) {
+    if (value > 0) {
+      summary.put(key, value);
+    }
   }
 }

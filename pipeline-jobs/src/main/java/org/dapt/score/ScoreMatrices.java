@@ -10,7 +10,10 @@ import org.dapt.data.reader.Split;
 import org.dapt.error.InputException;
 import org.dapt.metric.ScoreMatrix;
 
-/** What the metrics of continual learning are computed from: the scores on the test splits. */
+/**
+ * What the metrics of continual learning are computed from: the scores on the test splits; on the
+ * dev splits where there are none but those, see {@code evaluate.split}.
+ */
 public final class ScoreMatrices {
   private ScoreMatrices() {}
 
@@ -73,11 +76,15 @@ public final class ScoreMatrices {
   }
 
   private static Stream<ScoreRow> tested(List<ScoreRow> rows, UnaryOperator<String> metric) {
+    String split =
+        rows.stream().anyMatch(row -> row.split().equals(Split.TEST.folder()))
+            ? Split.TEST.folder()
+            : Split.DEV.folder();
     return rows.stream()
         .filter(
             row ->
                 row.metric().equals(metric.apply(row.evaluatedTask()))
-                    && row.split().equals(Split.TEST.folder()));
+                    && row.split().equals(split));
   }
 
   private static int position(List<String> tasks, String task, ScoreRow row) {

@@ -15,7 +15,7 @@ import org.dapt.cli.Main;
 
 /** dapt in a process of its own, which can be killed. */
 public final class DaptProcess implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 120;
+  private static final long PATIENCE_SECONDS = 300;
 
   private final Process process;
   private final Path log;
@@ -86,6 +86,11 @@ public final class DaptProcess implements AutoCloseable {
     } catch (IOException e) {
       return "";
     }
+  }
+
+  /** The processes that it has started. */
+  public List<ProcessHandle> children() {
+    return process.descendants().toList();
   }
 
   /** The exit code. */

@@ -17,6 +17,7 @@ class ConfigHashTest {
   private static final Set<String> LEFT_OUT =
       Set.of(
           "run.dir",
+          "run.data",
           "tasks.order",
           "evaluate.overlap",
           "checkpoint.steps",
@@ -73,6 +74,7 @@ class ConfigHashTest {
           Map.entry("tasks.begin-of-text", "false"),
           Map.entry("evaluate.clean-up-spaces", "true"),
           Map.entry("evaluate.overlap", "false"),
+          Map.entry("evaluate.split", "dev"),
           Map.entry("checkpoint.interval", "5s"),
           Map.entry("metrics.mlflow", "https://other:5000"),
           Map.entry("metrics.mlflow-experiment", "other"),

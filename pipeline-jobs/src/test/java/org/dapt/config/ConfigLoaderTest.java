@@ -23,7 +23,7 @@ class ConfigLoaderTest {
   void defaultsAreThoseOfTheReference() {
     var config = Configs.of();
 
-    assertThat(config.run()).isEqualTo(new RunSettings("/runs/a", 42));
+    assertThat(config.run()).isEqualTo(new RunSettings("/runs/a", 42, null));
     assertThat(config.tasks().order()).isEmpty();
     assertThat(config.tasks().holdOut()).isEqualTo(0.1);
     assertThat(config.reflection())
@@ -57,7 +57,15 @@ class ConfigLoaderTest {
     assertThat(config.checkpoint()).isEqualTo(new CheckpointSettings(0, Duration.ofMinutes(1), 2));
     assertThat(config.evaluate())
         .isEqualTo(
-            new EvaluateSettings(50, 8192, false, true, null, null, Collections.emptySortedMap()));
+            new EvaluateSettings(
+                50,
+                8192,
+                false,
+                EvaluatedSplit.TEST,
+                true,
+                null,
+                null,
+                Collections.emptySortedMap()));
     assertThat(config.spark()).isEmpty();
   }
 

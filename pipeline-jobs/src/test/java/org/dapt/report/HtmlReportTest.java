@@ -165,7 +165,7 @@ class HtmlReportTest {
             new TrainingCost(
                 text,
                 new TrainingSummary(
-                    "abc", "", 1, 1, 2, 6, 3, 1, "local", 4 << 20, 0, null, null, Map.of()))),
+                    "abc", "", 1, 1, 2, 6, 3, 1, "local", 4 << 20, 0, 0, 0, null, null, Map.of()))),
         text,
         List.of(new Fact("Run id", text)),
         "{\"steps\":[]}",

@@ -84,6 +84,8 @@ class FormatsDocumentTest {
             "local",
             6,
             7,
+            8,
+            9,
             "adapter",
             new DevChoice(1, 50),
             Map.of("epochs", 3));

@@ -222,6 +222,32 @@ class RunDirectoryTest {
   }
 
   @Test
+  void sharedDataAreFoundWhereRunsAndDataWereMovedTo() throws Exception {
+    java.nio.file.Path there = Files.createDirectories(folder.resolve("there"));
+    var run = shared(there.resolve("runs/a"), there.resolve("data/x"));
+    assertThat(run.data("qa").toString()).isEqualTo("file:" + there + "/data/x/qa");
+    var far = shared(there.resolve("runs/b"), folder.resolve("far"));
+    assertThat(far.sharesData()).isTrue();
+    java.nio.file.Path here = folder.resolve("here");
+    Files.move(there, here);
+
+    var moved = RunDirectory.open(hadoop, new Path(here.resolve("runs/a").toUri()));
+    assertThat(moved.data("qa").toString()).isEqualTo("file:" + here + "/data/x/qa");
+    var other = RunDirectory.open(hadoop, new Path(here.resolve("runs/b").toUri()));
+    assertThat(other.data("qa").toString()).isEqualTo("file:" + folder + "/far/qa");
+  }
+
+  private RunDirectory shared(java.nio.file.Path root, java.nio.file.Path data) {
+    return RunDirectory.openOrCreate(
+        hadoop,
+        new Path(root.toUri()),
+        IDENTITY,
+        CONFIG,
+        new Path(data.toUri()),
+        stored -> List.of());
+  }
+
+  @Test
   void partsLieWhereTheFormatSays() {
     var run = create(IDENTITY);
     var base = run.root() + "/";

@@ -28,7 +28,7 @@ public final class MultiTask implements ContinualMethod {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.AT_ONCE);
+    return Set.of(Trait.AT_ONCE, Trait.ONE_BLOCK);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.dapt.method.lora;
 
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
@@ -8,6 +9,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Trait;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 
@@ -16,6 +18,11 @@ public final class SeqLora implements ContinualMethod {
   @Override
   public String name() {
     return "seq-lora";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.ONE_BLOCK);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.dapt.method.replay;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Set;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
@@ -11,6 +12,7 @@ import org.dapt.method.Predictor;
 import org.dapt.method.Rehearsal;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
+import org.dapt.method.Trait;
 import org.dapt.method.lora.SeqLora;
 import org.dapt.pet.BlockKind;
 
@@ -42,6 +44,11 @@ public final class ReplayLora implements ContinualMethod {
   @Override
   public String name() {
     return "replay";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.ONE_BLOCK);
   }
 
   @Override

@@ -52,19 +52,46 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
                   "max-dev", "tasks.max-dev",
                   "max-test", "tasks.max-test")));
 
+  /** The section that {@code dapt compare} alone looks at. */
+  public static final String COMPARE = "compare";
+
   /** The origin of the defaults. */
   static final String ORIGIN = "reference.conf";
 
   /** Sections that take any keys: for Spark, and for those to check whose they are. */
   private static final Set<String> FREE =
-      Set.of(SPARK, METHOD_OPTIONS, TASK_FIELDS, TASK_OVERRIDES, CATEGORIES);
+      Set.of(
+          SPARK,
+          METHOD_OPTIONS,
+          TASK_FIELDS,
+          TASK_OVERRIDES,
+          CATEGORIES,
+          COMPARE + ".orders",
+          COMPARE + ".settings",
+          COMPARE + ".overrides",
+          COMPARE + ".tune.grid",
+          COMPARE + ".tune.overrides");
 
-  /** Reads the file that lies in the same jar or class folder as this class. */
+  /**
+   * Reads what belongs to a run of the file that lies in the same jar or class folder as this
+   * class.
+   */
   public static Reference load() {
-    var config =
-        ConfigFactory.parseURL(
-            location(),
-            ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(ORIGIN));
+    return of(file().withoutPath(COMPARE));
+  }
+
+  /** The same with what belongs to a comparison. */
+  public static Reference withComparison() {
+    return of(file());
+  }
+
+  private static Config file() {
+    return ConfigFactory.parseURL(
+        location(),
+        ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(ORIGIN));
+  }
+
+  private static Reference of(Config config) {
     var keys = new TreeMap<String, ConfigValue>();
     Leaves.walk(
         config.root(),

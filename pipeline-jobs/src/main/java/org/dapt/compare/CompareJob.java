@@ -1,0 +1,161 @@
+package org.dapt.compare;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.SparkConf;
+import org.dapt.app.RunStanding;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
+import org.dapt.error.DaptException;
+import org.dapt.job.Session;
+import org.dapt.job.Sessions;
+import org.dapt.spark.LocalCores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs what is not there yet of a comparison: first the trials by which settings are chosen, then
+ * the runs. On this machine each run is a process of its own; on a cluster they share the
+ * application and come one after the other.
+ */
+public final class CompareJob implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CompareJob.class);
+
+  private final CellConfigs configs;
+  private final SparkConf conf;
+  private final int parallel;
+  private final CellProcesses processes;
+  private Session session;
+
+  /** How a run is started by the command line. */
+  public interface CommandLine {
+    /** Its class. */
+    String main();
+
+    /** Its arguments up to the name of a run. */
+    List<String> arguments();
+  }
+
+  /**
+   * @param parallel most runs at once
+   * @throws ConfigException if there is no room for so many
+   */
+  public CompareJob(Comparison comparison, CommandLine line, int parallel) {
+    conf = Sessions.conf(CellConfigs.first(comparison));
+    configs = new CellConfigs(comparison, Sessions.hadoop(conf));
+    this.parallel = parallel;
+    if (areProcesses(conf)) {
+      processes =
+          new CellProcesses(
+              line.main(), line.arguments(), Share.of(conf, parallel).cores(), comparison.places());
+    } else {
+      if (parallel > 1) {
+        throw new ConfigException(
+            "compare.parallel (--parallel) is %d, but with master %s the runs of one application come one after the other. Set it to 1, and submit the same command several times: each takes runs that no other one has begun."
+                .formatted(parallel, conf.get("spark.master")));
+      }
+      processes = null;
+    }
+  }
+
+  /** Other class loaders are those of spark-submit, whose class path only it knows. */
+  private static boolean areProcesses(SparkConf conf) {
+    return LocalCores.areTasksHere(conf)
+        && CompareJob.class.getClassLoader() == ClassLoader.getSystemClassLoader();
+  }
+
+  /** The configurations of the runs. */
+  public CellConfigs configs() {
+    return configs;
+  }
+
+  /** A session, started if need be. It is best not asked for while runs are processes. */
+  public Session session() {
+    if (session == null) {
+      session = new Session(conf);
+    }
+    return session;
+  }
+
+  /**
+   * Runs the trials that are not done, and keeps what is chosen by them.
+   *
+   * @return how those ended that were run now
+   */
+  public List<CellEnd> tune() throws IOException, InterruptedException {
+    Tuning tuning = new Tuning(configs);
+    List<Cell> open = tuning.open();
+    if (open.isEmpty()) {
+      return List.of();
+    }
+    List<CellEnd> ends = carryOut(open);
+    tuning.choose(session().spark(), open, failed(ends));
+    if (processes != null) {
+      session.close();
+      session = null;
+    }
+    return ends;
+  }
+
+  /**
+   * Runs the runs that are not done.
+   *
+   * @return how those ended that were run now, or could not be
+   */
+  public List<CellEnd> run() throws IOException, InterruptedException {
+    return carryOut(configs.comparison().runs());
+  }
+
+  private static List<String> failed(List<CellEnd> ends) {
+    return ends.stream().filter(end -> !end.isDone()).map(end -> end.cell().name()).toList();
+  }
+
+  private List<CellEnd> carryOut(List<Cell> cells) throws IOException, InterruptedException {
+    List<Cell> toDo = new ArrayList<>();
+    List<CellEnd> ends = new ArrayList<>();
+    Set<String> checked = new HashSet<>();
+    int done = 0;
+    for (Cell cell : cells) {
+      try {
+        DaptConfig config = configs.of(cell);
+        if (RunStanding.of(config).isDone()) {
+          done++;
+          continue;
+        }
+        if (processes != null && checked.add(cell.tunedTogether())) {
+          Share.of(conf, parallel).check(config);
+        }
+        toDo.add(cell);
+      } catch (DaptException e) {
+        // What is wrong with one does not stop the others.
+        CellEnd end =
+            new CellEnd(cell, e.exitCode().code(), e.getMessage(), "(nothing was started)");
+        LOG.error("Run {}", end.text());
+        ends.add(end);
+      }
+    }
+    LOG.info("{} of {} runs are done, {} to do", done, cells.size(), toDo.size());
+    if (!toDo.isEmpty()) {
+      CellLauncher launcher =
+          processes == null ? new CellsInSession(configs, session()) : processes;
+      ends.addAll(new CellQueue(launcher, parallel).run(toDo));
+    }
+    return ends;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (processes != null) {
+        processes.close();
+      }
+    } finally {
+      if (session != null) {
+        session.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.dapt.compare;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.dapt.app.DryRun;
+import org.dapt.app.DryRunItem;
+import org.dapt.app.RunStanding;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.DaptException;
+
+/** Says what a comparison would run, and what is there already. Starts and writes nothing. */
+public final class ComparePlan {
+  private final CellConfigs configs;
+
+  private ComparePlan(CellConfigs configs) {
+    this.configs = configs;
+  }
+
+  /** Of {@code comparison}. */
+  public static ComparePlan of(Comparison comparison) {
+    return new ComparePlan(CellConfigs.of(comparison));
+  }
+
+  /** An item for each trial and run. */
+  public List<DryRunItem> items() throws IOException {
+    List<DryRunItem> items = new ArrayList<>();
+    for (Cell trial : configs.comparison().trials()) {
+      items.add(item("tune", trial, ""));
+    }
+    for (Cell cell : configs.comparison().runs()) {
+      boolean open = configs.needsChoice(cell) && configs.choice(cell).isEmpty();
+      items.add(item("run", cell, open ? ", settings are chosen first" : ""));
+    }
+    return items;
+  }
+
+  private DryRunItem item(String what, Cell cell, String note) throws IOException {
+    try {
+      DaptConfig config = configs.soFar(cell);
+      RunStanding standing = RunStanding.of(config);
+      if (standing.isDone()) {
+        return new DryRunItem(
+            what, cell.name(), DryRunItem.State.DONE, standing.tasks() + " tasks");
+      }
+      DryRun dry = new DryRun(config);
+      List<DryRunItem> found = dry.run();
+      Optional<DryRunItem> missing =
+          found.stream().filter(item -> item.state() == DryRunItem.State.MISSING).findFirst();
+      if (missing.isPresent()) {
+        return new DryRunItem(what, cell.name(), DryRunItem.State.MISSING, missing.get().detail());
+      }
+      String cost =
+          found.stream()
+              .filter(item -> item.subject().equals(DryRun.COST_OF_ALL))
+              .map(item -> ", " + item.detail().replaceFirst(":.*", ""))
+              .findFirst()
+              .orElse("");
+      return new DryRunItem(
+          what,
+          cell.name(),
+          DryRunItem.State.TO_DO,
+          "%d of %d tasks learnt, %d steps to go%s%s"
+              .formatted(standing.learnt(), standing.tasks(), dry.steps(), cost, note));
+    } catch (DaptException e) {
+      return new DryRunItem(what, cell.name(), DryRunItem.State.WARNING, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package org.dapt.compare;
+
+import com.typesafe.config.ConfigValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.dapt.config.ConfigLoader;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
+import org.dapt.error.NearestNames;
+
+/**
+ * The runs of a comparison and their configurations, as a file and the command line say: each of
+ * {@code compare.methods} in each order, setting and with each seed. Knows nothing of what is
+ * there.
+ */
+public final class Comparison {
+  /** Keys that are those of each run; stated for all they would make one run of several. */
+  private static final List<String> OF_EACH = List.of("run.dir", "run.data", "method.name");
+
+  /** Keys that count where the comparison states none of its own. */
+  private static final List<String> BY_DEFAULT = List.of("run.seed", "tasks.order");
+
+  private final CompareSettings settings;
+  private final CellConfig configs;
+  private final Places places;
+
+  private Comparison(CompareSettings settings, CellConfig configs) {
+    this.settings = settings;
+    this.configs = configs;
+    this.places = configs.places();
+  }
+
+  /**
+   * Reads a configuration file.
+   *
+   * @param overrides texts of the form {@code key=value}, for the comparison and for all its runs
+   * @throws ConfigException with all problems
+   */
+  public static Comparison load(Path file, List<String> overrides) {
+    List<String> ofRuns = new ArrayList<>();
+    List<String> ofAll = new ArrayList<>();
+    for (String override : overrides) {
+      String key = override.substring(0, Math.max(0, override.indexOf('='))).strip();
+      if (OF_EACH.contains(key)) {
+        throw new ConfigException(
+            "-D %s is given, but every run of a comparison has its own: state compare.dir or compare.methods."
+                .formatted(key));
+      }
+      (key.startsWith("compare.") || BY_DEFAULT.contains(key) ? ofAll : ofRuns).add(override);
+    }
+    CompareSettings settings = ConfigLoader.read(file, CompareSettings::read, ofAll);
+    Comparison comparison = new Comparison(settings, new CellConfig(file, ofRuns, settings));
+    // What is wrong with any run is said before the first one starts.
+    Map<String, Cell> seen = new LinkedHashMap<>();
+    comparison.runs().forEach(cell -> seen.putIfAbsent(cell.tunedTogether(), cell));
+    seen.values().forEach(comparison::check);
+    return comparison;
+  }
+
+  private void check(Cell cell) {
+    configs.of(cell, Map.of());
+    trials(cell.method(), cell.setting()).forEach(trial -> configs.of(trial, Map.of()));
+  }
+
+  /** The section. */
+  public CompareSettings settings() {
+    return settings;
+  }
+
+  /** Where its parts lie. */
+  public Places places() {
+    return places;
+  }
+
+  /** All runs that are compared: by setting, order, seed and method. */
+  public List<Cell> runs() {
+    List<Cell> cells = new ArrayList<>();
+    for (String setting : settings.settings().keySet()) {
+      settings
+          .orders()
+          .forEach(
+              (order, tasks) -> {
+                for (long seed : settings.seeds()) {
+                  for (String method : settings.methods()) {
+                    cells.add(Cell.run(method, order, tasks, setting, seed));
+                  }
+                }
+              });
+    }
+    return cells;
+  }
+
+  /** The runs by which settings are chosen, of all methods and settings. */
+  public List<Cell> trials() {
+    List<Cell> trials = new ArrayList<>();
+    for (String setting : settings.settings().keySet()) {
+      for (String method : settings.methods()) {
+        trials.addAll(trials(method, setting));
+      }
+    }
+    return trials;
+  }
+
+  /** Those of one method and setting; none where nothing is tried for it. */
+  List<Cell> trials(String method, String setting) {
+    List<Cell> trials = new ArrayList<>();
+    if (settings.tune().tries(method)) {
+      String order = settings.orders().firstKey();
+      Cell first =
+          Cell.run(method, order, settings.orders().get(order), setting, settings.seeds().get(0));
+      for (SortedMap<String, ConfigValue> values : settings.tune().combinations(method)) {
+        trials.add(first.trial(values, settings.tune()));
+      }
+    }
+    return trials;
+  }
+
+  /**
+   * The run called {@code name}.
+   *
+   * @throws ConfigException if there is none
+   */
+  public Cell named(String name) {
+    List<Cell> all = new ArrayList<>(runs());
+    all.addAll(trials());
+    return all.stream()
+        .filter(cell -> cell.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "--cell %s is no run of this comparison; the nearest is %s, and dapt compare --list has all."
+                        .formatted(
+                            name,
+                            all.stream()
+                                .map(Cell::name)
+                                .min(NearestNames.to(name))
+                                .orElseThrow())));
+  }
+
+  /**
+   * The configuration of {@code cell}.
+   *
+   * @param chosen what was chosen for its method in its setting, by key; empty where that is not
+   *     known or nothing is tried
+   */
+  public DaptConfig config(Cell cell, Map<String, String> chosen) {
+    return configs.of(cell, chosen);
+  }
+}

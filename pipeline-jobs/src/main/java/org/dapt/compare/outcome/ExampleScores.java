@@ -1,0 +1,107 @@
+package org.dapt.compare.outcome;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.dapt.compare.Cell;
+import org.dapt.compare.CellConfigs;
+import org.dapt.config.DaptConfig;
+import org.dapt.error.InputException;
+import org.dapt.run.PredictionTable;
+import org.dapt.run.RunDirectory;
+import org.dapt.run.RunFolder;
+import org.dapt.spark.LiteralPaths;
+import org.dapt.spark.StoredRows;
+
+/**
+ * The score in per cent of every test example after the last task, as a run has stored them.
+ *
+ * @param byTask by task in the order of learning, by the index of the example
+ */
+record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
+  private static final String ADVICE =
+      "Delete the folders of this step in predictions and scores and run the comparison again.";
+
+  /**
+   * Those of {@code cell}, which is done.
+   *
+   * @throws InputException if stored answers are missing or damaged
+   */
+  static ExampleScores read(SparkSession spark, CellConfigs configs, Cell cell) {
+    DaptConfig config = configs.of(cell);
+    RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
+    Path step = run.predictions(cell.tasks().size(), cell.tasks().get(0)).getParent();
+    SparkSession session = spark.newSession();
+    // Tasks may be called 001.
+    session.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
+    StructType columns = PredictionTable.ALL.add(RunFolder.TASK, DataTypes.StringType);
+    Map<String, TreeMap<Long, Double>> byTask = new LinkedHashMap<>();
+    cell.tasks().forEach(task -> byTask.put(task, new TreeMap<>()));
+    List<String> scores = Arrays.asList("rouge_l", "exact_match", "rouge_l_unicode");
+    for (Row row : StoredRows.collect(() -> rows(session, step, columns), step, ADVICE)) {
+      String task = row.getString(0);
+      String metric = PredictionTable.score(config.metric(task).text());
+      int column = 2 + scores.indexOf(metric);
+      if (!byTask.containsKey(task) || row.isNullAt(column)) {
+        throw new InputException(
+            "%s has an answer of task %s without %s, or of a task that is not learnt. %s"
+                .formatted(step, task, metric, ADVICE));
+      }
+      byTask.get(task).put(row.getLong(1), 100 * row.getDouble(column));
+    }
+    return new ExampleScores(byTask);
+  }
+
+  private static Dataset<Row> rows(SparkSession spark, Path step, StructType columns) {
+    return LiteralPaths.reader(spark)
+        .schema(columns)
+        .parquet(step.toString())
+        .select(
+            col(RunFolder.TASK),
+            col(PredictionTable.INDEX),
+            col(PredictionTable.ROUGE_L),
+            col(PredictionTable.EXACT_MATCH),
+            col(PredictionTable.ROUGE_L_UNICODE));
+  }
+
+  /**
+   * The mean over runs of the same method with several seeds, {@code [tasks][examples]}.
+   *
+   * @throws InputException if they have not answered the same examples
+   */
+  static double[][] mean(List<ExampleScores> runs) {
+    ExampleScores first = runs.get(0);
+    double[][] mean = new double[first.byTask().size()][];
+    int task = 0;
+    for (String name : first.byTask().keySet()) {
+      Map<Long, Double> sums = new TreeMap<>();
+      for (ExampleScores run : runs) {
+        if (!run.byTask().get(name).keySet().equals(first.byTask().get(name).keySet())) {
+          throw new InputException(
+              "Runs of the comparison have answered other test examples of task %s: %d and %d. Their data differ: give compare.dir another folder."
+                  .formatted(name, first.byTask().get(name).size(), run.byTask().get(name).size()));
+        }
+        run.byTask().get(name).forEach((index, score) -> sums.merge(index, score, Double::sum));
+      }
+      mean[task++] = sums.values().stream().mapToDouble(sum -> sum / runs.size()).toArray();
+    }
+    return mean;
+  }
+
+  /** Whether both have answered the same examples. */
+  boolean isOfSameExamples(ExampleScores other) {
+    return byTask.keySet().equals(other.byTask.keySet())
+        && byTask.keySet().stream()
+            .allMatch(task -> byTask.get(task).keySet().equals(other.byTask.get(task).keySet()));
+  }
+}

@@ -1,0 +1,69 @@
+package org.dapt.compare.outcome;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+import org.dapt.config.DaptConfig;
+import org.dapt.config.ReflectionSource;
+import org.dapt.config.key.Choices;
+import org.dapt.job.JobContext;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Rehearsal;
+import org.dapt.method.Trait;
+import org.dapt.run.Marker;
+import org.dapt.run.PreparedSummary;
+import org.dapt.run.RunDirectory;
+
+/**
+ * What a run keeps of the examples of earlier tasks.
+ *
+ * @param kind none, real (examples with answers), inputs (real ones without), given or generated
+ * @param perTask how many of a task, the mean over the tasks
+ */
+record KeptSamples(String kind, double perTask) {
+  private static final KeptSamples NONE = new KeptSamples("none", 0);
+  private static final String MADE = "kept";
+
+  /** Those of {@code run}, which is done. */
+  static KeptSamples of(DaptConfig config, RunDirectory run) {
+    ContinualMethod method = ContinualMethods.named(config.method().name());
+    List<String> tasks = run.learnt();
+    List<Marker> made = made(run, tasks);
+    if (!made.isEmpty()) {
+      double all = made.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
+      return new KeptSamples("generated", all / tasks.size());
+    }
+    Rehearsal rehearsal = method.rehearsal(JobContext.methodOptions(config));
+    if (rehearsal != null) {
+      return new KeptSamples("real", mean(run, tasks, rehearsal::kept));
+    }
+    ReflectionSource source = config.reflection().source();
+    if (!method.has(Trait.REFLECTS) || source == ReflectionSource.NONE) {
+      return NONE;
+    }
+    return new KeptSamples(
+        source == ReflectionSource.TRAIN ? "inputs" : Choices.text(source),
+        mean(run, tasks, config.reflection()::samples));
+  }
+
+  private static List<Marker> made(RunDirectory run, List<String> tasks) {
+    return IntStream.rangeClosed(1, tasks.size())
+        .mapToObj(number -> new Path(run.pseudo(number, tasks.get(number - 1)).toString()))
+        .map(run::marker)
+        .filter(marker -> marker.isDone() && marker.summary().containsKey(MADE))
+        .toList();
+  }
+
+  private interface Kept extends ToDoubleFunction<Long> {}
+
+  private static double mean(RunDirectory run, List<String> tasks, Kept kept) {
+    return tasks.stream()
+        .mapToDouble(
+            task ->
+                kept.applyAsDouble(PreparedSummary.of(run.marker(run.data(task))).trainExamples()))
+        .average()
+        .orElse(0);
+  }
+}

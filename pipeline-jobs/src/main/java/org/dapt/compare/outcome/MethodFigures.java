@@ -1,0 +1,82 @@
+package org.dapt.compare.outcome;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
+import org.dapt.metric.Spread;
+
+/**
+ * What a method has come to over its runs.
+ *
+ * @param setting of the runs
+ * @param order of the tasks, or {@link #ALL_ORDERS}
+ * @param method its name
+ * @param runs how many count
+ * @param needsTask whether it must be told the task of an input
+ * @param samples what it keeps of earlier tasks
+ * @param measures mean and deviation of each figure that all of its runs have
+ */
+public record MethodFigures(
+    String setting,
+    String order,
+    String method,
+    int runs,
+    boolean needsTask,
+    String samples,
+    Map<Measure, Spread> measures) {
+  /** Stands for the runs of all orders together. */
+  public static final String ALL_ORDERS = "(all)";
+
+  /** Of each setting, order and method with runs that are done; of several orders together, too. */
+  static List<MethodFigures> of(List<RunFigures> runs) {
+    List<RunFigures> done = runs.stream().filter(RunFigures::isDone).toList();
+    List<MethodFigures> all = group(done, run -> run.cell().order());
+    Set<String> orders = new TreeSet<>(done.stream().map(run -> run.cell().order()).toList());
+    if (orders.size() > 1) {
+      all.addAll(group(done, run -> ALL_ORDERS));
+    }
+    return all;
+  }
+
+  private static List<MethodFigures> group(
+      List<RunFigures> runs, Function<RunFigures, String> order) {
+    Map<List<String>, List<RunFigures>> groups = new LinkedHashMap<>();
+    for (RunFigures run : runs) {
+      List<String> key = List.of(run.cell().setting(), order.apply(run), run.cell().method());
+      groups.computeIfAbsent(key, name -> new ArrayList<>()).add(run);
+    }
+    List<MethodFigures> figures = new ArrayList<>();
+    groups.forEach((key, group) -> figures.add(of(key, group)));
+    return figures;
+  }
+
+  private static MethodFigures of(List<String> key, Collection<RunFigures> runs) {
+    Map<Measure, Spread> measures = new EnumMap<>(Measure.class);
+    for (Measure measure : Measure.values()) {
+      List<Double> values =
+          runs.stream()
+              .map(run -> run.measures().get(measure))
+              .filter(value -> value != null)
+              .toList();
+      if (values.size() == runs.size()) {
+        measures.put(measure, Spread.of(values));
+      }
+    }
+    return new MethodFigures(
+        key.get(0),
+        key.get(1),
+        key.get(2),
+        runs.size(),
+        ContinualMethods.named(key.get(2)).has(Trait.NEEDS_TASK),
+        String.join("/", new TreeSet<>(runs.stream().map(RunFigures::samples).toList())),
+        measures);
+  }
+}

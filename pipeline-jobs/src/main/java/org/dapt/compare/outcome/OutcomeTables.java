@@ -1,0 +1,150 @@
+package org.dapt.compare.outcome;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.dapt.compare.outcome.OutcomeTable.CellType;
+import org.dapt.compare.outcome.OutcomeTable.Column;
+import org.dapt.metric.Spread;
+
+/** The tables of an outcome as files have them. */
+final class OutcomeTables {
+  private OutcomeTables() {}
+
+  /** A row for each setting, order and method. */
+  static OutcomeTable methods(Outcome outcome) {
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                new Column("setting", CellType.TEXT),
+                new Column("order", CellType.TEXT),
+                new Column("method", CellType.TEXT),
+                new Column("runs", CellType.WHOLE),
+                new Column("needs_task", CellType.TRUTH),
+                new Column("samples", CellType.TEXT)));
+    for (Measure measure : Measure.values()) {
+      columns.add(new Column(measure.key() + "_mean", CellType.NUMBER));
+      columns.add(new Column(measure.key() + "_sd", CellType.NUMBER));
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (MethodFigures figures : outcome.methods()) {
+      List<Object> row =
+          new ArrayList<>(
+              List.of(
+                  figures.setting(),
+                  figures.order(),
+                  figures.method(),
+                  (long) figures.runs(),
+                  figures.needsTask(),
+                  figures.samples()));
+      for (Measure measure : Measure.values()) {
+        Spread spread = figures.measures().get(measure);
+        row.add(spread == null ? null : (Object) spread.mean());
+        row.add(
+            spread == null || spread.deviation().isEmpty()
+                ? null
+                : (Object) spread.deviation().getAsDouble());
+      }
+      rows.add(row);
+    }
+    return new OutcomeTable("methods", columns, rows);
+  }
+
+  /** A row for each run. */
+  static OutcomeTable runs(Outcome outcome) {
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                new Column("run", CellType.TEXT),
+                new Column("setting", CellType.TEXT),
+                new Column("order", CellType.TEXT),
+                new Column("method", CellType.TEXT),
+                new Column("seed", CellType.WHOLE),
+                new Column("state", CellType.TEXT),
+                new Column("samples", CellType.TEXT),
+                new Column("run_dir", CellType.TEXT)));
+    for (Measure measure : Measure.values()) {
+      columns.add(new Column(measure.key(), CellType.NUMBER));
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (RunFigures run : outcome.runs()) {
+      List<Object> row =
+          new ArrayList<>(
+              Arrays.asList(
+                  run.cell().name(),
+                  run.cell().setting(),
+                  run.cell().order(),
+                  run.cell().method(),
+                  run.cell().seed(),
+                  run.state(),
+                  run.isDone() ? run.samples() : null,
+                  run.folder()));
+      for (Measure measure : Measure.values()) {
+        row.add(run.measures().get(measure));
+      }
+      rows.add(row);
+    }
+    return new OutcomeTable("runs", columns, rows);
+  }
+
+  /** A row for each two methods. */
+  static OutcomeTable pairs(Outcome outcome) {
+    List<List<Object>> rows = new ArrayList<>();
+    for (Pair pair : outcome.pairs()) {
+      rows.add(
+          List.of(
+              pair.setting(),
+              pair.order(),
+              pair.first(),
+              pair.second(),
+              (long) pair.seeds(),
+              pair.examples(),
+              pair.difference().difference(),
+              pair.difference().low(),
+              pair.difference().high(),
+              pair.difference().p()));
+    }
+    return new OutcomeTable(
+        "pairs",
+        List.of(
+            new Column("setting", CellType.TEXT),
+            new Column("order", CellType.TEXT),
+            new Column("first", CellType.TEXT),
+            new Column("second", CellType.TEXT),
+            new Column("seeds", CellType.WHOLE),
+            new Column("examples", CellType.WHOLE),
+            new Column("difference", CellType.NUMBER),
+            new Column("low", CellType.NUMBER),
+            new Column("high", CellType.NUMBER),
+            new Column("p", CellType.NUMBER)),
+        rows);
+  }
+
+  /** A row for each trial. */
+  static OutcomeTable tuning(Outcome outcome) {
+    List<List<Object>> rows = new ArrayList<>();
+    outcome
+        .choices()
+        .forEach(
+            (name, choice) -> {
+              for (var tried : choice.tried()) {
+                rows.add(
+                    Arrays.asList(
+                        name,
+                        tried.run(),
+                        tried.values().toString(),
+                        tried.score(),
+                        choice.best().filter(tried::equals).isPresent()));
+              }
+            });
+    return new OutcomeTable(
+        "tuning",
+        List.of(
+            new Column("tuned", CellType.TEXT),
+            new Column("run", CellType.TEXT),
+            new Column("values", CellType.TEXT),
+            new Column("dev_score", CellType.NUMBER),
+            new Column("chosen", CellType.TRUTH)),
+        rows);
+  }
+}

@@ -1,0 +1,217 @@
+package org.dapt.compare.outcome;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.dapt.compare.Choice;
+import org.dapt.compare.outcome.Measure.Kind;
+import org.dapt.compare.outcome.ShownTable.Head;
+import org.dapt.compare.outcome.ShownTable.Shown;
+import org.dapt.metric.Spread;
+
+/** The tables of an outcome as people see them: on the page, in Markdown, in a terminal. */
+final class ShownTables {
+  private static final String NONE = "–";
+
+  private ShownTables() {}
+
+  /** Of each setting and order: scores, then costs. The method with the best AP stands first. */
+  static List<ShownTable> methods(Outcome outcome) {
+    List<ShownTable> tables = new ArrayList<>();
+    Set<List<String>> groups = new LinkedHashSet<>();
+    outcome.methods().forEach(one -> groups.add(List.of(one.setting(), one.order())));
+    for (List<String> group : groups) {
+      List<MethodFigures> methods =
+          outcome.methods().stream()
+              .filter(one -> List.of(one.setting(), one.order()).equals(group))
+              .sorted((x, y) -> Double.compare(ap(y), ap(x)))
+              .toList();
+      String of = "setting %s, order %s".formatted(group.get(0), group.get(1));
+      tables.add(scores("Scores in per cent, " + of + ": mean ± deviation over seeds", methods));
+      tables.add(costs("What it takes, " + of + ": mean over seeds", methods));
+    }
+    return tables;
+  }
+
+  private static double ap(MethodFigures figures) {
+    return Optional.ofNullable(figures.measures().get(Measure.AP))
+        .map(Spread::mean)
+        .orElse(Double.NEGATIVE_INFINITY);
+  }
+
+  private static ShownTable scores(String caption, List<MethodFigures> methods) {
+    List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
+    List<Measure> measures = of(Kind.SCORE);
+    measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
+    heads.add(new Head("Needs task", "whether it must be told the task of an input"));
+    heads.add(new Head("Samples kept", "of earlier tasks: none, real, inputs, given, generated"));
+    List<List<Shown>> rows = new ArrayList<>();
+    for (MethodFigures method : methods) {
+      List<Shown> row = begin(method);
+      for (Measure measure : measures) {
+        row.add(spread(measure, method, measure == Measure.AP && ap(method) == ap(methods.get(0))));
+      }
+      row.add(Shown.of(method.needsTask() ? "yes" : "no"));
+      row.add(Shown.of(method.samples()));
+      rows.add(row);
+    }
+    return new ShownTable(caption, heads, rows);
+  }
+
+  private static ShownTable costs(String caption, List<MethodFigures> methods) {
+    List<Measure> measures =
+        of(Kind.COST).stream()
+            .filter(measure -> methods.stream().anyMatch(m -> m.measures().containsKey(measure)))
+            .toList();
+    List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
+    measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
+    List<List<Shown>> rows = new ArrayList<>();
+    for (MethodFigures method : methods) {
+      List<Shown> row = begin(method);
+      for (Measure measure : measures) {
+        Spread spread = method.measures().get(measure);
+        row.add(
+            spread == null
+                ? Shown.of(NONE)
+                : new Shown(number(measure.format(), spread.mean()), spread.mean(), false));
+      }
+      rows.add(row);
+    }
+    return new ShownTable(caption, heads, rows);
+  }
+
+  private static List<Shown> begin(MethodFigures method) {
+    return new ArrayList<>(
+        List.of(Shown.of(method.method()), Shown.of(Integer.toString(method.runs()))));
+  }
+
+  private static List<Measure> of(Kind kind) {
+    return Arrays.stream(Measure.values()).filter(measure -> measure.kind() == kind).toList();
+  }
+
+  private static Shown spread(Measure measure, MethodFigures method, boolean best) {
+    Spread spread = method.measures().get(measure);
+    if (spread == null) {
+      return Shown.of(NONE);
+    }
+    String mean = number(measure.format(), spread.mean());
+    return new Shown(
+        spread.deviation().isEmpty()
+            ? mean
+            : mean + " ± " + number("%.2f", spread.deviation().getAsDouble()),
+        spread.mean(),
+        best);
+  }
+
+  /** Differences of all pairs, the largest first. */
+  static List<ShownTable> pairs(Outcome outcome) {
+    TreeMap<String, List<Pair>> groups = new TreeMap<>();
+    outcome
+        .pairs()
+        .forEach(
+            pair ->
+                groups
+                    .computeIfAbsent(
+                        "setting %s, order %s".formatted(pair.setting(), pair.order()),
+                        key -> new ArrayList<>())
+                    .add(pair));
+    List<ShownTable> tables = new ArrayList<>();
+    groups.forEach(
+        (of, pairs) ->
+            tables.add(
+                new ShownTable(
+                    "Differences in AP, " + of + ": paired bootstrap over test examples",
+                    List.of(
+                        new Head("First", ""),
+                        new Head("Second", ""),
+                        new Head("Difference", "AP of the first less that of the second"),
+                        new Head("95 % interval", "percentiles of the resampled differences"),
+                        new Head("p", "two-sided, not corrected for the number of pairs"),
+                        new Head("Seeds", "averaged before examples are drawn"),
+                        new Head("Examples", "of all tasks, which have equal weights")),
+                    pairs.stream().map(ShownTables::pair).toList())));
+    return tables;
+  }
+
+  private static List<Shown> pair(Pair pair) {
+    double difference = pair.difference().difference();
+    return List.of(
+        Shown.of(pair.first()),
+        Shown.of(pair.second()),
+        new Shown(number("%+.2f", difference), difference, false),
+        Shown.of(
+            "%s to %s"
+                .formatted(
+                    number("%+.2f", pair.difference().low()),
+                    number("%+.2f", pair.difference().high()))),
+        new Shown(number("%.4f", pair.difference().p()), pair.difference().p(), false),
+        Shown.of(Integer.toString(pair.seeds())),
+        Shown.of(Long.toString(pair.examples())));
+  }
+
+  /** What was tried; empty where nothing was. */
+  static Optional<ShownTable> tuning(Outcome outcome) {
+    List<List<Shown>> rows = new ArrayList<>();
+    outcome
+        .choices()
+        .forEach(
+            (name, choice) -> {
+              for (Choice.Tried tried : choice.tried()) {
+                rows.add(
+                    List.of(
+                        Shown.of(name),
+                        Shown.of(values(tried)),
+                        tried.score() == null
+                            ? Shown.of("failed")
+                            : new Shown(
+                                number("%.2f", tried.score()),
+                                tried.score(),
+                                choice.best().filter(tried::equals).isPresent())));
+              }
+            });
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ShownTable(
+                "What was tried on the dev sets of the first tasks",
+                List.of(
+                    new Head("Method and setting", ""),
+                    new Head("Tried", ""),
+                    new Head("Dev score", "mean over the tasks after the last; the best counts")),
+                rows));
+  }
+
+  private static String values(Choice.Tried tried) {
+    return tried.values().entrySet().stream()
+        .map(value -> value.getKey() + " = " + value.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Runs that do not count; empty where all are done. */
+  static Optional<ShownTable> missing(Outcome outcome) {
+    List<List<Shown>> rows =
+        outcome.runs().stream()
+            .filter(run -> !run.isDone())
+            .map(run -> List.of(Shown.of(run.cell().name()), Shown.of(run.state())))
+            .toList();
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ShownTable(
+                "Runs that are not done, and do not count",
+                List.of(new Head("Run", ""), new Head("State", "")),
+                rows));
+  }
+
+  /** The same in every country, and no sign before a rounded zero. */
+  private static String number(String format, double value) {
+    String text = String.format(Locale.ROOT, format, value);
+    return text.matches("[+-]0(\\.0*)?") ? text.substring(1) : text;
+  }
+}

@@ -1,0 +1,104 @@
+package org.dapt.compare.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.dapt.compare.Cell;
+import org.dapt.compare.Choice;
+import org.dapt.compare.Places;
+import org.dapt.gang.TestSpark;
+import org.dapt.metric.PairedBootstrap.Difference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An outcome as files, also where texts in it are hostile. */
+class OutcomeFilesTest {
+  private static final String HOSTILE = "<script>alert(1)</script> | **a**, \"b\"\n- c";
+
+  @TempDir private Path folder;
+
+  @Test
+  void methodsAreGroupedOverSeedsAndOrders() {
+    List<MethodFigures> methods = outcome().methods();
+    assertThat(methods.stream().map(one -> one.order() + "/" + one.method()))
+        .containsExactly("one/single-task", "one/epi", "two/epi", "(all)/single-task", "(all)/epi");
+    MethodFigures epi = methods.get(1);
+    assertThat(epi.runs()).isEqualTo(2);
+    assertThat(epi.measures().get(Measure.AP).mean()).isEqualTo(60);
+    assertThat(epi.measures().get(Measure.AP).deviation()).hasValue(Math.sqrt(2));
+    // One of its runs does not have it.
+    assertThat(epi.measures()).doesNotContainKey(Measure.FWT);
+    assertThat(methods.get(0).needsTask()).isTrue();
+    assertThat(methods.get(4).runs()).isEqualTo(3);
+  }
+
+  @Test
+  void hostileTextsStandForThemselves() throws Exception {
+    FileSystem files = FileSystem.getLocal(new Configuration()).getRawFileSystem();
+    new OutcomeFiles(outcome())
+        .write(
+            TestSpark.session(), files, new Places(new org.apache.hadoop.fs.Path(folder.toUri())));
+    Path outcome = folder.resolve("outcome");
+    String html = Files.readString(outcome.resolve("comparison.html"));
+    assertThat(html)
+        .contains(
+            "&lt;script&gt;alert(1)&lt;/script&gt;", "script-src &#39;none&#39;", "<b>70.00</b>")
+        .doesNotContain("<script");
+    String markdown = Files.readString(outcome.resolve("comparison.md"));
+    assertThat(markdown)
+        .contains("\\<script\\>alert(1)\\</script\\> \\| \\*\\*a\\*\\*, \"b\" - c")
+        .contains("| single-task | 1     | **70.00**    |", "60.00 ± 1.41", "| +10.00     |")
+        .contains("4 of 5 runs are done");
+    assertThat(markdown.lines().filter(line -> line.startsWith("| ")))
+        .allSatisfy(line -> assertThat(line).endsWith(" |"));
+    assertThat(Files.readString(outcome.resolve("runs.csv")))
+        .startsWith("run,setting,order,method,seed,state,samples,run_dir,ap,")
+        .contains("\"refused: <script>alert(1)</script> | **a**, \"\"b\"\"\n- c\"");
+    assertThat(
+            TestSpark.session()
+                .read()
+                .parquet(outcome.resolve("pairs.parquet").toString())
+                .collectAsList()
+                .get(0)
+                .<Double>getAs("difference"))
+        .isEqualTo(10);
+    JsonNode json = JsonMapper.builder().build().readTree(new OutcomeFiles(outcome()).json());
+    assertThat(json.get("runs")).hasSize(5);
+    assertThat(json.get("runs").get(4).get("ap").isNull()).isTrue();
+    assertThat(json.get("tuning").get(0).get("chosen").booleanValue()).isTrue();
+  }
+
+  private static Outcome outcome() {
+    List<RunFigures> runs =
+        List.of(
+            run("single-task", "one", 1, "done", Map.of(Measure.AP, 70.0, Measure.FWT, 0.0)),
+            run("epi", "one", 1, "done", Map.of(Measure.AP, 59.0, Measure.FWT, -1.0)),
+            run("epi", "one", 2, "done", Map.of(Measure.AP, 61.0)),
+            run("epi", "two", 1, "done", Map.of(Measure.AP, 50.0, Measure.STEPS, 12.0)),
+            run("epi", "two", 2, "refused: " + HOSTILE, Map.of()));
+    TreeMap<String, String> values = new TreeMap<>(Map.of("tasks.template", HOSTILE));
+    return new Outcome(
+        runs,
+        MethodFigures.of(runs),
+        List.of(
+            new Pair("base", "one", "single-task", "epi", 1, 9, new Difference(10, 4, 16, 0.01))),
+        Map.of("epi.base", new Choice(List.of(new Choice.Tried("t", values, 50.0)))));
+  }
+
+  private static RunFigures run(
+      String method, String order, long seed, String state, Map<Measure, Double> measures) {
+    Map<Measure, Double> all = new EnumMap<>(Measure.class);
+    all.putAll(measures);
+    Cell cell = new Cell(method, order, List.of("a"), "base", seed, new TreeMap<>(), null);
+    return new RunFigures(cell, "/runs/" + method, state, "none", all);
+  }
+}
