@@ -127,7 +127,7 @@ def dapt_compare_dag(
         )
 
     with dag:
-        tuned = job("tune", "--tune-only", name="tune") if tune else None
+        tuned = job("tune", "--parallel", "1", "--tune-only", name="tune") if tune else None
         # Also where a run has failed: of those that are done.
         report = job("report", "--report-only", name="report", trigger_rule="all_done")
         complete = all_done()

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs several methods on the same tasks and puts them into one table.",
+      "Runs several methods on the same tasks, for one table of them.",
       "What is done already is skipped: the same command goes on where it stopped."
     },
     footer = {"", "Example:", "  dapt compare --config conf/compare-quickstart.conf"})

@@ -54,7 +54,7 @@ public final class ComparePlan {
       String cost =
           found.stream()
               .filter(item -> item.subject().equals(DryRun.COST_OF_ALL))
-              .map(item -> ", " + item.detail().replaceFirst(":.*", ""))
+              .map(item -> ", " + item.detail().replaceFirst(" of .*", ""))
               .findFirst()
               .orElse("");
       return new DryRunItem(
