@@ -176,6 +176,39 @@ class SubspaceMethodsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("org.dapt.method.TinyStream#models")
+  void gatesDoNotDecay(String model) {
+    Map<String, double[]> plain = afterAStep(model, 0);
+    Map<String, double[]> decayed = afterAStep(model, 5);
+    plain.forEach(
+        (name, values) -> {
+          // B begins with zeros, of which nothing can be taken away.
+          if (name.startsWith("gate.") || name.endsWith(LoraBlock.B)) {
+            assertThat(decayed.get(name)).as(name).isEqualTo(values);
+          } else {
+            assertThat(decayed.get(name)).as(name).isNotEqualTo(values);
+          }
+        });
+    assertThat(plain).containsKeys("gate.G1", "gate.G2", "gate.G3");
+  }
+
+  private static Map<String, double[]> afterAStep(String model, double decay) {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream("gain-lora", model, ComputeType.FLOAT64)) {
+      MethodContext context = context(stream, Map.of("base", "o-lora"));
+      try (Learner learner = stream.method.begin(context, List.of(), "task", List.of())) {
+        run(stream, learner, 1, 0, decay);
+        Map<String, double[]> values = new LinkedHashMap<>();
+        learner
+            .parameters()
+            .tensors()
+            .forEach((name, tensor) -> values.put(name, Tensors.toDoubles(tensor)));
+        return values;
+      }
+    }
+  }
+
   /** Projections with the same input have one A; the block's other matrices alone are learnt. */
   @ParameterizedTest
   @MethodSource("org.dapt.method.TinyStream#models")
@@ -250,11 +283,15 @@ class SubspaceMethodsTest {
   }
 
   private static void run(TinyStream stream, Learner learner, int steps, int task) {
+    run(stream, learner, steps, task, 0.1);
+  }
+
+  private static void run(TinyStream stream, Learner learner, int steps, int task, double decay) {
     try {
       new TaskTraining(stream.backbone, learner, new AloneExchange(), new Data(task))
           .run(
               new TrainerOptions(
-                  1e-2, RateSchedule.CONSTANT, 0.1, 200, 0, Long.MAX_VALUE, null, null, false),
+                  1e-2, RateSchedule.CONSTANT, decay, 200, 0, Long.MAX_VALUE, null, null, false),
               steps,
               null,
               Checkpointer.NONE,

@@ -182,8 +182,7 @@ final class T5Backbone implements Backbone {
         positions[at++] = (long) i * longest + j;
       }
     }
-    // Padding on the right needs no mask here: only later positions could see it, and they are
-    // padding too.
+    // Padding on the right needs no mask: only later positions see it, and they are padding too.
     LayerDropout dropout = adaptation.dropout();
     Tensor x =
         LayerDropout.dropped(
