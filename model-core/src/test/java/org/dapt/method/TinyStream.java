@@ -99,7 +99,7 @@ public final class TinyStream implements AutoCloseable {
     Sections options = options(maxReplaySamples);
     return switch (method) {
       // The rate of TRAINING is high as it is.
-      case "prog-prompt" -> options.with("method.options.learning-rate-factor", 1);
+      case "prog-prompt", "lfpt5" -> options.with("method.options.learning-rate-factor", 1);
       case "l2p" ->
           options
               .with("method.options.learning-rate-factor", 1)
@@ -148,32 +148,45 @@ public final class TinyStream implements AutoCloseable {
         .flatMap(method -> models().stream().map(model -> Arguments.of(method, model)));
   }
 
-  /** Examples with the given seed; lengths differ, and every third is of an earlier task. */
+  /** Examples with the given seed; lengths differ. */
   public static List<Example> examples(long seed, int count, int vocabulary) {
     RandomGenerator random = KeyedRandom.of(seed, "examples");
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int[] source = random.ints(random.nextInt(3, 20), 2, vocabulary).toArray();
       int[] target = random.ints(random.nextInt(1, 6), 2, vocabulary).toArray();
-      examples.add(
-          new Example(
-              "example-" + i, i, source, target, i % 3 == 1, recollection(i, seed, vocabulary)));
+      examples.add(new Example("example-" + i, i, source, target));
     }
     return examples;
   }
 
   /** What a method that makes examples up learns beside; some are longer than the example. */
-  private static Example recollection(int row, long seed, int vocabulary) {
-    RandomGenerator random = KeyedRandom.of(seed, "recollections", row);
+  private Example recollection(Example example, long seed) {
+    RandomGenerator random = KeyedRandom.of(seed, "recollections", example.row());
     return new Example(
-        "example-" + row + ", made up",
-        row,
-        random.ints(random.nextInt(1, 4), 2, vocabulary).toArray(),
-        random.ints(random.nextInt(3, 25), 2, vocabulary).toArray());
+        example.id() + ", made up",
+        example.row(),
+        random.ints(random.nextInt(1, 4), 2, backbone.vocabulary()).toArray(),
+        random.ints(random.nextInt(3, 25), 2, backbone.vocabulary()).toArray());
   }
 
+  /** As the method learns from them: where it makes some up, every third is one of these. */
   public List<Example> examples(long seed, int count) {
-    return examples(seed, count, backbone.vocabulary());
+    List<Example> examples = examples(seed, count, backbone.vocabulary());
+    if (method.recollection(context.sections()) == null) {
+      return examples;
+    }
+    return examples.stream()
+        .map(
+            example ->
+                new Example(
+                    example.id(),
+                    example.row(),
+                    example.source(),
+                    example.target(),
+                    example.row() % 3 == 1,
+                    recollection(example, seed)))
+        .toList();
   }
 
   public static List<int[]> sources(List<Example> examples) {
