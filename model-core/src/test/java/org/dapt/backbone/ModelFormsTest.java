@@ -64,7 +64,7 @@ class ModelFormsTest {
   void aConfigurationTellsTheShapes(String fixture) {
     Path whole = Fixtures.folder(fixture);
     try (ModelFolder weights = ModelFolder.open(whole);
-        ModelFolder config = ModelFolder.withoutWeights(whole.resolve("config.json"))) {
+        ModelFolder config = ModelFolder.withoutWeights(whole.resolve("config.v4.json"))) {
       assertThat(Backbones.shapes(config))
           .usingRecursiveComparison()
           .isEqualTo(Backbones.shapes(weights));

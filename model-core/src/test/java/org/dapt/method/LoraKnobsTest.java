@@ -68,6 +68,10 @@ class LoraKnobsTest {
         try (Learner learner = stream.method.begin(context, learnt, "task-" + i, List.of())) {
           stream.steps(learner, 3, i);
           learnt.add(stream.stored(learner.learnt()));
+          if (i > 0 && stream.method.has(Trait.CHOOSES_BY_LAYER)) {
+            // Learnt alone, it answers in the layers that choose it.
+            continue;
+          }
           try (Predictor predictor = stream.method.restore(context, learnt, "task-" + i)) {
             assertThat(Tensors.toDoubles(stream.logits(predictor, examples)))
                 .containsExactly(Tensors.toDoubles(stream.logits(learner, examples)), within(1e-4));
