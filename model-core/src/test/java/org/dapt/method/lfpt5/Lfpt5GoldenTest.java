@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Backbone;
@@ -86,7 +87,7 @@ class Lfpt5GoldenTest {
         for (Step step : List.of(whole, golden.step(backbone, 12, Map.of()))) {
           golden.assertSame(step.report.crossEntropy(), "loss.task");
           golden.assertSame(step.report.terms().get("generator"), "loss.generator");
-          golden.assertSame(step.report.terms().get("divergence"), "loss.kl");
+          golden.assertSame(step.report.terms().get("divergence") / golden.repeated(), "loss.kl");
           golden.assertSame(step.report.loss(), "loss.total");
           golden.assertSame(step.gradient, "grad.total.prompt");
         }
@@ -96,7 +97,12 @@ class Lfpt5GoldenTest {
         Step mean = golden.step(backbone, 1_000_000, Map.of("divergence", "mean"));
         golden.assertSame(
             mean.report.terms().get("divergence") * golden.scalar("loss.kl_tokens"), "loss.kl");
-        Step published = golden.step(backbone, 1_000_000, Map.of("weights", "published"));
+        double factor = lambda / (1 - lambda) / golden.repeated();
+        Step published =
+            golden.step(
+                backbone,
+                1_000_000,
+                Map.of("weights", "published", "lambda-kl", factor / (1 + factor)));
         golden.assertSame((1 - lambda) * published.report.loss(), "loss.total_published");
 
         // What one term adds to the gradient.
@@ -105,8 +111,8 @@ class Lfpt5GoldenTest {
             golden.step(backbone, 1_000_000, Map.of("lambda-lm", 1.0, "lambda-kl", 0.0));
         golden.assertSame(generator.gradient.sub(none.gradient), "grad.generator.prompt");
         Step half = golden.step(backbone, 1_000_000, Map.of("lambda-lm", 0.0, "lambda-kl", 0.5));
-        Tensor twice = half.gradient.sub(none.gradient);
-        golden.assertSame(twice.add(twice), "grad.kl.prompt");
+        Tensor ofHalf = half.gradient.sub(none.gradient);
+        golden.assertSame(ofHalf.mul(new Scalar(2.0 / golden.repeated())), "grad.kl.prompt");
       }
     }
   }
@@ -148,7 +154,7 @@ class Lfpt5GoldenTest {
       Map<String, Object> settings = new HashMap<>();
       settings.put("prompt.length", info.get("prompt_length").intValue());
       settings.put("method.options.lambda-lm", number("lambda_lm"));
-      settings.put("method.options.lambda-kl", number("lambda_kl"));
+      settings.put("method.options.lambda-kl", number("lambda_kl") / repeated());
       options.forEach((name, value) -> settings.put("method.options." + name, value));
       MethodContext context = new MethodContext(backbone, Sections.of(settings), 1);
       LearntTask before =
@@ -168,10 +174,11 @@ class Lfpt5GoldenTest {
         Tensor logits;
         try (NoGradGuard guard = new NoGradGuard()) {
           learner.parameters().get(PromptBlock.PROMPT).copy_(given.get("prompt"));
-          Source source = backbone.source(examples.stream().map(Example::source).toList());
+          List<Example> once = examples.subList(0, examples.size() / repeated());
+          Source source = backbone.source(once.stream().map(Example::source).toList());
           logits =
               backbone.targetLogits(
-                  new Batch(source, examples.stream().map(Example::target).toList()),
+                  new Batch(source, once.stream().map(Example::target).toList()),
                   learner.adapt(source));
         }
         StepReport report = Steps.gradients(trainer, examples);
@@ -180,23 +187,32 @@ class Lfpt5GoldenTest {
       }
     }
 
+    /**
+     * How often the batch is taken, so that every text of the generator goes with an example: means
+     * stay, and sums are so many times those of the batch.
+     */
+    int repeated() {
+      long examples = given.get("task.labels").size(0);
+      return (int) ((given.get("generator.labels").size(0) + examples - 1) / examples);
+    }
+
     /** The batch, the generator's spread over the first of its examples. */
     private List<Example> examples() {
       List<int[]> sources = given.rows("task.input_ids", "task.attention_mask");
       List<int[]> targets = given.labels("task.labels");
       List<int[]> requests = given.rows("generator.input_ids", "generator.attention_mask");
       List<int[]> texts = given.labels("generator.labels");
-      assertThat(texts).hasSizeLessThanOrEqualTo(sources.size());
       Tensor replayed = given.get("task.replayed");
       List<Example> examples = new ArrayList<>();
-      for (int i = 0; i < sources.size(); i++) {
+      for (int i = 0; i < repeated() * sources.size(); i++) {
+        int row = i % sources.size();
         examples.add(
             new Example(
                 "example-" + i,
                 i,
-                sources.get(i),
-                targets.get(i),
-                replayed.select(0, i).item_double() != 0,
+                sources.get(row),
+                targets.get(row),
+                replayed.select(0, row).item_double() != 0,
                 i < texts.size() ? new Example("text-" + i, requests.get(i), texts.get(i)) : null));
       }
       return examples;
