@@ -56,8 +56,8 @@ public final class PrepareTask {
    * Checks the files of {@code task} and writes nothing.
    *
    * @param most instances to keep
-   * @return how many instances each split would have, without those that are
-   *     left alone, and the first of them
+   * @return how many instances each split would have, without those that are left alone, and the
+   *     first of them
    * @throws org.dapt.error.ConfigException if the name of the task could lead out of a folder
    * @throws org.dapt.error.InputException if a file is missing or wrong
    */

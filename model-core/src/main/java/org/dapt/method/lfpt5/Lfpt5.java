@@ -15,6 +15,7 @@ import org.dapt.method.Recollection;
 import org.dapt.method.Rehearsal;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
+import org.dapt.method.prompt.PromptOptions;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.PromptBank;
 import org.dapt.pet.PromptBlock;
@@ -96,6 +97,11 @@ public final class Lfpt5 implements ContinualMethod {
     Placement placement = context.backbone().placement();
     return new Predictor() {
       @Override
+      public int prefixLength() {
+        return length(context);
+      }
+
+      @Override
       public Adaptation adapt(Source source, Tensor weights) {
         return bank.mix(placement.ones(placement.learnt(), source.size(), 1));
       }
@@ -108,7 +114,7 @@ public final class Lfpt5 implements ContinualMethod {
   }
 
   private static int length(MethodContext context) {
-    return context.shared("prompt", in -> in.wholeNumber("length", 1, null));
+    return PromptOptions.of(context).length();
   }
 
   /** The prompt as the last of {@code learnt} left it. */

@@ -71,6 +71,11 @@ final class Lfpt5Learner implements Learner {
   }
 
   @Override
+  public int prefixLength() {
+    return Math.toIntExact(parameters.get(PromptBlock.PROMPT).size(0));
+  }
+
+  @Override
   public Adaptation adapt(Source source, Tensor weights) {
     Placement placement = backbone.placement();
     return bank.mix(placement.ones(placement.learnt(), source.size(), 1));
