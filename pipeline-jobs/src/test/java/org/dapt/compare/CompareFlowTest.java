@@ -67,10 +67,10 @@ class CompareFlowTest {
     assertThat(again.out()).isEqualTo(ended.out());
 
     TestRun.Ended plan = run.run("compare", "--dry-run");
-    assertThat(plan.code()).isZero();
+    assertThat(plan.code()).isEqualTo(3);
     assertThat(plan.out())
         .contains(FIRST + ": done, 2 tasks")
-        .contains("o-lora.main.base.seed1: warning")
+        .contains("o-lora.main.base.seed1: missing")
         .contains("seq-lora.main.base.seed1.try-");
 
     TestRun.Ended other =
