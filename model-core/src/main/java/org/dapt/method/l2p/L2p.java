@@ -2,6 +2,7 @@ package org.dapt.method.l2p;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -16,6 +17,7 @@ import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
+import org.dapt.method.Trait;
 import org.dapt.method.prompt.PromptOptions;
 import org.dapt.random.KeyedRandom;
 
@@ -65,6 +67,11 @@ public final class L2p implements ContinualMethod {
   @Override
   public String name() {
     return "l2p";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.ONE_BLOCK);
   }
 
   @Override

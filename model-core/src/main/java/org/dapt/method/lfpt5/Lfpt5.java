@@ -1,6 +1,7 @@
 package org.dapt.method.lfpt5;
 
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
@@ -15,6 +16,7 @@ import org.dapt.method.Recollection;
 import org.dapt.method.Rehearsal;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
+import org.dapt.method.Trait;
 import org.dapt.method.prompt.PromptOptions;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.PromptBank;
@@ -44,6 +46,11 @@ public final class Lfpt5 implements ContinualMethod {
   @Override
   public String name() {
     return "lfpt5";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.ONE_BLOCK);
   }
 
   @Override
