@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
@@ -73,8 +74,11 @@ class LoraKnobsTest {
             continue;
           }
           try (Predictor predictor = stream.method.restore(context, learnt, "task-" + i)) {
+            double[] before = Tensors.toDoubles(stream.logits(learner, examples));
+            double largest = Arrays.stream(before).map(Math::abs).max().orElseThrow();
+            // Blocks are added up in another order.
             assertThat(Tensors.toDoubles(stream.logits(predictor, examples)))
-                .containsExactly(Tensors.toDoubles(stream.logits(learner, examples)), within(1e-4));
+                .containsExactly(before, within(1e-4 * Math.max(1, largest)));
           }
         }
       }

@@ -87,7 +87,7 @@ final class PageReader {
                   + " after "
                   + HeatMap.label(step - 1),
               tasks,
-              AttentionTable.read(spark, results.run().attention(step), tasks)));
+              AttentionTable.read(spark, results.run().results().attention(step), tasks)));
     }
     return maps;
   }

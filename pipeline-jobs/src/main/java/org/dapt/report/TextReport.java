@@ -82,7 +82,8 @@ public final class TextReport {
                     + "\n"
                     + AttentionMapText.render(
                         tasks,
-                        AttentionTable.read(spark, results.run().attention(tasks.size()), tasks)))
+                        AttentionTable.read(
+                            spark, results.run().results().attention(tasks.size()), tasks)))
         .orElse("");
   }
 

@@ -16,6 +16,15 @@ public record ResultFolders(Path root, Path data) {
     this(root, RunFolder.DATA.in(root));
   }
 
+  /**
+   * With prepared data elsewhere.
+   *
+   * @param data their folder, relative to the root or absolute; null for that below the root
+   */
+  static ResultFolders of(Path root, String data) {
+    return data == null ? new ResultFolders(root) : new ResultFolders(root, new Path(root, data));
+  }
+
   /** The prepared data of {@code task}. */
   public Path data(String task) {
     return new Path(data, name(task));

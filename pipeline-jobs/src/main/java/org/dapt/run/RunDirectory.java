@@ -53,15 +53,10 @@ public final class RunDirectory {
   private final Identity identity;
   private final String configText;
 
-  /** Null where the prepared data lie in the run. */
-  private final Path sharedData;
-
   private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
     this.files = files;
-    this.sharedData = stored.data() == null ? null : new Path(root, stored.data());
     this.root = root;
-    this.results =
-        new ResultFolders(root, sharedData == null ? RunFolder.DATA.in(root) : sharedData);
+    this.results = ResultFolders.of(root, stored.data());
     this.runId = stored.runId();
     this.identity = stored.identity();
     this.configText = stored.configText();
@@ -203,7 +198,7 @@ public final class RunDirectory {
 
   /** Whether the prepared data lie outside of the run, where other runs may use them too. */
   public boolean sharesData() {
-    return sharedData != null;
+    return !data().equals(RunFolder.DATA.in(root));
   }
 
   /**
@@ -233,11 +228,6 @@ public final class RunDirectory {
   /** The predictions on {@code task} after learning {@code step} tasks. */
   public Path predictions(int step, String task) {
     return results.predictions(step, task);
-  }
-
-  /** The mean attention per task after learning {@code step} tasks. */
-  public Path attention(int step) {
-    return results.attention(step);
   }
 
   /** Where data and results of the tasks that it learns lie. */

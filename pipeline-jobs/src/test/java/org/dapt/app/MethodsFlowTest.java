@@ -73,7 +73,7 @@ class MethodsFlowTest {
     String adapter = folder.resolve("adapter").toString();
     TestRun.Ended refused =
         TestRun.execute("export", "--run", learnt, "--task", "order", "--output", adapter);
-    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err()).contains("gain-lora", "depends on the input", "merge-view");
     TestRun.Ended merged =
         TestRun.execute(

@@ -106,7 +106,6 @@ class CompareFlowTest {
       child.onExit().get(120, TimeUnit.SECONDS);
     }
     assertThat(first.resolve("lease")).doesNotExist();
-    assertThat(first.resolve("scores/step=0001/_DONE")).doesNotExist();
     return Files.readString(first.resolve("tasks/01-colour/_DONE"));
   }
 

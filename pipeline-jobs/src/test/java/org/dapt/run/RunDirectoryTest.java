@@ -258,7 +258,7 @@ class RunDirectoryTest {
     assertThat(run.predictions(12, "a%20b").getName()).isEqualTo("task=a%2520b");
     assertThat(run.predictions(12, "qa").toString())
         .isEqualTo(base + "predictions/step=0012/task=qa");
-    assertThat(run.attention(2).toString()).isEqualTo(base + "attention/step=0002");
+    assertThat(run.results().attention(2).toString()).isEqualTo(base + "attention/step=0002");
     assertThat(run.lease().toString()).isEqualTo(base + "lease");
   }
 

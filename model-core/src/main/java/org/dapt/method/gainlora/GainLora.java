@@ -24,8 +24,8 @@ import org.dapt.pet.BlockKind;
  * GainLoRA (Liang et al., NeurIPS 2025, arXiv 2505.15424): a new block for every task, as {@link
  * org.dapt.method.inflora.InfLora} or {@link org.dapt.method.olora.OLora} learns it, and a new
  * {@link Gate} in front of it that is built and updated so that it stays shut for earlier tasks'
- * inputs ({@link GateSpaces}): {@code y = W x + Σᵢ gateᵢ(input) (α/r) Bᵢ Aᵢ x} (equation 4). The
- * gates do not sum to 1. Neither the task of an input nor examples of earlier tasks are needed.
+ * inputs ({@link GateSpaces}): {@code y = W x + Σᵢ gateᵢ(input) (α/r) Bᵢ Aᵢ x}. The gates do not
+ * sum to 1. Neither the task of an input nor examples of earlier tasks are needed.
  *
  * <p>A new gate begins with G₁ and G₂ of the one before it and a G₃ outside of what the p₂ of
  * earlier inputs span. It is the update that is projected, the parameters after the optimizer's

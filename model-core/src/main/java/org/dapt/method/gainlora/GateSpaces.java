@@ -19,7 +19,7 @@ import org.dapt.tensor.Scopes;
 /**
  * The spaces of p₀, p₁ and p₂ of earlier tasks' inputs. A gate whose every update U of G_l becomes
  * U (I − P_l) leaves p₁ and p₂ of these inputs as they are and gives them nothing, if its G₃ began
- * outside of P₃ (equations 8 to 11).
+ * outside of P₃.
  *
  * <p>The newest gate leaves the p₁ and p₂ of earlier inputs as the one before it had them. So after
  * a task the spaces grow by what its own inputs have through the newest gate, and hold those of all

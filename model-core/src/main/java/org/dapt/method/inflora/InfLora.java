@@ -24,9 +24,9 @@ import org.dapt.pet.LoraBlock;
 /**
  * InfLoRA (Liang and Li, CVPR 2024, arXiv 2404.00228): a new block for every task whose A is
  * designed before the task is learnt, so that the update of the weights, {@code B A}, does not
- * touch what earlier tasks' inputs give (equations 4 to 9); only B is trained. All blocks are
- * added, {@code y = W x + Σᵢ (α/r) Bᵢ Aᵢ x}. Neither the task of an input nor examples of earlier
- * tasks are needed: of a task's inputs the space is kept in which they lie.
+ * touch what earlier tasks' inputs give; only B is trained. All blocks are added, {@code y = W x +
+ * Σᵢ (α/r) Bᵢ Aᵢ x}. Neither the task of an input nor examples of earlier tasks are needed: of a
+ * task's inputs the space is kept in which they lie.
  *
  * <p>The design is that of {@link DesignedBlock}. The inputs are those at real tokens, through the
  * model with all blocks so far, answers given. It draws nothing: with the same batches, other seeds
