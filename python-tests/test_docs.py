@@ -42,7 +42,7 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
 ELSEWHERE = (
     *("dapt-submit", "mvn ", "docker ", "airflow ", "tensorboard ", "jupyter ", "benchmarks/", "/tmp/bench"),
     *("python-tests/run", "/data/", "runs/mine", "dapt-model ", "model.gguf", "conf/smollm2.conf"),
-    *("dapt-data ", "conf/mine.conf"),
+    *("dapt-data ", "conf/mine.conf", "--device cuda"),
     # An hour and more; CompareFlowTest runs a small one.
     "dapt compare ",
 )
