@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from airflow.sdk import DAG, Param, TaskGroup, task
-from dapt_stream import ENVIRONMENT, RETRY_DELAY, SPARK_CONF, DaptOperator, as_folder_name, check_marker, library
+from dapt_stream import RETRY_DELAY, TEMPLATES, check_marker, submit
 
 DIRECTORY = "{{ params.compare_dir or params.comparisons ~ '/' ~ (run_id | as_folder_name) }}"
 
@@ -92,11 +92,7 @@ def dapt_compare_dag(
             "compare_dir": Param("", type="string", description="An existing comparison to go on with"),
             **{key: Param(value, description=f"dapt's {key}") for key, value in settings.items()},
         },
-        user_defined_filters={"as_folder_name": as_folder_name},
-        user_defined_macros={
-            "dapt_application": lambda folder: library(folder)[0],
-            "dapt_jars": lambda folder: ",".join(library(folder)[1]),
-        },
+        **TEMPLATES,
     )
     ours = {
         "compare.methods": json.dumps(list(methods)),
@@ -108,22 +104,15 @@ def dapt_compare_dag(
     common = ["compare", "--config", "{{ params.config }}", *(part for key, value in ours.items() for part in ("-D", f"{key}={value}"))]
 
     def job(task_id: str, *arguments: str, name: str, **more):
-        return DaptOperator(
-            task_id=task_id,
-            **{
-                "conn_id": conn_id,
-                "name": f"dapt compare {name}",
-                "env_vars": ENVIRONMENT,
-                "retries": retries,
-                "retry_delay": retry_delay,
-                **spark,
-                "conf": {**SPARK_CONF, **spark.get("conf", {})},
-                **more,
-            },
-            java_class="org.dapt.cli.Main",
-            application="{{ dapt_application(params.home) }}",
-            jars="{{ dapt_jars(params.home) }}",
-            application_args=[*common, *arguments],
+        return submit(
+            task_id,
+            [*common, *arguments],
+            spark,
+            conn_id=conn_id,
+            name=f"dapt compare {name}",
+            retries=retries,
+            retry_delay=retry_delay,
+            **more,
         )
 
     with dag:

@@ -87,6 +87,16 @@ def library(home: str) -> tuple[str, list[str]]:
     return application[0], [jar for jar in jars if jar != application[0]]
 
 
+# What a DAG of dapt writes its jobs with.
+TEMPLATES = {
+    "user_defined_filters": {"as_folder_name": as_folder_name},
+    "user_defined_macros": {
+        "dapt_application": lambda folder: library(folder)[0],
+        "dapt_jars": lambda folder: ",".join(library(folder)[1]),
+    },
+}
+
+
 class DaptOperator(SparkSubmitOperator):
     """A command of dapt as a Spark application. Exit codes that no retry mends fail the task for good."""
 
@@ -98,6 +108,27 @@ class DaptOperator(SparkSubmitOperator):
             if code and int(code.group(1)) in HOPELESS:
                 raise AirflowFailException(f"{failure} The reason is in the log above; it is not tried again.") from failure
             raise
+
+
+def submit(task_id: str, arguments: Sequence[str], spark: Mapping[str, object], /, *, conn_id, name, retries, retry_delay, **more):
+    """The job of dapt with these arguments, in a DAG with TEMPLATES; ``spark`` goes before the rest, but ``more``."""
+    return DaptOperator(
+        task_id=task_id,
+        **{
+            "conn_id": conn_id,
+            "name": name,
+            "env_vars": ENVIRONMENT,
+            "retries": retries,
+            "retry_delay": retry_delay,
+            **spark,
+            "conf": {**SPARK_CONF, **spark.get("conf", {})},
+            **more,
+        },
+        java_class="org.dapt.cli.Main",
+        application="{{ dapt_application(params.home) }}",
+        jars="{{ dapt_jars(params.home) }}",
+        application_args=list(arguments),
+    )
 
 
 def read_marker(run_directory: str, folder: str, storage_options: Mapping | None = None) -> dict:
@@ -190,11 +221,7 @@ def dapt_stream_dag(
             "run_dir": Param("", type="string", description="An existing run directory to go on with"),
             **{key: Param(value, description=f"dapt's {key}") for key, value in settings.items()},
         },
-        user_defined_filters={"as_folder_name": as_folder_name},
-        user_defined_macros={
-            "dapt_application": lambda folder: library(folder)[0],
-            "dapt_jars": lambda folder: ",".join(library(folder)[1]),
-        },
+        **TEMPLATES,
     )
     common = [
         *("--config", "{{ params.config }}", "-D", f"run.dir={RUN_DIRECTORY}", "-D", f"tasks.order={json.dumps(list(tasks))}"),
@@ -203,21 +230,14 @@ def dapt_stream_dag(
 
     def job(command: str, *arguments: str, folder: str, name: str | None = None):
         """A job of dapt and the check behind it."""
-        submitted = DaptOperator(
-            task_id=name or command,
-            **{
-                "conn_id": conn_id,
-                "name": f"dapt {command} {arguments[-1]}",
-                "env_vars": ENVIRONMENT,
-                "retries": retries,
-                "retry_delay": retry_delay,
-                **spark,
-                "conf": {**SPARK_CONF, **spark.get("conf", {})},
-            },
-            java_class="org.dapt.cli.Main",
-            application="{{ dapt_application(params.home) }}",
-            jars="{{ dapt_jars(params.home) }}",
-            application_args=[command, *common, *arguments],
+        submitted = submit(
+            name or command,
+            [command, *common, *arguments],
+            spark,
+            conn_id=conn_id,
+            name=f"dapt {command} {arguments[-1]}",
+            retries=retries,
+            retry_delay=retry_delay,
         )
         checked = check_marker.override(task_id=f"{name or command}_done")(RUN_DIRECTORY, folder, dict(storage_options or {}))
         submitted >> checked

@@ -46,6 +46,21 @@ public record DaptConfig(
 
   /** This configuration with the hash that belongs to it. */
   DaptConfig hashed() {
+    return with(run, tasks, train, ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
+  }
+
+  /** This configuration with its prepared data in {@code folder}, with the same hash. */
+  public DaptConfig withData(String folder) {
+    return with(new RunSettings(run.dir(), run.seed(), folder), tasks, train, hash);
+  }
+
+  /** This configuration as it holds for {@code task}, with the same hash. */
+  public DaptConfig forTask(String task) {
+    TaskOverride own = tasks.overrides().get(task);
+    return own == null ? this : with(run, own.over(tasks), own.over(train), hash);
+  }
+
+  private DaptConfig with(RunSettings run, TaskSettings tasks, TrainSettings train, String hash) {
     return new DaptConfig(
         run,
         model,
@@ -61,50 +76,7 @@ public record DaptConfig(
         evaluate,
         metrics,
         spark,
-        ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
-  }
-
-  /** This configuration with its prepared data in {@code folder}, with the same hash. */
-  public DaptConfig withData(String folder) {
-    return new DaptConfig(
-        new RunSettings(run.dir(), run.seed(), folder),
-        model,
-        tasks,
-        method,
-        lora,
-        prompt,
-        attention,
-        reflection,
-        replay,
-        train,
-        checkpoint,
-        evaluate,
-        metrics,
-        spark,
         hash);
-  }
-
-  /** This configuration as it holds for {@code task}, with the same hash. */
-  public DaptConfig forTask(String task) {
-    TaskOverride own = tasks.overrides().get(task);
-    return own == null
-        ? this
-        : new DaptConfig(
-            run,
-            model,
-            own.over(tasks),
-            method,
-            lora,
-            prompt,
-            attention,
-            reflection,
-            replay,
-            own.over(train),
-            checkpoint,
-            evaluate,
-            metrics,
-            spark,
-            hash);
   }
 
   /**

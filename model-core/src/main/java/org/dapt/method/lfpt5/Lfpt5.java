@@ -80,10 +80,8 @@ public final class Lfpt5 implements ContinualMethod {
       Lfpt5Options options = context.own(Lfpt5Options::read);
       PromptBlock start =
           learnt.isEmpty()
-              ? PromptBlock.initial(
-                  context.backbone(),
-                  length(context),
-                  KeyedRandom.of(context.seed(), "initial-values", task))
+              ? PromptOptions.initial(
+                  context, KeyedRandom.of(context.seed(), "initial-values", task))
               : prompt(context, learnt);
       return new Lfpt5Learner(
           context.backbone(),
@@ -105,7 +103,7 @@ public final class Lfpt5 implements ContinualMethod {
     return new Predictor() {
       @Override
       public int prefixLength() {
-        return length(context);
+        return PromptOptions.of(context).length();
       }
 
       @Override
@@ -120,14 +118,9 @@ public final class Lfpt5 implements ContinualMethod {
     };
   }
 
-  private static int length(MethodContext context) {
-    return PromptOptions.of(context).length();
-  }
-
   /** The prompt as the last of {@code learnt} left it. */
   private static PromptBlock prompt(MethodContext context, List<LearntTask> learnt) {
     LearntTask last = learnt.get(learnt.size() - 1);
-    return PromptBlock.of(
-        last.block(), length(context), context.backbone().width(), "block of task " + last.task());
+    return PromptOptions.block(context, last.block(), "block of task " + last.task());
   }
 }

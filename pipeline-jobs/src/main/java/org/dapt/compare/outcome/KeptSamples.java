@@ -31,13 +31,11 @@ record KeptSamples(String kind, double perTask) {
     ContinualMethod method = ContinualMethods.named(config.method().name());
     List<String> tasks = run.learnt();
     List<Marker> made = made(run, tasks);
-    if (!made.isEmpty() && method.recollection(JobContext.methodOptions(config)) != null) {
-      // Each time those of all tasks so far are made anew.
-      Marker newest = made.get(made.size() - 1);
-      return new KeptSamples("generated", newest.number(MADE).doubleValue() / tasks.size());
-    }
     if (!made.isEmpty()) {
-      double all = made.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
+      boolean anew = method.recollection(JobContext.methodOptions(config)) != null;
+      // Where those of all tasks so far are made anew each time, the newest are all there are.
+      List<Marker> kept = anew ? made.subList(made.size() - 1, made.size()) : made;
+      double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
       return new KeptSamples("generated", all / tasks.size());
     }
     Rehearsal rehearsal = method.rehearsal(JobContext.methodOptions(config));
