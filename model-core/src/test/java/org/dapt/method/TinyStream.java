@@ -98,13 +98,7 @@ public final class TinyStream implements AutoCloseable {
   private static Sections options(String method, int maxReplaySamples) {
     Sections options = options(maxReplaySamples);
     return switch (method) {
-      // The rate of TRAINING is high as it is.
-      case "prog-prompt", "lfpt5" -> options.with("method.options.learning-rate-factor", 1);
-      case "l2p" ->
-          options
-              .with("method.options.learning-rate-factor", 1)
-              .with("method.options.pool", 6)
-              .with("method.options.top", 2);
+      case "l2p" -> options.with("method.options.pool", 6).with("method.options.top", 2);
       default -> options;
     };
   }
@@ -116,6 +110,7 @@ public final class TinyStream implements AutoCloseable {
             Map.entry("lora.r", 4),
             Map.entry("lora.alpha", 16),
             Map.entry("prompt.length", PROMPT_LENGTH),
+            Map.entry("prompt.learning-rate-factor", 1),
             Map.entry("attention.hidden", 20),
             Map.entry("attention.temperature", 1.0),
             Map.entry("attention.center", true),

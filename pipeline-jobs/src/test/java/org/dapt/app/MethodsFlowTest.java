@@ -138,7 +138,7 @@ class MethodsFlowTest {
   void lfpt5LearnsAgainWhatItsPromptMakesUp() throws IOException {
     String[] settings = {
       "method.options.share=0.5",
-      "method.options.learning-rate-factor=5",
+      "prompt.learning-rate-factor=5",
       "replay.repetition-penalty=1",
       "replay.max-tokens=24",
       "method.options.lambda-lm=4",

@@ -57,6 +57,7 @@ class ConfigHashTest {
           Map.entry("attention.initial-key", "uniform"),
           Map.entry("attention.own-share", "0"),
           Map.entry("attention.learning-rate-factor", "1"),
+          Map.entry("prompt.learning-rate-factor", "0"),
           Map.entry("attention.train-queries", "false"),
           Map.entry("attention.learning", "own-block"),
           Map.entry("attention.selection", "uniform"),

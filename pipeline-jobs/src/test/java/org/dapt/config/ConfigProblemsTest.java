@@ -57,6 +57,7 @@ class ConfigProblemsTest {
         "attention.hidden = true | true | a whole number from 1 to 2147483647",
         "attention.temperature = -1 | -1 | a number above 0",
         "attention.initial-key = mean | \"mean\" | one of fitted, uniform",
+        "prompt.learning-rate-factor = -1 | -1 | a number of at least 0",
         "attention.own-share = 1 | 1 | a number of at least 0, below 1",
         "attention.learning-rate-factor = 0 | 0 | a number above 0",
         "reflection.source = invented | \"invented\" | one of none, train, given, generated",

@@ -31,6 +31,11 @@ public final class DaptPrompt extends DualAttention {
   }
 
   @Override
+  double rateOfBlock(MethodContext context) {
+    return PromptOptions.rate(context);
+  }
+
+  @Override
   BlockBank bank(MethodContext context, List<LearntTask> learnt, Map<String, Tensor> newest) {
     List<PromptBlock> blocks = new ArrayList<>();
     for (LearntTask task : learnt) {

@@ -40,6 +40,11 @@ abstract class DualAttention implements ContinualMethod {
   /** Initial values of a task's block, by the names under which they are kept. */
   abstract Map<String, Tensor> initialBlock(MethodContext context, RandomGenerator random);
 
+  /** Learning rate of a task's block, as a factor of the task's. */
+  double rateOfBlock(MethodContext context) {
+    return 1;
+  }
+
   /**
    * The blocks of {@code learnt} and, behind them, {@code newest}.
    *

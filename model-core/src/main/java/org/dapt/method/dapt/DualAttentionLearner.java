@@ -45,6 +45,9 @@ final class DualAttentionLearner implements Learner {
 
   private final MeanAttention meanAttention;
 
+  /** Learning rate of the block, as a factor of the task's. */
+  private final double rateOfBlock;
+
   /** What the attention sees of the task's own inputs; null before the pass over them. */
   private Tensor own;
 
@@ -75,6 +78,7 @@ final class DualAttentionLearner implements Learner {
     parameters = new ParameterSet(initial, backbone.placement());
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
+    rateOfBlock = method.rateOfBlock(context);
     attention = AttentionOptions.of(context);
     network = network(parameters.tensors());
     options = ReflectionOptions.of(context);
@@ -160,7 +164,7 @@ final class DualAttentionLearner implements Learner {
   @Override
   public double learningRate(String name, double ofTask) {
     if (name.startsWith(BLOCK)) {
-      return ofTask;
+      return rateOfBlock * ofTask;
     }
     boolean learns = attention.queriesLearn() || name.equals(DualAttention.KEY);
     return learns ? attention.rateFactor() * ofTask : 0;

@@ -50,17 +50,14 @@ public final class L2p implements ContinualMethod {
    * @param pool M, how many prompts there are
    * @param top N, how many an input gets
    * @param pull c, the factor of the chosen similarities
-   * @param rateFactor learning rate of the keys: this times that of the task; of the prompts times
-   *     the size of the model's embeddings as well
    */
-  record Options(int pool, int top, double pull, double rateFactor) {
+  record Options(int pool, int top, double pull) {
     static Options read(OptionReader in) {
       int pool = in.wholeNumber("pool", 1, 10);
       return new Options(
           pool,
           in.wholeNumber("top", 1, pool, Math.min(5, pool)),
-          in.number("pull-factor", 0, Double.MAX_VALUE, 0.5),
-          in.positive("learning-rate-factor", 100.0));
+          in.number("pull-factor", 0, Double.MAX_VALUE, 0.5));
     }
   }
 

@@ -13,7 +13,7 @@ import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.ParameterSet;
-import org.dapt.pet.PromptBlock;
+import org.dapt.method.prompt.PromptOptions;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 
@@ -27,7 +27,8 @@ final class L2pLearner implements Learner {
   private final ParameterSet parameters;
   private final PromptPool pool;
   private final ChoiceCount choices;
-  private final double size;
+  private final double rateOfPrompts;
+  private final double rateOfKeys;
 
   /**
    * Trains a copy of {@code start}.
@@ -38,7 +39,8 @@ final class L2pLearner implements Learner {
     this.context = context;
     this.task = task;
     options = context.own(L2p.Options::read);
-    size = PromptBlock.size(context.backbone());
+    rateOfPrompts = PromptOptions.rate(context);
+    rateOfKeys = PromptOptions.rateOfKeys(context);
     parameters = new ParameterSet(start.tensors(), context.backbone().placement());
     pool = PromptPool.of(parameters.tensors());
     choices = new ChoiceCount(context.backbone(), pool, options);
@@ -72,8 +74,7 @@ final class L2pLearner implements Learner {
 
   @Override
   public double learningRate(String parameter, double ofTask) {
-    double ofKeys = options.rateFactor() * ofTask;
-    return parameter.equals(PromptPool.PROMPTS) ? size * ofKeys : ofKeys;
+    return ofTask * (parameter.equals(PromptPool.PROMPTS) ? rateOfPrompts : rateOfKeys);
   }
 
   @Override

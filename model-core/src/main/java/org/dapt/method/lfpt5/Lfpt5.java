@@ -84,12 +84,7 @@ public final class Lfpt5 implements ContinualMethod {
                   context, KeyedRandom.of(context.seed(), "initial-values", task))
               : prompt(context, learnt);
       return new Lfpt5Learner(
-          context.backbone(),
-          options,
-          task,
-          start,
-          !learnt.isEmpty(),
-          options.rateFactor() * PromptBlock.size(context.backbone()));
+          context.backbone(), options, task, start, !learnt.isEmpty(), PromptOptions.rate(context));
     }
   }
 

@@ -16,8 +16,6 @@ import org.dapt.method.Rehearsal;
  * @param batchShare generated examples' part of a batch; null for that which they are of generated
  *     and new ones together
  * @param labels see {@link org.dapt.method.Recollection#mostLabels}
- * @param rateFactor learning rate of the prompt: this times that of the task times the size of the
- *     model's embeddings
  */
 record Lfpt5Options(
     double lambdaGenerator,
@@ -26,8 +24,7 @@ record Lfpt5Options(
     boolean published,
     double share,
     Double batchShare,
-    int labels,
-    double rateFactor) {
+    int labels) {
   static Lfpt5Options read(OptionReader in) {
     boolean fixed =
         in.choice("mixing", List.of("proportional", "fixed"), "proportional").equals("fixed");
@@ -39,8 +36,7 @@ record Lfpt5Options(
         in.choice("weights", List.of("paper", "published"), "paper").equals("published"),
         in.number("share", 1e-9, 1, 0.02),
         fixed ? batchShare : null,
-        in.wholeNumber("labels", 0, 20),
-        in.positive("learning-rate-factor", 100.0));
+        in.wholeNumber("labels", 0, 20));
   }
 
   /**

@@ -41,15 +41,10 @@ public final class ProgPrompt implements ContinualMethod {
    *
    * @param residual whether the prompt is learnt through the residual network
    * @param bottleneck width of the network's hidden layer
-   * @param rateFactor learning rate of the prompt: this times that of the task times the size of
-   *     the model's embeddings
    */
-  record Options(boolean residual, int bottleneck, double rateFactor) {
+  record Options(boolean residual, int bottleneck) {
     static Options read(OptionReader in) {
-      return new Options(
-          in.flag("residual", false),
-          in.wholeNumber("bottleneck", 1, 800),
-          in.positive("learning-rate-factor", 100.0));
+      return new Options(in.flag("residual", false), in.wholeNumber("bottleneck", 1, 800));
     }
   }
 

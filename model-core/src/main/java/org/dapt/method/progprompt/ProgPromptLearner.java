@@ -32,14 +32,14 @@ final class ProgPromptLearner implements Learner {
   private final Tensor older;
 
   private final int rows;
-  private final double size;
+  private final double rate;
 
   ProgPromptLearner(MethodContext context, List<LearntTask> learnt, String task) {
     this.context = context;
     this.task = task;
     options = context.own(ProgPrompt.Options::read);
     Backbone backbone = context.backbone();
-    size = PromptBlock.size(backbone);
+    rate = PromptOptions.rate(context);
     rows = (learnt.size() + 1) * PromptOptions.of(context).length();
     try (PointerScope scope = new PointerScope()) {
       older =
@@ -86,7 +86,7 @@ final class ProgPromptLearner implements Learner {
   /** The network learns at the task's own rate, as layers of a model do. */
   @Override
   public double learningRate(String parameter, double ofTask) {
-    return parameter.equals(PromptBlock.PROMPT) ? options.rateFactor() * size * ofTask : ofTask;
+    return parameter.equals(PromptBlock.PROMPT) ? rate * ofTask : ofTask;
   }
 
   @Override

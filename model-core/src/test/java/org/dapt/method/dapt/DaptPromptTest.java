@@ -2,6 +2,7 @@ package org.dapt.method.dapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.dapt.fixture.GoldenTensors.distance;
 
 import java.util.ArrayList;
@@ -20,8 +21,10 @@ import org.dapt.error.InputException;
 import org.dapt.method.Example;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
+import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
 import org.dapt.method.TinyStream;
+import org.dapt.pet.PromptBlock;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Tensors;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,27 @@ class DaptPromptTest {
       for (double[] row : rows(prompt)) {
         assertThat(embeddings).anySatisfy(embedding -> assertThat(row).isEqualTo(embedding));
       }
+    }
+  }
+
+  /** In proportion to the embeddings' size, or as the task says; keys and queries know no size. */
+  @Test
+  void promptsHaveALearningRateOfTheirOwn() {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream("dapt-prompt", models().get(0), ComputeType.FLOAT32)) {
+      double size = PromptBlock.size(stream.backbone);
+      assertThat(rate(stream, 100, "block.prompt")).isCloseTo(100 * size * 1e-3, within(1e-9));
+      assertThat(rate(stream, 0, "block.prompt")).isEqualTo(1e-3);
+      assertThat(rate(stream, 100, "key")).isCloseTo(1e-4, within(1e-12));
+    }
+  }
+
+  private static double rate(TinyStream stream, int factor, String parameter) {
+    MethodContext context =
+        new MethodContext(
+            stream.backbone, TinyStream.options(1).with("prompt.learning-rate-factor", factor), 1);
+    try (Learner learner = stream.method.begin(context, List.of(), "task", List.of())) {
+      return learner.learningRate(parameter, 1e-3);
     }
   }
 

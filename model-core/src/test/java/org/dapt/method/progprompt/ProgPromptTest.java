@@ -106,7 +106,7 @@ class ProgPromptTest {
         TinyStream stream = stream(model)) {
       Sections sections =
           TinyStream.options(1)
-              .with("method.options.learning-rate-factor", 1)
+              .with("prompt.learning-rate-factor", 1)
               .with("method.options.residual", true)
               .with("method.options.bottleneck", 6);
       MethodContext context = new MethodContext(stream.backbone, sections, 1);
@@ -161,7 +161,11 @@ class ProgPromptTest {
       assertThat(PromptBlock.size(stream.backbone)).isBetween(0.99 * size, 1.01 * size);
       MethodContext context =
           new MethodContext(
-              stream.backbone, TinyStream.options(1).with("method.options.residual", true), 1);
+              stream.backbone,
+              TinyStream.options(1)
+                  .with("method.options.residual", true)
+                  .with("prompt.learning-rate-factor", 100),
+              1);
       try (Learner learner = stream.method.begin(context, List.of(), "task", List.of())) {
         assertThat(learner.learningRate("prompt", 3e-4)).isBetween(0.029 * size, 0.031 * size);
         assertThat(learner.learningRate("network.up.weight", 3e-4)).isEqualTo(3e-4);
