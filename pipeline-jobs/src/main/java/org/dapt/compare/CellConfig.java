@@ -13,6 +13,7 @@ import java.util.Map;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.read.Documents;
+import org.dapt.evaluate.UnseenTasks;
 
 /**
  * Makes the configuration of a run out of the file of its comparison. The first of these that has a
@@ -66,7 +67,9 @@ record CellConfig(Path file, List<String> overrides, CompareSettings settings) {
     DaptConfig config =
         ConfigLoader.load(
             file, document -> all.withFallback(document.withoutPath(METHOD)), overrides);
-    return config.withData(places().data(config).toString());
+    DaptConfig own = config.withData(places().data(config).toString());
+    // A trial is about dev sets, and nobody knows which of its tasks an unseen one would be.
+    return cell.isTrial() || !UnseenTasks.canAnswer(cell.method()) ? own.withoutUnseen() : own;
   }
 
   private Config own(Cell cell) {

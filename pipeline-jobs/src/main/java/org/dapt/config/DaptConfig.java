@@ -46,21 +46,34 @@ public record DaptConfig(
 
   /** This configuration with the hash that belongs to it. */
   DaptConfig hashed() {
-    return with(run, tasks, train, ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
+    return with(
+        run, tasks, train, evaluate, ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
   }
 
   /** This configuration with its prepared data in {@code folder}, with the same hash. */
   public DaptConfig withData(String folder) {
-    return with(new RunSettings(run.dir(), run.seed(), folder), tasks, train, hash);
+    return with(new RunSettings(run.dir(), run.seed(), folder), tasks, train, evaluate, hash);
   }
 
   /** This configuration as it holds for {@code task}, with the same hash. */
   public DaptConfig forTask(String task) {
     TaskOverride own = tasks.overrides().get(task);
-    return own == null ? this : with(run, own.over(tasks), own.over(train), hash);
+    return own == null ? this : with(run, own.over(tasks), own.over(train), evaluate, hash);
   }
 
-  private DaptConfig with(RunSettings run, TaskSettings tasks, TrainSettings train, String hash) {
+  /**
+   * This configuration without tasks that are evaluated though never learnt, with the same hash.
+   */
+  public DaptConfig withoutUnseen() {
+    return with(run, tasks, train, evaluate.withoutUnseen(), hash);
+  }
+
+  private DaptConfig with(
+      RunSettings run,
+      TaskSettings tasks,
+      TrainSettings train,
+      EvaluateSettings evaluate,
+      String hash) {
     return new DaptConfig(
         run,
         model,

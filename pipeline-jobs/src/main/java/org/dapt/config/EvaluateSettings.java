@@ -35,6 +35,18 @@ public record EvaluateSettings(
     categories = Collections.unmodifiableSortedMap(new TreeMap<>(categories));
   }
 
+  EvaluateSettings withoutUnseen() {
+    return new EvaluateSettings(
+        maxNewTokens,
+        batchTokens,
+        cleanUpSpaces,
+        split,
+        overlap,
+        singleTaskRun,
+        null,
+        new TreeMap<>());
+  }
+
   static EvaluateSettings read(SettingReader in) {
     return new EvaluateSettings(
         in.wholeNumber("evaluate.max-new-tokens", 1),

@@ -29,10 +29,12 @@ class CompareFlowTest {
     for (String task : TASKS) {
       TaskFiles.write(folder.resolve("tasks"), task, 32);
     }
+    TaskFiles.write(folder.resolve("others"), "length", 16);
     TestRun run =
         TestRun.in(
             folder,
             TASKS,
+            "evaluate.unseen = others",
             "compare {",
             "  dir = out, methods = [seq-lora, zero-shot, o-lora], seeds = [1, 2], parallel = 2",
             "  overrides { o-lora.tasks.root = nowhere, seq-lora.method.options {} }",
@@ -61,6 +63,7 @@ class CompareFlowTest {
     sharesTheData(out);
     theOutcomeIsInAllFiles(out);
     choosesByDev(out);
+    answersUnseenTasks(out, trial);
 
     TestRun.Ended again = run.run("compare", "--report-only");
     assertThat(again.code()).as(again.err()).isZero();
@@ -151,6 +154,17 @@ class CompareFlowTest {
         methods.stream().map(row -> row.<Double>getAs("ap_mean")).sorted().toList();
     assertThat(Math.abs(difference))
         .isCloseTo(means.get(1) - means.get(0), org.assertj.core.api.Assertions.within(1e-9));
+  }
+
+  /** Those of runs, not of trials. */
+  private static void answersUnseenTasks(Path out, String trial) throws IOException {
+    List<String> unseen = Files.readAllLines(out.resolve("outcome/unseen.csv"));
+    assertThat(unseen).hasSize(5);
+    assertThat(unseen).anyMatch(row -> row.startsWith("base,main,zero-shot,2,others,(all),"));
+    assertThat(out.resolve("runs").resolve(FIRST).resolve("unseen/others/scores")).exists();
+    assertThat(out.resolve("tune").resolve(trial).resolve("unseen")).doesNotExist();
+    assertThat(Files.readAllLines(out.resolve("outcome/methods.csv")).get(0))
+        .contains(",unseen_rouge_l_mean,unseen_rouge_l_sd,");
   }
 
   private static void choosesByDev(Path out) throws IOException {

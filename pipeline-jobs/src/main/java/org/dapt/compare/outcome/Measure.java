@@ -11,6 +11,12 @@ public enum Measure {
       Kind.SCORE,
       "forward transfer against the comparison's run of tasks learnt alone"),
   BWT("bwt", "BWT", "%+.2f", Kind.SCORE, "backward transfer"),
+  UNSEEN(
+      "unseen_rouge_l",
+      "Unseen tasks",
+      "%.2f",
+      Kind.SCORE,
+      "mean ROUGE-L at the end on tasks that were not learnt"),
   TRAINED_PARAMETERS(
       "trained_parameters", "Trained parameters", "%,.0f", Kind.COST, "numbers learnt for a task"),
   BYTES_PER_TASK(

@@ -6,7 +6,11 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.dapt.method.ContinualMethods;
@@ -23,6 +27,7 @@ import org.dapt.metric.Spread;
  * @param needsTask whether it must be told the task of an input
  * @param samples what it keeps of earlier tasks
  * @param measures mean and deviation of each figure that all of its runs have
+ * @param unseen the same of its scores on tasks that were not learnt
  */
 public record MethodFigures(
     String setting,
@@ -31,7 +36,8 @@ public record MethodFigures(
     int runs,
     boolean needsTask,
     String samples,
-    Map<Measure, Spread> measures) {
+    Map<Measure, Spread> measures,
+    SortedMap<UnseenCategory, Spread> unseen) {
   /** Stands for the runs of all orders together. */
   public static final String ALL_ORDERS = "(all)";
 
@@ -61,14 +67,13 @@ public record MethodFigures(
   private static MethodFigures of(List<String> key, Collection<RunFigures> runs) {
     Map<Measure, Spread> measures = new EnumMap<>(Measure.class);
     for (Measure measure : Measure.values()) {
-      List<Double> values =
-          runs.stream()
-              .map(run -> run.measures().get(measure))
-              .filter(value -> value != null)
-              .toList();
-      if (values.size() == runs.size()) {
-        measures.put(measure, Spread.of(values));
-      }
+      spread(runs, run -> run.measures().get(measure))
+          .ifPresent(spread -> measures.put(measure, spread));
+    }
+    SortedMap<UnseenCategory, Spread> unseen = new TreeMap<>();
+    for (UnseenCategory category : runs.iterator().next().unseen().keySet()) {
+      spread(runs, run -> run.unseen().get(category))
+          .ifPresent(spread -> unseen.put(category, spread));
     }
     return new MethodFigures(
         key.get(0),
@@ -77,6 +82,14 @@ public record MethodFigures(
         runs.size(),
         ContinualMethods.named(key.get(2)).has(Trait.NEEDS_TASK),
         String.join("/", new TreeSet<>(runs.stream().map(RunFigures::samples).toList())),
-        measures);
+        measures,
+        unseen);
+  }
+
+  /** Empty where one of them has no value. */
+  private static Optional<Spread> spread(
+      Collection<RunFigures> runs, Function<RunFigures, Double> value) {
+    List<Double> values = runs.stream().map(value).filter(Objects::nonNull).toList();
+    return values.size() == runs.size() ? Optional.of(Spread.of(values)) : Optional.empty();
   }
 }

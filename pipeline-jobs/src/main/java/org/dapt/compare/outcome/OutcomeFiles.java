@@ -36,6 +36,7 @@ public final class OutcomeFiles {
             OutcomeTables.methods(outcome),
             OutcomeTables.runs(outcome),
             OutcomeTables.pairs(outcome),
+            OutcomeTables.unseen(outcome),
             OutcomeTables.tuning(outcome));
   }
 

@@ -40,10 +40,7 @@ final class OutcomeTables {
       for (Measure measure : Measure.values()) {
         Spread spread = figures.measures().get(measure);
         row.add(spread == null ? null : (Object) spread.mean());
-        row.add(
-            spread == null || spread.deviation().isEmpty()
-                ? null
-                : (Object) spread.deviation().getAsDouble());
+        row.add(spread == null ? null : (Object) deviation(spread));
       }
       rows.add(row);
     }
@@ -85,6 +82,43 @@ final class OutcomeTables {
       rows.add(row);
     }
     return new OutcomeTable("runs", columns, rows);
+  }
+
+  /** A row for each setting, order, method and category of tasks that were not learnt. */
+  static OutcomeTable unseen(Outcome outcome) {
+    List<List<Object>> rows = new ArrayList<>();
+    for (MethodFigures figures : outcome.methods()) {
+      figures
+          .unseen()
+          .forEach(
+              (category, spread) ->
+                  rows.add(
+                      Arrays.asList(
+                          figures.setting(),
+                          figures.order(),
+                          figures.method(),
+                          (long) figures.runs(),
+                          category.set(),
+                          category.category(),
+                          spread.mean(),
+                          deviation(spread))));
+    }
+    return new OutcomeTable(
+        "unseen",
+        List.of(
+            new Column("setting", CellType.TEXT),
+            new Column("order", CellType.TEXT),
+            new Column("method", CellType.TEXT),
+            new Column("runs", CellType.WHOLE),
+            new Column("set", CellType.TEXT),
+            new Column("category", CellType.TEXT),
+            new Column("rouge_l_mean", CellType.NUMBER),
+            new Column("rouge_l_sd", CellType.NUMBER)),
+        rows);
+  }
+
+  private static Double deviation(Spread spread) {
+    return spread.deviation().isEmpty() ? null : (Double) spread.deviation().getAsDouble();
   }
 
   /** A row for each two methods. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -31,6 +32,7 @@ import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskLayout;
 import org.dapt.run.TrainingSummary;
+import org.dapt.score.UnseenScores;
 
 /** Reads what the run directories of a comparison record. */
 final class RunReader {
@@ -67,9 +69,15 @@ final class RunReader {
       RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
       RunResults results = RunResults.read(spark, config, run);
       KeptSamples samples = KeptSamples.of(config, run);
+      UnseenMeans unseen = UnseenMeans.of(UnseenScores.ofRun(spark, run));
       matrices.put(cell, results.evaluation().map(Evaluation::matrix).orElseThrow());
       return new RunFigures(
-          cell, folder, RunFigures.DONE, samples.kind(), measures(results, samples));
+          cell,
+          folder,
+          RunFigures.DONE,
+          samples.kind(),
+          measures(results, samples, unseen),
+          unseen.categories());
     } catch (DaptException e) {
       return unfinished(cell, folder, "refused: " + e.getMessage());
     }
@@ -103,7 +111,9 @@ final class RunReader {
                         ContinualMetrics.of(matrices.get(run.cell()), own(reference))
                             .forwardTransfer()));
       }
-      all.add(new RunFigures(run.cell(), run.folder(), run.state(), run.samples(), measures));
+      all.add(
+          new RunFigures(
+              run.cell(), run.folder(), run.state(), run.samples(), measures, run.unseen()));
     }
     return all;
   }
@@ -126,15 +136,17 @@ final class RunReader {
   }
 
   private static RunFigures unfinished(Cell cell, String folder, String state) {
-    return new RunFigures(cell, folder, state, "", Map.of());
+    return new RunFigures(cell, folder, state, "", Map.of(), new TreeMap<>());
   }
 
-  private static Map<Measure, Double> measures(RunResults results, KeptSamples samples) {
+  private static Map<Measure, Double> measures(
+      RunResults results, KeptSamples samples, UnseenMeans unseen) {
     Map<Measure, Double> measures = new EnumMap<>(Measure.class);
     ContinualMetrics metrics = results.evaluation().map(Evaluation::metrics).orElseThrow();
     put(measures, Measure.AP, metrics.averagePerformance());
     put(measures, Measure.F_RA, metrics.forgetting());
     put(measures, Measure.BWT, metrics.backwardTransfer());
+    put(measures, Measure.UNSEEN, unseen.mean());
     List<TrainingSummary> training = results.costs().stream().map(cost -> cost.training()).toList();
     long most = training.stream().mapToLong(TrainingSummary::trainedParameters).max().orElse(0);
     long steps = training.stream().mapToLong(TrainingSummary::steps).sum();

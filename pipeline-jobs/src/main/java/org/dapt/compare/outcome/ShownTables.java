@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.dapt.compare.Choice;
 import org.dapt.compare.outcome.Measure.Kind;
@@ -34,6 +36,9 @@ final class ShownTables {
               .toList();
       String of = "setting %s, order %s".formatted(group.get(0), group.get(1));
       tables.add(scores("Scores in per cent, " + of + ": mean ± deviation over seeds", methods));
+      Set<String> unseen = new TreeSet<>();
+      methods.forEach(one -> one.unseen().keySet().forEach(found -> unseen.add(found.set())));
+      unseen.forEach(set -> tables.add(unseen(set, of, methods)));
       tables.add(costs("What it takes, " + of + ": mean over seeds", methods));
     }
     return tables;
@@ -47,7 +52,7 @@ final class ShownTables {
 
   private static ShownTable scores(String caption, List<MethodFigures> methods) {
     List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
-    List<Measure> measures = of(Kind.SCORE);
+    List<Measure> measures = of(Kind.SCORE, methods);
     measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
     heads.add(new Head("Needs task", "whether it must be told the task of an input"));
     heads.add(new Head("Samples kept", "of earlier tasks: none, real, inputs, given, generated"));
@@ -55,7 +60,8 @@ final class ShownTables {
     for (MethodFigures method : methods) {
       List<Shown> row = begin(method);
       for (Measure measure : measures) {
-        row.add(spread(measure, method, measure == Measure.AP && ap(method) == ap(methods.get(0))));
+        boolean best = measure == Measure.AP && ap(method) == ap(methods.get(0));
+        row.add(spread(measure.format(), method.measures().get(measure), best));
       }
       row.add(Shown.of(method.needsTask() ? "yes" : "no"));
       row.add(Shown.of(method.samples()));
@@ -64,11 +70,48 @@ final class ShownTables {
     return new ShownTable(caption, heads, rows);
   }
 
-  private static ShownTable costs(String caption, List<MethodFigures> methods) {
-    List<Measure> measures =
-        of(Kind.COST).stream()
-            .filter(measure -> methods.stream().anyMatch(m -> m.measures().containsKey(measure)))
+  /** By category; the best of each stands out. */
+  private static ShownTable unseen(String set, String of, List<MethodFigures> methods) {
+    List<UnseenCategory> categories =
+        methods.stream()
+            .flatMap(method -> method.unseen().keySet().stream())
+            .filter(category -> category.set().equals(set))
+            .distinct()
+            .sorted()
             .toList();
+    List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
+    categories.forEach(
+        category ->
+            heads.add(
+                category.category().equals(UnseenCategory.ALL)
+                    ? new Head("All tasks", "the mean over tasks, not over categories")
+                    : new Head(category.category(), "the mean over the category's tasks")));
+    List<List<Shown>> rows = new ArrayList<>();
+    for (MethodFigures method : methods) {
+      List<Shown> row = begin(method);
+      for (UnseenCategory category : categories) {
+        Spread spread = method.unseen().get(category);
+        row.add(spread("%.2f", spread, spread != null && spread.mean() == most(category, methods)));
+      }
+      rows.add(row);
+    }
+    return new ShownTable(
+        "ROUGE-L on the unseen tasks of %s, %s: mean ± deviation over seeds".formatted(set, of),
+        heads,
+        rows);
+  }
+
+  private static double most(UnseenCategory category, List<MethodFigures> methods) {
+    return methods.stream()
+        .map(method -> method.unseen().get(category))
+        .filter(Objects::nonNull)
+        .mapToDouble(Spread::mean)
+        .max()
+        .orElseThrow();
+  }
+
+  private static ShownTable costs(String caption, List<MethodFigures> methods) {
+    List<Measure> measures = of(Kind.COST, methods);
     List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
     measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
     List<List<Shown>> rows = new ArrayList<>();
@@ -91,16 +134,19 @@ final class ShownTables {
         List.of(Shown.of(method.method()), Shown.of(Integer.toString(method.runs()))));
   }
 
-  private static List<Measure> of(Kind kind) {
-    return Arrays.stream(Measure.values()).filter(measure -> measure.kind() == kind).toList();
+  /** What any of {@code methods} has. */
+  private static List<Measure> of(Kind kind, List<MethodFigures> methods) {
+    return Arrays.stream(Measure.values())
+        .filter(measure -> measure.kind() == kind)
+        .filter(measure -> methods.stream().anyMatch(m -> m.measures().containsKey(measure)))
+        .toList();
   }
 
-  private static Shown spread(Measure measure, MethodFigures method, boolean best) {
-    Spread spread = method.measures().get(measure);
+  private static Shown spread(String format, Spread spread, boolean best) {
     if (spread == null) {
       return Shown.of(NONE);
     }
-    String mean = number(measure.format(), spread.mean());
+    String mean = number(format, spread.mean());
     return new Shown(
         spread.deviation().isEmpty()
             ? mean

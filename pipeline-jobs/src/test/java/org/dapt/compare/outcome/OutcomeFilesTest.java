@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,6 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** An outcome as files, also where texts in it are hostile. */
 class OutcomeFilesTest {
   private static final String HOSTILE = "<script>alert(1)</script> | **a**, \"b\"\n- c";
+
+  private static final SortedMap<UnseenCategory, Double> UNSEEN =
+      new TreeMap<>(
+          Map.of(
+              new UnseenCategory("others", UnseenCategory.ALL), 30.0,
+              new UnseenCategory("others", HOSTILE), 20.0));
 
   @TempDir private Path folder;
 
@@ -57,7 +64,15 @@ class OutcomeFilesTest {
     assertThat(markdown)
         .contains("\\<script\\>alert(1)\\</script\\> \\| \\*\\*a\\*\\*, \"b\" - c")
         .contains("| single-task | 1     | **70.00**    |", "60.00 ± 1.41", "| +10.00     |")
-        .contains("4 of 5 runs are done");
+        .contains("4 of 5 runs are done")
+        // Of a method all of whose runs have it, the categories first.
+        .contains("ROUGE-L on the unseen tasks of others, setting base, order two")
+        .containsPattern("\\| Method +\\| Seeds \\| \\\\<script.* \\| All tasks")
+        .contains("| single-task | 1     | **20.00**", "| **30.00** |");
+    assertThat(Files.readString(outcome.resolve("unseen.csv")))
+        .startsWith("setting,order,method,runs,set,category,rouge_l_mean,rouge_l_sd")
+        .contains("base,one,single-task,1,others,(all),30.0,\n")
+        .doesNotContain("base,one,epi");
     assertThat(markdown.lines().filter(line -> line.startsWith("| ")))
         .allSatisfy(line -> assertThat(line).endsWith(" |"));
     assertThat(Files.readString(outcome.resolve("runs.csv")))
@@ -99,6 +114,7 @@ class OutcomeFilesTest {
     Map<Measure, Double> all = new EnumMap<>(Measure.class);
     all.putAll(measures);
     Cell cell = new Cell(method, order, List.of("a"), "base", seed, new TreeMap<>(), null);
-    return new RunFigures(cell, "/runs/" + method, state, "none", all);
+    return new RunFigures(
+        cell, "/runs/" + method, state, "none", all, seed == 1 ? UNSEEN : new TreeMap<>());
   }
 }
