@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dapt.method.RankTraining.Outcome;
@@ -24,8 +25,10 @@ class RankEqualityTest {
   private static final int STEPS = 50;
   private static final int RANKS = 3;
 
+  /** Every method on one model of each family. */
   private static Stream<Arguments> all() {
-    return TinyStream.methodsAndModels();
+    return TinyStream.methodsAndModels()
+        .filter(each -> List.of("t5-v11-tiny", "llama3-tiny").contains(each.get()[1]));
   }
 
   @ParameterizedTest
