@@ -1,7 +1,6 @@
 package org.dapt.app;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -122,6 +121,11 @@ public final class Application {
     return new Session(sparkConf);
   }
 
+  /** Changes which blocks the run has, and what chooses among them. */
+  public Bank bank() {
+    return new Bank(this);
+  }
+
   /** Hands blocks of the run out as adapters. */
   public Adapters adapters() {
     return new Adapters(config, run, hadoop);
@@ -211,32 +215,6 @@ public final class Application {
     return in(session, context -> RunResults.read(context.spark(), config, run));
   }
 
-  /**
-   * Takes an adapter of PEFT as the block of a task that comes after those learnt so far. The task
-   * is prepared first: it is evaluated and replayed like any other.
-   *
-   * @param adapter the adapter's folder
-   * @throws ConfigException if the task is learnt already
-   * @throws org.dapt.error.InputException if the adapter does not fit the run
-   */
-  public void importAdapter(Session session, String adapter, String task) throws IOException {
-    try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
-      List<String> tasks = new ArrayList<>(run.learnt());
-      if (tasks.contains(task)) {
-        throw new ConfigException(
-            "Task %s is learnt in %s already; learnt are %s. Name another task, or take another run."
-                .formatted(task, run.root(), String.join(", ", tasks)));
-      }
-      tasks.add(task);
-      in(
-          session,
-          context -> {
-            new LearnJob(context).take(tasks, adapter, lease);
-            return null;
-          });
-    }
-  }
-
   private Learnt learn(Session session, Flow flow) throws IOException {
     Needs needs = needs(flow);
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
@@ -278,11 +256,12 @@ public final class Application {
     return new TaskOrder(config.tasks().order(), run.learnt(), run.root().toString());
   }
 
-  private interface Work<R> {
+  /** What is done in a session. */
+  interface Work<R> {
     R in(JobContext context) throws IOException;
   }
 
-  private <R> R in(Session session, Work<R> work) throws IOException {
+  <R> R in(Session session, Work<R> work) throws IOException {
     LOG.debug("Configuration {}", config.hash());
     SparkSession spark = session.spark();
     MetricSinks metrics = SentMetrics.sinks(config, run, hadoop);

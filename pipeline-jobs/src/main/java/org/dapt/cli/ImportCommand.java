@@ -38,7 +38,7 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Application application = options.application();
     try (Session session = application.session()) {
-      application.importAdapter(session, adapter, task);
+      application.bank().importAdapter(session, adapter, task);
     }
     return 0;
   }

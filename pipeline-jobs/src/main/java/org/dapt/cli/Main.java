@@ -3,6 +3,10 @@ package org.dapt.cli;
 import java.util.List;
 import java.util.Locale;
 import org.dapt.cli.bench.BenchCommand;
+import org.dapt.cli.exit.Failures;
+import org.dapt.cli.exit.Interruption;
+import org.dapt.cli.help.CommandGroups;
+import org.dapt.cli.help.OptionLabels;
 import org.dapt.error.ConfigException;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Version;
@@ -37,6 +41,9 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       ImportCommand.class,
       MergeViewCommand.class,
+      MergeCommand.class,
+      RealignCommand.class,
+      ForgetCommand.class,
       ConvertCommand.class,
       InspectCommand.class,
       BenchCommand.class,

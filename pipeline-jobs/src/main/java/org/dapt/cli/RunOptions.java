@@ -22,6 +22,16 @@ final class RunOptions {
     return Application.configOf(run, overrides);
   }
 
+  /** The run's directory. */
+  String folder() {
+    return run;
+  }
+
+  /** What is set above its configuration, {@code key=value}. */
+  List<String> overrides() {
+    return overrides;
+  }
+
   /** Opens the run with the configuration that is stored there. */
   Application application() {
     return Application.of(config());

@@ -18,6 +18,7 @@ import org.dapt.config.read.Reference;
 import org.dapt.config.read.SettingPaths;
 import org.dapt.config.read.SettingReader;
 import org.dapt.config.read.UnknownKeys;
+import org.dapt.realign.RealignSettings;
 
 /**
  * Loads a configuration. A value of the command line goes before one of the file, and that before
@@ -154,6 +155,7 @@ public final class ConfigLoader {
         TrainSettings.read(in),
         CheckpointSettings.read(in),
         EvaluateSettings.read(in),
+        RealignSettings.read(in),
         MetricsSettings.read(in),
         spark,
         "");

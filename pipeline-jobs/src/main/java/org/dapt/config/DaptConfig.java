@@ -12,6 +12,7 @@ import org.dapt.config.key.TypedSettings;
 import org.dapt.config.read.Redaction;
 import org.dapt.metric.AnswerMetric;
 import org.dapt.models.ModelSource;
+import org.dapt.realign.RealignSettings;
 
 /**
  * A checked configuration. The keys are explained in {@code reference.conf}; a component {@code
@@ -33,6 +34,7 @@ public record DaptConfig(
     TrainSettings train,
     @NotHashed CheckpointSettings checkpoint,
     EvaluateSettings evaluate,
+    @NotHashed RealignSettings realign,
     @NotHashed MetricsSettings metrics,
     @NotHashed Map<String, String> spark,
     String hash) {
@@ -87,6 +89,7 @@ public record DaptConfig(
         train,
         checkpoint,
         evaluate,
+        realign,
         metrics,
         spark,
         hash);

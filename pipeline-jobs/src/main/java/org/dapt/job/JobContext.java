@@ -18,6 +18,7 @@ import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.RunFolder;
 import org.dapt.run.TrainingSummary;
 import org.dapt.sink.MetricSinks;
 import org.dapt.train.BlockDropout;
@@ -114,17 +115,26 @@ public record JobContext(
     return LearntFolder.of(run, tasks.subList(0, count));
   }
 
-  /** The digest of what was learnt of each task, by the name of its folder. */
+  /** The digest of what was learnt of each task, as {@link #digests(RunDirectory, List)}. */
   public Map<String, String> digests(List<LearntFolder> learnt) {
     return digests(run, learnt);
   }
 
-  /** The digest of what {@code run} learnt of each task, by the name of its folder. */
+  /**
+   * The digest of what {@code run} learnt of each task, by the name of its folder, and of the
+   * selection that was fitted to them, where there is one.
+   */
   public static Map<String, String> digests(RunDirectory run, List<LearntFolder> learnt) {
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder());
       digests.put(folder.getName(), TrainingSummary.sha256(run.marker(folder)));
+      if (task.selection() != null) {
+        Path selection = new Path(task.selection());
+        digests.put(
+            RunFolder.SELECTION.folder() + "/" + selection.getName(),
+            TrainingSummary.sha256(run.marker(selection)));
+      }
     }
     return digests;
   }

@@ -45,8 +45,12 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Returns when no task runs any more, or after some seconds. */
-  public static void awaitTasks(SparkContext spark) {
+  /**
+   * Returns when no task runs any more, or after some seconds.
+   *
+   * @return whether none runs any more
+   */
+  public static boolean awaitTasks(SparkContext spark) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     boolean interrupted = false;
     while (!spark.isStopped() && running(spark) && System.nanoTime() < deadline) {
@@ -59,6 +63,7 @@ public final class Session implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return spark.isStopped() || !running(spark);
   }
 
   private static boolean running(SparkContext spark) {

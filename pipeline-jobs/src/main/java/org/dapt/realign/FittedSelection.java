@@ -1,5 +1,6 @@
 package org.dapt.realign;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -9,7 +10,8 @@ import java.util.List;
  * @param losses the loss before the first step, and after each step or some of them, the last one
  *     included; all finite
  */
-public record FittedSelection(SelectionValues values, List<Double> losses) {
+public record FittedSelection(SelectionValues values, List<Double> losses)
+    implements Serializable {
   /** Keeps a copy. */
   public FittedSelection {
     losses = List.copyOf(losses);

@@ -30,10 +30,18 @@ import org.dapt.tokenizer.TextTokenizer;
  */
 public final class ReplayInputs {
   private final JobContext context;
+  private final ReflectionSource source;
   private final ReflectionSettings settings;
 
+  /** From where the configuration has them. */
   public ReplayInputs(JobContext context) {
+    this(context, context.config().reflection().source());
+  }
+
+  /** From {@code source}. */
+  public ReplayInputs(JobContext context, ReflectionSource source) {
     this.context = context;
+    this.source = source;
     settings = context.config().reflection();
   }
 
@@ -42,7 +50,7 @@ public final class ReplayInputs {
    */
   public List<Replay> assemble(List<LearntFolder> learnt) throws IOException {
     List<Replay> replay = new ArrayList<>();
-    if (settings.source() == ReflectionSource.NONE || !reflects()) {
+    if (source == ReflectionSource.NONE || !reflects()) {
       return replay;
     }
     for (int i = 0; i < learnt.size(); i++) {
@@ -71,7 +79,7 @@ public final class ReplayInputs {
   }
 
   private List<int[]> sources(int number, String task) throws IOException {
-    return switch (settings.source()) {
+    return switch (source) {
       case GIVEN -> given(task);
       case GENERATED -> generated(number, task);
       default -> drawn(task);

@@ -65,7 +65,7 @@ public final class ReplayJob {
     }
     PseudoFolder pseudo = new PseudoFolder(context, number, task);
     Marker marker = pseudo.marker();
-    Map<String, String> inputs = context.digests(sources(context.config(), learnt));
+    Map<String, String> inputs = inputs(context.config(), context.run(), tasks);
     try (Lease lease = JobLease.of(context, pseudo.path())) {
       long start = System.nanoTime();
       List<TaskHarvest> harvests;
@@ -100,9 +100,8 @@ public final class ReplayJob {
     if (!byItself(config) && !ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
       return Optional.of(Outcome.NOT_NEEDED);
     }
-    List<LearntFolder> sources = sources(config, LearntFolder.of(run, tasks));
     return run.marker(run.pseudo(number, tasks.get(number - 1)))
-            .matches(config.hash(), JobContext.digests(run, sources))
+            .matches(config.hash(), inputs(config, run, tasks))
         ? Optional.of(Outcome.SKIPPED)
         : Optional.empty();
   }
@@ -111,9 +110,19 @@ public final class ReplayJob {
     return JobContext.recollection(config) != null;
   }
 
-  /** What samples are made from: the last task alone, or all that the method has learnt. */
-  private static List<LearntFolder> sources(DaptConfig config, List<LearntFolder> learnt) {
-    return byItself(config) ? learnt : learnt.subList(learnt.size() - 1, learnt.size());
+  /**
+   * The digests of what samples are made from after {@code tasks}: the last task alone, or all that
+   * the method has learnt. A generator has nothing to do with what chooses among blocks.
+   */
+  public static Map<String, String> inputs(
+      DaptConfig config, RunDirectory run, List<String> tasks) {
+    List<LearntFolder> learnt = LearntFolder.of(run, tasks);
+    if (byItself(config)) {
+      return JobContext.digests(run, learnt);
+    }
+    LearntFolder last = learnt.get(learnt.size() - 1);
+    return JobContext.digests(
+        run, List.of(new LearntFolder(last.task(), last.folder(), null)));
   }
 
   private static void log(String task, SampleHarvest harvest, boolean byItself, double seconds) {

@@ -11,6 +11,9 @@ public enum RunFolder {
   /** What was learnt, a folder for each task. */
   TASKS("tasks"),
 
+  /** Keys and query networks that were fitted after tasks were learnt, by step. */
+  SELECTION("selection"),
+
   /** Pseudo samples, a folder for each task. */
   PSEUDO("pseudo"),
 

@@ -121,10 +121,21 @@ public final class TaskArtifacts {
   public static List<LearntTask> readAll(
       Configuration hadoop, List<LearntFolder> folders, Placement placement) {
     List<LearntTask> learnt = new ArrayList<>();
+    int fitted = 0;
     for (LearntFolder folder : folders) {
       learnt.add(read(hadoop, new Path(folder.folder()), folder.task(), placement));
+      fitted += folder.selection() == null ? 0 : 1;
     }
-    return learnt;
+    if (fitted == 0) {
+      return learnt;
+    }
+    Path selection = new Path(folders.get(0).selection());
+    try {
+      return new StoredSelection(selection, fitted)
+          .over(selection.getFileSystem(hadoop), learnt, placement);
+    } catch (IOException e) {
+      throw damaged(selection, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** A block alone, from a file of its own; its tensors belong to the open scope. */
@@ -176,7 +187,8 @@ public final class TaskArtifacts {
     }
   }
 
-  private static Map<String, Tensor> tensors(FileSystem files, Path file, Placement placement)
+  /** The tensors of a file, by name. */
+  static Map<String, Tensor> tensors(FileSystem files, Path file, Placement placement)
       throws IOException {
     try (SafetensorsFile parsed = SafetensorsFile.parse(bytes(files, file), file.toString())) {
       return NamedTensors.readReal(parsed, placement);

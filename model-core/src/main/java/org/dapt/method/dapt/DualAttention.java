@@ -1,6 +1,5 @@
 package org.dapt.method.dapt;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -26,7 +25,6 @@ import org.dapt.pet.BlockBank;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
-import org.dapt.tensor.Tensors;
 
 /**
  * The dual attention framework (arXiv 2401.08295), whatever its blocks are: a task's block is
@@ -78,7 +76,7 @@ abstract class DualAttention implements ContinualMethod {
       QueryNetwork network =
           learnt.isEmpty()
               ? QueryNetwork.initial(width, options.hidden(), random, placement)
-              : network(learnt);
+              : Selection.network(learnt);
       QueryInput input =
           learnt.isEmpty()
               ? QueryInput.first(context.backbone(), options.center())
@@ -93,37 +91,9 @@ abstract class DualAttention implements ContinualMethod {
     return new Frozen(this, context, learnt);
   }
 
-  /** Keys of learnt tasks, each {@code [1, d]}. */
-  List<Tensor> keys(List<LearntTask> learnt) {
-    List<Tensor> keys = new ArrayList<>();
-    for (LearntTask task : learnt) {
-      Tensor key = task.attention().get(KEY);
-      if (key == null) {
-        throw foreign(task, "key");
-      }
-      keys.add(key.unsqueeze(0));
-    }
-    return keys;
-  }
-
   /** How messages name the block of {@code task}. */
   static String origin(LearntTask task) {
     return "block of task " + task.task();
-  }
-
-  /** The query network as of the last task. */
-  private QueryNetwork network(List<LearntTask> learnt) {
-    LearntTask last = learnt.get(learnt.size() - 1);
-    if (!QueryNetwork.isIn(last.attention())) {
-      throw foreign(last, "query network");
-    }
-    return QueryNetwork.of(last.attention());
-  }
-
-  private InputException foreign(LearntTask task, String missing) {
-    return new InputException(
-        "The attention of task %s holds no %s; it was not learnt by %s"
-            .formatted(task.task(), missing, name()));
   }
 
   /** The model between tasks. */
@@ -139,8 +109,10 @@ abstract class DualAttention implements ContinualMethod {
       AttentionOptions options = AttentionOptions.of(context);
       selects = options.selects();
       try (PointerScope scope = new PointerScope()) {
-        Tensor keys = Scopes.keep(Tensors.cat(method.keys(learnt), 0));
-        attention = new SharedAttention(method.network(learnt), keys, options.temperature());
+        Selection selection = Selection.of(learnt);
+        attention =
+            new SharedAttention(
+                selection.network(), Scopes.keep(selection.keys()), options.temperature());
       }
     }
 

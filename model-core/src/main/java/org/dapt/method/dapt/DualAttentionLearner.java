@@ -76,7 +76,7 @@ final class DualAttentionLearner implements Learner {
     initial.putAll(initialNetwork.tensors());
     Backbone backbone = context.backbone();
     parameters = new ParameterSet(initial, backbone.placement());
-    olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(method.keys(learnt), 0));
+    olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(Selection.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
     rateOfBlock = method.rateOfBlock(context);
     attention = AttentionOptions.of(context);

@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.exit;
 
 import org.apache.spark.SparkException;
 import org.dapt.error.DaptException;
@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /** Turns what went wrong into a message and an exit code. */
-final class Failures implements CommandLine.IExecutionExceptionHandler {
+public final class Failures implements CommandLine.IExecutionExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
   @Override

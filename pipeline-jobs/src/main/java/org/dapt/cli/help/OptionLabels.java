@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.help;
 
 import java.util.List;
 import picocli.CommandLine.Help;
@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * The values of options in a help text, behind a blank as everywhere in the documentation: picocli
  * would write {@code -D=KEY=VALUE}.
  */
-final class OptionLabels implements IParamLabelRenderer {
+public final class OptionLabels implements IParamLabelRenderer {
   private final IParamLabelRenderer usual;
   private final ColorScheme colours;
 
@@ -22,7 +22,7 @@ final class OptionLabels implements IParamLabelRenderer {
   }
 
   /** The help of a command. */
-  static Help help(CommandSpec command, ColorScheme colours) {
+  public static Help help(CommandSpec command, ColorScheme colours) {
     return new Help(command, colours) {
       @Override
       public IParamLabelRenderer parameterLabelRenderer() {

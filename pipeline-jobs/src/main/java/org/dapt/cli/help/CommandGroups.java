@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.help;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,9 +8,9 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.IHelpSectionRenderer;
 
 /** The list of commands by what they are for, instead of one long list. */
-final class CommandGroups implements IHelpSectionRenderer {
+public final class CommandGroups implements IHelpSectionRenderer {
   /** By heading; the last takes what no other has. */
-  static final Map<String, List<String>> GROUPS = groups();
+  public static final Map<String, List<String>> GROUPS = groups();
 
   private static final String FURTHER = "Further";
 
@@ -20,6 +20,7 @@ final class CommandGroups implements IHelpSectionRenderer {
     groups.put("Step by step", List.of("prepare", "train", "replay", "evaluate"));
     groups.put("Getting a model", List.of("convert"));
     groups.put("Looking at a run", List.of("report", "inspect"));
+    groups.put("Changing what was learnt", List.of("merge", "realign", "forget"));
     groups.put("Using what was learnt", List.of("predict", "export", "import", "merge-view"));
     return groups;
   }

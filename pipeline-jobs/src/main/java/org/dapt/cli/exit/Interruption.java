@@ -1,4 +1,4 @@
-package org.dapt.cli;
+package org.dapt.cli.exit;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -16,11 +16,16 @@ import scala.Option;
 /**
  * What happens on Ctrl-C and when the process is asked to end: the work is called off and unwinds
  * as after a failure, so that half-written files go and leases are released; then one message says
- * how to go on. Java then ends the process with 130 or 143.
+ * how to go on. Java then ends the process with 130 or 143. Where tasks still compute by then, the
+ * signal itself ends it, at once: Java would take native libraries apart below them, which ends in
+ * a crash.
  */
-final class Interruption {
+public final class Interruption {
   /** Before Spark's hook, which would stop the session, and that of the file systems. */
   private static final int PRIORITY = 100;
+
+  /** After all other hooks. */
+  private static final int LAST = 0;
 
   private static final long PATIENCE_SECONDS = 10;
   private static volatile boolean going;
@@ -28,6 +33,7 @@ final class Interruption {
   private final Thread worker = Thread.currentThread();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final String message;
+  private volatile boolean tasksEnded = true;
 
   private Interruption(String message) {
     this.message = message;
@@ -38,15 +44,16 @@ final class Interruption {
    *
    * @param message what to say in the end; empty for nothing
    */
-  static Interruption prepare(String message) {
+  public static Interruption prepare(String message) {
     Interruption interruption = new Interruption(message);
     ShutdownHookManager.get()
         .addShutdownHook(interruption::stop, PRIORITY, 4 * PATIENCE_SECONDS, TimeUnit.SECONDS);
+    ShutdownHookManager.get().addShutdownHook(interruption::endAtOnce, LAST);
     return interruption;
   }
 
   /** What to say of a command that can be called again. */
-  static String message(String program, String... arguments) {
+  public static String message(String program, String... arguments) {
     StringBuilder text =
         new StringBuilder("dapt: interrupted. What is finished is kept. To go on:\n  ");
     text.append(program);
@@ -62,7 +69,7 @@ final class Interruption {
   }
 
   /** The work is done, in whatever way. */
-  void ended() {
+  public void ended() {
     ended.countDown();
   }
 
@@ -104,7 +111,13 @@ final class Interruption {
       ended.await(1, TimeUnit.SECONDS);
     }
     if (spark != null) {
-      Session.awaitTasks(spark);
+      tasksEnded = Session.awaitTasks(spark);
+    }
+  }
+
+  private void endAtOnce() {
+    if (!tasksEnded) {
+      EndingSignal.raise();
     }
   }
 
@@ -116,7 +129,7 @@ final class Interruption {
   }
 
   /** Words of a command that is not for going on. */
-  static boolean isConversation(List<String> arguments) {
+  public static boolean isConversation(List<String> arguments) {
     return arguments.contains("--interactive");
   }
 }

@@ -1,0 +1,2 @@
+/** How commands end: failures, signals, exit codes. */
+package org.dapt.cli.exit;

@@ -1,0 +1,2 @@
+/** How the help of commands looks. */
+package org.dapt.cli.help;

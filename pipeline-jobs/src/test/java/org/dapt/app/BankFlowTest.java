@@ -1,0 +1,262 @@
+package org.dapt.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.dapt.app.TestRun.Ended;
+import org.dapt.gang.TestSpark;
+import org.dapt.method.LearntTask;
+import org.dapt.run.TaskArtifacts;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code dapt merge}, {@code realign} and {@code forget}. */
+class BankFlowTest {
+  /** A name and ids that occur nowhere else. */
+  private static final String OTHER = "zebra";
+
+  @TempDir private Path folder;
+
+  @Test
+  void blocksOfTwoRunsAnswerInOneAndATaskOfThemIsForgotten() throws IOException {
+    TestRun.learnt(folder);
+    Path one = folder.resolve("run");
+    Path other = learntElsewhere();
+    Path both = folder.resolve("both");
+    String runs = other + "," + one;
+
+    succeeds(TestRun.execute("merge", "--runs", runs, "--output", both.toString()));
+    blocksHaveTheSameEffect(one, both);
+    assertThat(target(both, "02-colour")).hasSize(2).first().isEqualTo(0.0);
+    Ended again = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
+    fails(again, 2, "is not empty");
+
+    Ended realigned = succeeds(TestRun.execute("realign", "--run", both.toString()));
+    assertThat(realigned.out())
+        .contains("Realigned by engine native", "Own block chosen", OTHER, "colour", "order");
+    double before = number(realigned.out(), "task ([0-9.]+) before");
+    assertThat(number(realigned.out(), "before, ([0-9.]+) after")).isLessThan(0.3 * before);
+    assertThat(files(both.resolve("selection"), "glob:**/*"))
+        .extracting(path -> path.getFileName().toString())
+        .containsExactlyInAnyOrder("step=0003", "selection.safetensors", "_DONE");
+    Ended skipped = succeeds(TestRun.execute("realign", "--run", both.toString()));
+    assertThat(skipped.out()).contains("Realigned already");
+    Ended with = TestRun.execute("realign", "--run", both.toString(), "-D", "realign.steps=0");
+    fails(with, 2, "realign.steps");
+
+    succeeds(TestRun.execute("evaluate", "--run", both.toString()));
+    assertThat(scored(both, 3)).containsExactlyInAnyOrder(OTHER, "colour", "order");
+    // Whoever goes on learns behind what was realigned, and does not learn the three again.
+    assertThat(succeeds(TestRun.execute("evaluate", "--run", both.toString())).out()).isEmpty();
+    damagedSelectionsAreRefused(both);
+
+    Ended forgotten =
+        succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER));
+    assertThat(forgotten.out()).contains("Forgot zebra", "Left are colour, order", "Realigned by");
+    assertThat(target(both, "01-colour")).containsExactly(1.0);
+    assertThat(target(both, "02-order")).hasSize(2);
+    nothingIsLeftOf(both);
+    assertThat(scored(both, 2)).containsExactlyInAnyOrder("colour", "order");
+    succeeds(TestRun.execute("report", "--run", both.toString()));
+    succeeds(TestRun.execute("learn", "--run", both.toString(), "order"));
+    fails(
+        TestRun.execute("forget", "--run", both.toString(), "--task", OTHER),
+        2,
+        "zebra is not learnt in",
+        "colour, order");
+    aReplacementThatWasCutOffIsFinished(both);
+  }
+
+  /** Another task, with blocks of another rank and scale. */
+  private Path learntElsewhere() throws IOException {
+    Path elsewhere = folder.resolve("elsewhere");
+    TaskFiles.write(elsewhere.resolve("tasks"), "length", 32);
+    Files.move(elsewhere.resolve("tasks/length"), elsewhere.resolve("tasks").resolve(OTHER));
+    TestRun run =
+        TestRun.in(elsewhere, List.of(OTHER), "lora { r = 4, alpha = 4 }", "run.seed = 7");
+    succeeds(run.run("run"));
+    return elsewhere.resolve("run");
+  }
+
+  /** B of a block counts alpha / r times: 32 / 8 where it was learnt, 4 / 8 in the new run. */
+  private static void blocksHaveTheSameEffect(Path from, Path both) {
+    try (PointerScope scope = new PointerScope()) {
+      LearntTask there = block(from, "01-colour");
+      LearntTask here = block(both, "02-colour");
+      assertThat(here.block().keySet()).isEqualTo(there.block().keySet());
+      here.block()
+          .forEach(
+              (name, tensor) -> {
+                Tensor before = there.block().get(name);
+                Tensor effect = name.endsWith(".lora_B") ? before.mul(new Scalar(8.0)) : before;
+                assertThat(difference(tensor, effect)).as(name).isZero();
+              });
+    }
+  }
+
+  private static double difference(Tensor one, Tensor other) {
+    return torch.abs(one.sub(other)).max().item_double();
+  }
+
+  private static LearntTask block(Path run, String task) {
+    return TaskArtifacts.read(
+        new Configuration(),
+        new org.apache.hadoop.fs.Path(run.resolve("tasks").resolve(task).toUri()),
+        task.substring(3),
+        Placement.cpu(ComputeType.FLOAT32));
+  }
+
+  private static List<Double> target(Path run, String task) throws IOException {
+    org.apache.hadoop.fs.Path folder =
+        new org.apache.hadoop.fs.Path(run.resolve("tasks").resolve(task).toUri());
+    return TaskArtifacts.readMeanAttention(
+        folder.getFileSystem(new Configuration()), folder);
+  }
+
+  private static void damagedSelectionsAreRefused(Path run) throws IOException {
+    Path file = run.resolve("selection/step=0003/selection.safetensors");
+    byte[] whole = Files.readAllBytes(file);
+    byte[] damaged = whole.clone();
+    damaged[damaged.length - 1] ^= 64;
+    Files.write(file, damaged);
+    Files.deleteIfExists(file.resolveSibling(".selection.safetensors.crc"));
+    Ended ended =
+        TestRun.execute(
+            "merge-view",
+            "--run",
+            run.toString(),
+            "--input",
+            "A red lamp.",
+            "--task",
+            "colour",
+            "--output",
+            run.resolveSibling("view").toString());
+    fails(ended, 3, "selection.safetensors", "digest");
+    Files.write(file, whole);
+  }
+
+  /** Neither its name nor any of its texts: not in a file as it is, and in no table. */
+  private static void nothingIsLeftOf(Path run) throws IOException {
+    for (Path file : files(run, "glob:**")) {
+      assertThat(file.toString()).doesNotContain(OTHER);
+      if (Files.isRegularFile(file)) {
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+            .as(file.toString())
+            .doesNotContain(OTHER, "length-train-", "length-test-", "length-dev-");
+      }
+    }
+    for (Path table : files(run, "glob:**.parquet")) {
+      if (Files.isRegularFile(table)) {
+        for (Row row :
+            TestSpark.session().read().parquet(table.toString()).collectAsList()) {
+          assertThat(row.mkString("|")).doesNotContain(OTHER, "length-");
+        }
+      }
+    }
+    try (Stream<Path> beside = Files.list(run.getParent())) {
+      assertThat(beside.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.startsWith(".both"));
+    }
+  }
+
+  /** As if the process had ended between the two renamings. */
+  private static void aReplacementThatWasCutOffIsFinished(Path run) throws IOException {
+    Files.move(run, run.resolveSibling(".both.assembled"));
+    Files.createDirectories(run.resolveSibling(".both.forgotten/tasks"));
+    fails(TestRun.execute("forget", "--run", run.toString(), "--task", OTHER), 2, "not learnt in");
+    assertThat(run.resolve("run.json")).exists();
+    assertThat(run.resolveSibling(".both.forgotten")).doesNotExist();
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsRefused() throws IOException {
+    TestRun.learnt(folder);
+    Path one = folder.resolve("run");
+    String output = folder.resolve("both").toString();
+    fails(
+        TestRun.execute("merge", "--runs", one + "," + one, "--output", output),
+        2,
+        "Task colour is learnt in");
+    fails(TestRun.execute("merge", "--runs", one.toString(), "--output", output), 2, "at least two");
+    Path sequential = folder.resolve("sequential");
+    TestRun plain =
+        TestRun.in(
+            folder.resolve("plain"),
+            List.of("length"),
+            "method.name = seq-lora",
+            "run.dir = \"" + sequential + "\"");
+    succeeds(plain.run("run"));
+    fails(
+        TestRun.execute("merge", "--runs", one + "," + sequential, "--output", output),
+        2,
+        "learnt by seq-lora",
+        "cannot be merged");
+    fails(
+        TestRun.execute("forget", "--run", sequential.toString(), "--task", "length"),
+        2,
+        "learnt by seq-lora");
+    fails(
+        TestRun.execute("realign", "--run", sequential.toString()),
+        2,
+        "seq-lora, which has no keys",
+        "dapt-lora");
+    fails(
+        TestRun.execute("forget", "--run", one.toString(), "--task", "length"),
+        2,
+        "learnt are colour, order");
+    assertThat(Path.of(output)).doesNotExist();
+  }
+
+  private static List<String> scored(Path run, int step) {
+    return TestSpark.session()
+        .read()
+        .parquet(run.resolve("scores/step=000" + step).toString())
+        .select("evaluated_task")
+        .distinct()
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .toList();
+  }
+
+  private static double number(String text, String pattern) {
+    var found = java.util.regex.Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).as(text).isTrue();
+    return Double.parseDouble(found.group(1));
+  }
+
+  private static List<Path> files(Path root, String pattern) throws IOException {
+    var matcher = FileSystems.getDefault().getPathMatcher(pattern);
+    try (Stream<Path> all = Files.walk(root)) {
+      return all.filter(path -> !path.equals(root))
+          .filter(path -> !path.getFileName().toString().endsWith(".crc"))
+          .filter(matcher::matches)
+          .toList();
+    }
+  }
+
+  private static Ended succeeds(Ended ended) {
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.err()).doesNotContain("unexpected failure", "\tat ");
+    return ended;
+  }
+
+  private static void fails(Ended ended, int code, String... says) {
+    assertThat(ended.err()).contains(says).doesNotContain("unexpected failure", "\tat ");
+    assertThat(ended.code()).isEqualTo(code);
+  }
+}
