@@ -185,6 +185,12 @@ class Run:
             if method.startswith("dapt-"):
                 network = _tensors(self.task_folder(name) / "attention.safetensors")
                 keys.append(network.pop("key"))
+        if method.startswith("dapt-"):
+            fitted = self._selection(len(learnt))
+            for place, key in enumerate(fitted.pop("keys", [])):
+                keys[place] = key
+                if place + 1 == len(learnt):
+                    network.update(fitted)
         return Model(
             base_model or config["model"]["path"],
             blocks,
@@ -201,6 +207,19 @@ class Run:
             chat=config["tasks"]["template"] == "chat",
             clean_up_spaces=config["evaluate"].get("clean-up-spaces", False),
         )
+
+    def _selection(self, tasks: int) -> dict:
+        """Keys and query network that ``dapt realign`` fitted to the first tasks, at most so many; empty without."""
+        for folder in sorted((self.folder / "selection").glob("step=*"), key=_step, reverse=True):
+            if _step(folder) <= tasks and (folder / "_DONE").is_file():
+                fitted_to = json.loads((folder / "_DONE").read_text())["inputs"]
+                now = {
+                    self.task_folder(name).name: json.loads((self.task_folder(name) / "_DONE").read_text())["summary"]["sha256"]
+                    for name in self.tasks[: _step(folder)]
+                }
+                if fitted_to == now:
+                    return _tensors(folder / "selection.safetensors")
+        return {}
 
     def _step_folder(self, kind: str, step: int | None) -> pathlib.Path:
         folders = sorted((self.folder / kind).glob("step=*"), key=_step)

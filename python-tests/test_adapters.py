@@ -84,6 +84,20 @@ def test_the_reader_answers_as_dapt_does(check, dapt, tmp_path, settings):
     assert [answers[task]["equal"] for task in order] == [8, 8]
 
 
+def test_the_reader_takes_what_was_realigned(check, dapt, tmp_path):
+    order = ["colour", "word"]
+    run = tmp_path / "run"
+    dapt("run", "--config", made_up(tmp_path, order))
+    before = check("stored", run, 2)
+    dapt("realign", "--run", run, "-D", "realign.learning-rate=0.01", "-D", "realign.steps=50")
+    dapt("evaluate", "--run", run)
+    after = check("stored", run, 2)
+    assert before["colour"]["mixture"] != pytest.approx(after["colour"]["mixture"], abs=1e-3)
+    answers = check("reader", run)
+    assert [answers[task]["equal"] for task in order] == [8, 8]
+    assert all(answers[task]["difference"] < 1e-4 for task in order)
+
+
 def test_soft_prompts_are_peft_prompt_tuning(check, dapt, tmp_path):
     """With one task the mixture is its prompt alone."""
     config = made_up(tmp_path, ["colour"])

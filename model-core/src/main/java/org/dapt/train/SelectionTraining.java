@@ -43,8 +43,7 @@ public final class SelectionTraining implements AutoCloseable {
     this.own = own;
     this.exchange = exchange;
     optimizer =
-        new AdamW(
-            parameters.values(), RateSpan.of(parameters, name -> true, name -> learningRate));
+        new AdamW(parameters.values(), RateSpan.of(parameters, name -> true, name -> learningRate));
   }
 
   /** One step; returns the loss before it. */
@@ -65,8 +64,7 @@ public final class SelectionTraining implements AutoCloseable {
       buffer.zero_();
       if (own.pooled().size(0) > 0) {
         Selection now = Selection.in(parameters.tensors());
-        Tensor loss =
-            own.divergence(new SharedAttention(now.network(), now.keys(), temperature));
+        Tensor loss = own.divergence(new SharedAttention(now.network(), now.keys(), temperature));
         loss.backward();
         try (NoGradGuard guard = new NoGradGuard()) {
           behindGradients(buffer).copy_(loss.detach());

@@ -112,8 +112,8 @@ public final class Bank {
   }
 
   /**
-   * Takes a task out of a run: its block, key, samples, data, answers and scores. What chooses among
-   * the other blocks is fitted again, and they are evaluated, before the run is replaced.
+   * Takes a task out of a run: its block, key, samples, data, answers and scores. What chooses
+   * among the other blocks is fitted again, and they are evaluated, before the run is replaced.
    *
    * @param folder directory of the run
    * @param overrides {@code key=value}, above the run's configuration
@@ -131,8 +131,7 @@ public final class Bank {
     ForgetJob job = new ForgetJob(source, task, hadoop);
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
       RunDirectory without = job.write(without(application, overrides, task));
-      Application anew =
-          Application.of(Application.configOf(without.root().toString(), overrides));
+      Application anew = Application.of(Application.configOf(without.root().toString(), overrides));
       Realigned realigned = anew.bank().settle();
       List<String> left = without.learnt();
       lease.check();

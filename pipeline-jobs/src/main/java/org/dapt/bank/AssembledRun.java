@@ -26,8 +26,8 @@ import org.dapt.run.TaskLayout;
 import org.dapt.run.TrainingSummary;
 
 /**
- * A run whose tasks were learnt in other runs. Markers are written as if they had been learnt
- * here, so that the run can be used, and gone on with, like any other.
+ * A run whose tasks were learnt in other runs. Markers are written as if they had been learnt here,
+ * so that the run can be used, and gone on with, like any other.
  */
 final class AssembledRun {
   private final RunDirectory run;
@@ -67,7 +67,8 @@ final class AssembledRun {
     Map<String, String> inputs = TrainInputs.of(config, run, hadoop, tasks).digests();
     TaskArtifacts.Packed packed = TaskArtifacts.pack(learnt, config.method().name());
     TaskArtifacts.write(run.files(), folder, packed);
-    copy(from.files(), new Path(source, TaskLayout.TRAINING), new Path(folder, TaskLayout.TRAINING));
+    copy(
+        from.files(), new Path(source, TaskLayout.TRAINING), new Path(folder, TaskLayout.TRAINING));
     Map<String, Object> summary = new LinkedHashMap<>(from.marker(source).summary());
     summary.put(TrainingSummary.SHA256, packed.sha256());
     if (origin != null) {
@@ -84,8 +85,7 @@ final class AssembledRun {
     run.marker(folder)
         .write(
             config.hash(),
-            Map.of(
-                "manifest", FileDigest.sha256(run.files(), new Path(folder, TaskManifest.FILE))),
+            Map.of("manifest", FileDigest.sha256(run.files(), new Path(folder, TaskManifest.FILE))),
             from.marker(source).summary());
   }
 
@@ -97,8 +97,7 @@ final class AssembledRun {
     Path folder = run.pseudo(tasks.size(), task);
     copy(from.files(), source, folder);
     run.marker(folder)
-        .write(
-            config.hash(), ReplayJob.inputs(config, run, tasks), from.marker(source).summary());
+        .write(config.hash(), ReplayJob.inputs(config, run, tasks), from.marker(source).summary());
   }
 
   /** Copies the results of {@code step}, where there are any. */

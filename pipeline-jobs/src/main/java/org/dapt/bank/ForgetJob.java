@@ -1,6 +1,7 @@
 package org.dapt.bank;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -13,7 +14,6 @@ import org.dapt.data.file.AtomicFile;
 import org.dapt.error.ConfigException;
 import org.dapt.method.LearntTask;
 import org.dapt.run.RunDirectory;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Takes a task out of a run. The run is written anew without it beside the old one, and takes its
@@ -41,7 +41,8 @@ public final class ForgetJob {
     }
     if (source.tasks().size() == 1) {
       throw new ConfigException(
-          "%s is the only task of %s: delete the run instead.".formatted(task, source.run().root()));
+          "%s is the only task of %s: delete the run instead."
+              .formatted(task, source.run().root()));
     }
   }
 

@@ -97,8 +97,7 @@ public final class MergeJob {
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "%s cannot be merged with %s, for inputs would be answered in another way:\n  %s"
-              .formatted(
-                  other.run().root(), first.run().root(), String.join("\n  ", differences)));
+              .formatted(other.run().root(), first.run().root(), String.join("\n  ", differences)));
     }
   }
 

@@ -9,7 +9,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.bytedeco.javacpp.PointerScope;
-
 import org.dapt.config.ReflectionSource;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
@@ -102,7 +101,8 @@ public final class RealignJob {
       if (marker.matches(context.run().identity().configHash(), of)
           && made.entrySet().stream()
               .allMatch(entry -> entry.getValue().equals(marker.summary().get(entry.getKey())))) {
-        LOG.info("{} is realigned already, with the same inputs and settings", context.run().root());
+        LOG.info(
+            "{} is realigned already, with the same inputs and settings", context.run().root());
         return RealignedSummary.read(marker);
       }
       long rows = write(replay, tasks, inputs);
@@ -146,10 +146,7 @@ public final class RealignJob {
       List<String> tasks, Path inputs, Selection start, Selection found, FittedSelection fitted) {
     ChosenBlocks chosen =
         new ChosenBlocks(
-            context.spark(),
-            inputs.toString(),
-            tasks,
-            context.config().attention().temperature());
+            context.spark(), inputs.toString(), tasks, context.config().attention().temperature());
     Map<String, Long> counts = chosen.inputs();
     Map<String, Double> before = chosen.own(start);
     Map<String, Double> after = chosen.own(found);
@@ -185,8 +182,7 @@ public final class RealignJob {
     ReflectionSource source = context.config().reflection().source();
     // Of a run that did not reflect there are its training inputs.
     List<Replay> replay =
-        new ReplayInputs(
-                context, source == ReflectionSource.NONE ? ReflectionSource.TRAIN : source)
+        new ReplayInputs(context, source == ReflectionSource.NONE ? ReflectionSource.TRAIN : source)
             .assemble(LearntFolder.of(context.run(), tasks));
     List<String> without = new ArrayList<>(tasks);
     replay.forEach(of -> without.remove(of.task()));
@@ -197,7 +193,8 @@ public final class RealignJob {
     }
     if (!without.isEmpty()) {
       LOG.warn(
-          "There are no replayed inputs of {}: nothing holds their inputs at their blocks.", without);
+          "There are no replayed inputs of {}: nothing holds their inputs at their blocks.",
+          without);
     }
     return replay;
   }
@@ -235,9 +232,7 @@ public final class RealignJob {
                     .parallelize(parts, Math.min(parts.size(), Math.max(1, cores.slots()))))
             .mapPartitions(
                 new SeenInputs(
-                    context.serializableHadoop(),
-                    context.model(),
-                    learnt.get(learnt.size() - 1)));
+                    context.serializableHadoop(), context.model(), learnt.get(learnt.size() - 1)));
     ParquetFolder.write(
         context.run().files(), context.spark().createDataFrame(seen, FitTable.COLUMNS), table);
     return rows;

@@ -14,7 +14,8 @@ final class ReplayDigest {
   static String of(List<Replay> replay) {
     MessageDigest digest = Sha256.start();
     for (Replay of : replay) {
-      digest.update((of.task() + "\n" + of.meanAttention() + "\n").getBytes(StandardCharsets.UTF_8));
+      digest.update(
+          (of.task() + "\n" + of.meanAttention() + "\n").getBytes(StandardCharsets.UTF_8));
       for (int[] source : of.sources()) {
         ByteBuffer ids = ByteBuffer.allocate(4 * (source.length + 1)).putInt(source.length);
         for (int id : source) {

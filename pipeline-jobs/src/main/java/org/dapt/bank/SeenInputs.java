@@ -64,8 +64,7 @@ final class SeenInputs implements FlatMapFunction<Iterator<SeenInputs.Part>, Row
     Backbone backbone = Models.backbone(model, files);
     List<Row> rows = new ArrayList<>();
     try (PointerScope scope = new PointerScope()) {
-      List<LearntTask> learnt =
-          TaskArtifacts.readAll(files, List.of(last), backbone.placement());
+      List<LearntTask> learnt = TaskArtifacts.readAll(files, List.of(last), backbone.placement());
       while (parts.hasNext()) {
         Part part = parts.next();
         Tensor seen = Selection.seen(backbone, learnt, part.sources());

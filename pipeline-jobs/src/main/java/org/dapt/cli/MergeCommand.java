@@ -47,8 +47,7 @@ final class MergeCommand implements Callable<Integer> {
     for (Merged.Task task : merged.tasks()) {
       System.out.printf("  %-" + width + "s  from %s%n", task.task(), task.from());
     }
-    System.out.printf(
-        "Next:%n  dapt realign --run %s%n  dapt evaluate --run %s%n", output, output);
+    System.out.printf("Next:%n  dapt realign --run %s%n  dapt evaluate --run %s%n", output, output);
     return 0;
   }
 }

@@ -48,11 +48,12 @@ final class RealignCommand implements Callable<Integer> {
                 realigned.before(),
                 realigned.after(),
                 realigned.rows()));
-    int width =
-        realigned.tasks().stream().mapToInt(task -> task.task().length()).max().orElse(4);
+    int width = realigned.tasks().stream().mapToInt(task -> task.task().length()).max().orElse(4);
     text.append(
         String.format(
-            Locale.ROOT, "%-" + width + "s  Inputs  Own block chosen, %%: before  after%n", "Task"));
+            Locale.ROOT,
+            "%-" + width + "s  Inputs  Own block chosen, %%: before  after%n",
+            "Task"));
     for (Realigned.Task task : realigned.tasks()) {
       text.append(
           String.format(

@@ -70,7 +70,7 @@ public final class Adapters {
     Exportable.requireBlocks(method());
     OutputFolder folder = OutputFolder.free(hadoop, output);
     try (PointerScope scope = new PointerScope()) {
-      LearntTask learnt = read(position, task);
+      LearntTask learnt = read(tasks, position);
       Map<String, Tensor> block =
           contents().block(learnt, position, () -> readAll(tasks.subList(0, position)));
       boolean selects = config.attention().selection() == AttentionSelection.ATTENTION;
@@ -231,10 +231,6 @@ public final class Adapters {
       Sidecar.Attention attention,
       String definition,
       List<Sidecar.Weight> mixture) {
-    List<Sidecar.Earlier> before = new ArrayList<>();
-    for (int i = 0; i < earlier.size(); i++) {
-      before.add(new Sidecar.Earlier(earlier.get(i), digest(i + 1, earlier.get(i))));
-    }
     return new Sidecar(
         Sidecar.FORMAT,
         "dapt " + Version.text(),
@@ -249,7 +245,7 @@ public final class Adapters {
         task,
         position,
         sha256,
-        before,
+        earlier(earlier),
         attention,
         new Sidecar.Text(
             PromptTemplate.shown(template),
@@ -261,9 +257,15 @@ public final class Adapters {
         mixture);
   }
 
-  private LearntTask read(int position, String task) {
-    return TaskArtifacts.read(
-        hadoop, run.task(position, task), task, Placement.cpu(config.model().dtype()));
+  /**
+   * The task at {@code position} as it is used: with a key that was fitted later, if it has one.
+   */
+  private LearntTask read(List<String> tasks, int position) {
+    LearntFolder folder = LearntFolder.of(run, tasks).get(position - 1);
+    return folder.selection() == null
+        ? TaskArtifacts.read(
+            hadoop, new Path(folder.folder()), folder.task(), Placement.cpu(config.model().dtype()))
+        : readAll(tasks).get(position - 1);
   }
 
   private List<LearntTask> readAll(List<String> tasks) {
@@ -271,8 +273,24 @@ public final class Adapters {
         hadoop, LearntFolder.of(run, tasks), Placement.cpu(config.model().dtype()));
   }
 
-  private String digest(int position, String task) {
-    return TrainingSummary.sha256(run.marker(run.task(position, task)));
+  /** The first tasks, with the digests of what they are used with. */
+  private List<Sidecar.Earlier> earlier(List<String> tasks) {
+    List<String> learnt = run.learnt();
+    List<Sidecar.Earlier> earlier = new ArrayList<>();
+    if (!tasks.isEmpty() && LearntFolder.of(run, learnt).get(0).selection() != null) {
+      try (PointerScope scope = new PointerScope()) {
+        readAll(learnt).subList(0, tasks.size()).stream()
+            .map(task -> new Sidecar.Earlier(task.task(), task.sha256()))
+            .forEach(earlier::add);
+      }
+      return earlier;
+    }
+    for (String task : tasks) {
+      earlier.add(
+          new Sidecar.Earlier(
+              task, TrainingSummary.sha256(run.marker(run.task(earlier.size() + 1, task)))));
+    }
+    return earlier;
   }
 
   /** The definition of a prepared task; null where its data are no longer there. */

@@ -28,8 +28,7 @@ public final class ChosenBlocks {
    * @param tasks whose blocks are weighed, in their order
    * @param temperature of the attention
    */
-  public ChosenBlocks(
-      SparkSession spark, String folder, List<String> tasks, double temperature) {
+  public ChosenBlocks(SparkSession spark, String folder, List<String> tasks, double temperature) {
     rows = FitRows.read(spark, folder);
     this.tasks = List.copyOf(tasks);
     this.temperature = temperature;

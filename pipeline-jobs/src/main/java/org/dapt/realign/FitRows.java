@@ -17,8 +17,7 @@ import org.dapt.spark.StoredRows;
  * @param targets {@code [n, T]}
  * @param shares {@code [n]}
  */
-record FitRows(
-    int count, List<String> tasks, float[] seen, double[] targets, double[] shares)
+record FitRows(int count, List<String> tasks, float[] seen, double[] targets, double[] shares)
     implements Serializable {
   /** Those of {@code folder}. */
   static FitRows read(SparkSession spark, String folder) {

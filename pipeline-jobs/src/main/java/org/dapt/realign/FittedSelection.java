@@ -10,8 +10,7 @@ import java.util.List;
  * @param losses the loss before the first step, and after each step or some of them, the last one
  *     included; all finite
  */
-public record FittedSelection(SelectionValues values, List<Double> losses)
-    implements Serializable {
+public record FittedSelection(SelectionValues values, List<Double> losses) implements Serializable {
   /** Keeps a copy. */
   public FittedSelection {
     losses = List.copyOf(losses);

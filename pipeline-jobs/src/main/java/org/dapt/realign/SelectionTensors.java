@@ -1,6 +1,5 @@
 package org.dapt.realign;
 
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.method.dapt.QueryNetwork;

@@ -121,8 +121,7 @@ public final class ReplayJob {
       return JobContext.digests(run, learnt);
     }
     LearntFolder last = learnt.get(learnt.size() - 1);
-    return JobContext.digests(
-        run, List.of(new LearntFolder(last.task(), last.folder(), null)));
+    return JobContext.digests(run, List.of(new LearntFolder(last.task(), last.folder(), null)));
   }
 
   private static void log(String task, SampleHarvest harvest, boolean byItself, double seconds) {

@@ -123,8 +123,7 @@ class BankFlowTest {
   private static List<Double> target(Path run, String task) throws IOException {
     org.apache.hadoop.fs.Path folder =
         new org.apache.hadoop.fs.Path(run.resolve("tasks").resolve(task).toUri());
-    return TaskArtifacts.readMeanAttention(
-        folder.getFileSystem(new Configuration()), folder);
+    return TaskArtifacts.readMeanAttention(folder.getFileSystem(new Configuration()), folder);
   }
 
   private static void damagedSelectionsAreRefused(Path run) throws IOException {
@@ -161,8 +160,7 @@ class BankFlowTest {
     }
     for (Path table : files(run, "glob:**.parquet")) {
       if (Files.isRegularFile(table)) {
-        for (Row row :
-            TestSpark.session().read().parquet(table.toString()).collectAsList()) {
+        for (Row row : TestSpark.session().read().parquet(table.toString()).collectAsList()) {
           assertThat(row.mkString("|")).doesNotContain(OTHER, "length-");
         }
       }
@@ -191,7 +189,8 @@ class BankFlowTest {
         TestRun.execute("merge", "--runs", one + "," + one, "--output", output),
         2,
         "Task colour is learnt in");
-    fails(TestRun.execute("merge", "--runs", one.toString(), "--output", output), 2, "at least two");
+    fails(
+        TestRun.execute("merge", "--runs", one.toString(), "--output", output), 2, "at least two");
     Path sequential = folder.resolve("sequential");
     TestRun plain =
         TestRun.in(

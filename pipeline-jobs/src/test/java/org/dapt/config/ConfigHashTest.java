@@ -38,6 +38,9 @@ class ConfigHashTest {
           "model.shape",
           "model.device",
           "evaluate.single-task-run",
+          "realign.engine",
+          "realign.steps",
+          "realign.learning-rate",
           "evaluate.unseen");
 
   /** Values for keys whose default says too little to make another one. */
@@ -85,7 +88,8 @@ class ConfigHashTest {
           Map.entry("train.verify-frozen", "false"));
 
   static Stream<String> keys() {
-    return Reference.load().keys().keySet().stream();
+    // Without further modules there is one engine, and no other value.
+    return Reference.load().keys().keySet().stream().filter(key -> !key.equals("realign.engine"));
   }
 
   @ParameterizedTest

@@ -51,6 +51,7 @@ class FormatsDocumentTest {
             TaskLayout.ATTENTION,
             TaskLayout.TARGET,
             TaskLayout.TRAINING,
+            StoredSelection.FILE,
             TaskLayout.GENERATOR,
             TaskLayout.SAMPLES);
     assertThat(section("### `lease`, `_LEASE`").text()).contains("`" + Lease.FILE + "`");

@@ -22,7 +22,8 @@ final class EndingSignal {
         .map(Thread::getName)
         .flatMap(
             name ->
-                Stream.of("TERM", "INT", "HUP").filter(one -> name.equals("SIG" + one + " handler")))
+                Stream.of("TERM", "INT", "HUP")
+                    .filter(one -> name.equals("SIG" + one + " handler")))
         .findFirst();
   }
 

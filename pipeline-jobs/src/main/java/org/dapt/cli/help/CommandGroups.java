@@ -18,10 +18,10 @@ public final class CommandGroups implements IHelpSectionRenderer {
     Map<String, List<String>> groups = new LinkedHashMap<>();
     groups.put("Learning", List.of("init", "run", "learn", "compare"));
     groups.put("Step by step", List.of("prepare", "train", "replay", "evaluate"));
-    groups.put("Getting a model", List.of("convert"));
     groups.put("Looking at a run", List.of("report", "inspect"));
-    groups.put("Changing what was learnt", List.of("merge", "realign", "forget"));
-    groups.put("Using what was learnt", List.of("predict", "export", "import", "merge-view"));
+    groups.put(
+        "Using what was learnt",
+        List.of("predict", "export", "import", "merge-view", "merge", "realign", "forget"));
     return groups;
   }
 
