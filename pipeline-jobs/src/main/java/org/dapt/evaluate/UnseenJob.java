@@ -20,7 +20,9 @@ import org.dapt.digest.Sha256;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
+import org.dapt.job.SentMetrics;
 import org.dapt.job.TaskData;
+import org.dapt.report.UnseenSeries;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
@@ -28,6 +30,7 @@ import org.dapt.run.ResultFolders;
 import org.dapt.run.RunDirectory;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.UnseenScore;
+import org.dapt.score.UnseenScores;
 import org.dapt.score.UnseenTable;
 import org.dapt.terminal.SpentTime;
 import org.slf4j.Logger;
@@ -76,7 +79,9 @@ public final class UnseenJob {
       Map<String, String> inputs = inputs(context.run(), folders, learnt, unseen);
       Marker marker = context.run().marker(folders.scores(step));
       if (marker.matches(context.config().hash(), inputs)) {
-        return label(marker, inputs, unseen, folders.scores(step), step);
+        Outcome outcome = label(marker, inputs, unseen, folders.scores(step), step);
+        send(unseen.set(), step);
+        return outcome;
       }
       long start = System.nanoTime();
       FileSystem files = context.run().files();
@@ -93,6 +98,7 @@ public final class UnseenJob {
           context.config().hash(),
           inputs,
           Map.of("tasks", step, "seconds", seconds, CATEGORIES, unseen.categories()));
+      send(unseen.set(), step);
       LOG.info(
           "Evaluated {} unseen {} of {} after step {} in {}",
           unseen.tasks().size(),
@@ -102,6 +108,15 @@ public final class UnseenJob {
           SpentTime.text(seconds));
       return Outcome.DONE;
     }
+  }
+
+  private void send(String set, int step) {
+    new SentMetrics(context)
+        .offer(
+            () ->
+                UnseenScores.of(context.spark(), context.run(), set, step)
+                    .map(UnseenSeries::of)
+                    .orElseThrow());
   }
 
   /**

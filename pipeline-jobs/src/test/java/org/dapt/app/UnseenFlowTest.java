@@ -67,9 +67,16 @@ class UnseenFlowTest {
         .contains("step 2: done, 2 tasks");
 
     // Other categories are not worth an answer.
-    TestRun filed = run.with("evaluate.unseen=" + others, "evaluate.categories.odd=Curiosa");
+    Path sent = folder.resolve("sent.jsonl");
+    TestRun filed =
+        run.with(
+            "evaluate.unseen=" + others,
+            "evaluate.categories.odd=Curiosa",
+            "metrics.json-lines=" + sent);
     TestRun.Ended third = filed.run("evaluate", "--unseen");
     assertThat(third.out()).contains("4  Curiosa").doesNotContain("Other");
+    assertThat(Files.readString(sent))
+        .contains("\"unseen/others/exact-match\"", "\"unseen/others/Curiosa/rouge-l\"");
     assertThat(times())
         .containsEntry(
             "predictions/step=0002/task=odd", before.get("predictions/step=0002/task=odd"))
