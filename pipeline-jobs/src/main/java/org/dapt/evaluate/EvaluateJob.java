@@ -126,23 +126,7 @@ public final class EvaluateJob {
     for (TaskScores task : scores) {
       int number = tasks.indexOf(task.task()) + 1;
       String block = blocks.get(context.run().task(number, task.task()).getName());
-      task.values()
-          .forEach(
-              (metric, value) ->
-                  rows.add(
-                      new ScoreRow(
-                          context.run().runId(),
-                          context.config().method().name(),
-                          context.config().run().seed(),
-                          tasks.size(),
-                          tasks.get(tasks.size() - 1),
-                          task.task(),
-                          split().folder(),
-                          metric,
-                          value,
-                          task.examples(),
-                          block,
-                          now)));
+      rows.addAll(task.rows(context, tasks, split(), block, now));
     }
     return rows;
   }

@@ -1,5 +1,6 @@
 package org.dapt.evaluate;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -8,6 +9,8 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.dapt.data.reader.Split;
+import org.dapt.job.JobContext;
 import org.dapt.score.ScoreRow;
 
 /**
@@ -69,6 +72,34 @@ record TaskScores(String task, long examples, Map<String, Double> values, double
       }
     }
     return new TaskScores(task, rows.size(), values, mean);
+  }
+
+  /**
+   * The scores as rows of a table.
+   *
+   * @param learnt the tasks learnt by then, the oldest first
+   * @param block digest of what answered
+   */
+  List<ScoreRow> rows(
+      JobContext context, List<String> learnt, Split split, String block, Instant time) {
+    List<ScoreRow> rows = new ArrayList<>();
+    values.forEach(
+        (metric, value) ->
+            rows.add(
+                new ScoreRow(
+                    context.run().runId(),
+                    context.config().method().name(),
+                    context.config().run().seed(),
+                    learnt.size(),
+                    learnt.get(learnt.size() - 1),
+                    task,
+                    split.folder(),
+                    metric,
+                    value,
+                    examples,
+                    block,
+                    time)));
+    return rows;
   }
 
   private static double percent(List<Row> rows, int column) {

@@ -28,7 +28,6 @@ import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.ResultFolders;
 import org.dapt.run.RunDirectory;
-import org.dapt.score.ScoreRow;
 import org.dapt.score.UnseenScore;
 import org.dapt.score.UnseenScores;
 import org.dapt.score.UnseenTable;
@@ -188,25 +187,9 @@ public final class UnseenJob {
     String blocks = Sha256.of(String.join("\n", context.digests(learnt).values()));
     List<UnseenScore> rows = new ArrayList<>();
     for (TaskScores task : scores) {
-      task.values()
+      task.rows(context, tasks, Split.TEST, blocks, now)
           .forEach(
-              (metric, value) ->
-                  rows.add(
-                      new UnseenScore(
-                          unseen.categories().get(task.task()),
-                          new ScoreRow(
-                              context.run().runId(),
-                              context.config().method().name(),
-                              context.config().run().seed(),
-                              tasks.size(),
-                              tasks.get(tasks.size() - 1),
-                              task.task(),
-                              Split.TEST.folder(),
-                              metric,
-                              value,
-                              task.examples(),
-                              blocks,
-                              now))));
+              row -> rows.add(new UnseenScore(unseen.categories().get(task.task()), row)));
     }
     return rows;
   }
