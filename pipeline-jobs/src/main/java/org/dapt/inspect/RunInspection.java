@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.apache.hadoop.fs.Path;
 import org.dapt.config.ConfigLoader;
 import org.dapt.error.ConfigException;
+import org.dapt.run.LearntFolder;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.RunFolder;
@@ -32,6 +35,11 @@ final class RunInspection {
     facts.put(
         "prepared_tasks", lines(folder.child(RunFolder.DATA.folder()), PreparedInspection::line));
     facts.put("evaluated_steps", steps(folder.child(RunFolder.SCORES.folder())));
+    LearntFolder.of(run, learnt).stream()
+        .map(LearntFolder::selection)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .ifPresent(selection -> facts.put("realigned_selection", realigned(run, selection)));
     if (folder.child(RunFolder.PSEUDO.folder()).exists()) {
       facts.put("pseudo_samples_of", names(folder.child(RunFolder.PSEUDO.folder())));
     }
@@ -42,6 +50,18 @@ final class RunInspection {
     facts.put("tokenizer_sha256", run.identity().tokenizerSha256());
     facts.put("bytes", folder.bytes());
     return new Inspection(folder.shown(), "Run directory", facts);
+  }
+
+  private static String realigned(RunDirectory run, String selection) {
+    Path folder = new Path(selection);
+    Marker marker = run.marker(folder);
+    return "%s/%s by engine %s, divergence %.4f before, %.4f after"
+        .formatted(
+            RunFolder.SELECTION.folder(),
+            folder.getName(),
+            marker.text("engine"),
+            marker.number("loss_before").doubleValue(),
+            marker.number("loss_after").doubleValue());
   }
 
   private static String state(RunDirectory run, Place folder, List<String> learnt) {

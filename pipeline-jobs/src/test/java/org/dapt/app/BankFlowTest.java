@@ -55,6 +55,8 @@ class BankFlowTest {
         .containsExactlyInAnyOrder("step=0003", "selection.safetensors", "_DONE");
     Ended skipped = succeeds(TestRun.execute("realign", "--run", both.toString()));
     assertThat(skipped.out()).contains("Realigned already");
+    assertThat(succeeds(TestRun.execute("inspect", both.toString())).out())
+        .contains("selection/step=0003 by engine native, divergence ");
     Ended with = TestRun.execute("realign", "--run", both.toString(), "-D", "realign.steps=0");
     fails(with, 2, "realign.steps");
 
