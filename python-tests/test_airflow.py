@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import signal
@@ -191,8 +192,13 @@ def test_a_comparison_has_a_group_for_each_run_and_fails_with_them(settings, tmp
         "settings": {"train.epochs": 1},
     }
     (dags / "made.py").write_text(f"from dapt_compare import dapt_compare_dag\n\ndag = dapt_compare_dag('made', **{arguments!r})  # airflow\n")
+    # The guide's DAG of another command.
+    guide = (ROOT / "docs" / "user-guide.md").read_text()
+    (withdraw,) = (part for part in re.findall(r"^```python\n(.*?)^```", guide, re.M | re.S) if '"withdraw"' in part)
+    (dags / "withdraw.py").write_text(withdraw)
     found = python(settings, IMPORT, dags, tmp_path / "home")
     assert found["errors"] == {} and found["opened"] == []
+    assert found["dags"]["withdraw"]["arguments"]["forget"][0] == "forget"
     made = found["dags"]["made"]
     groups = [f"{method}_{order}_base_seed42" for order in ("one", "two") for method in ("seq-lora", "epi")]
     assert made["graph"] == {
