@@ -61,6 +61,17 @@ public interface ContinualMethod {
   }
 
   /**
+   * How many embeddings stand in front of an input of the model after {@code tasks} tasks.
+   *
+   * @throws org.dapt.error.ConfigException where a setting is wrong
+   */
+  default int prefix(Sections sections, int tasks) {
+    return block() == BlockKind.PROMPT
+        ? sections.shared("prompt", in -> in.wholeNumber("length", 1, null))
+        : 0;
+  }
+
+  /**
    * How it learns from examples of earlier tasks again, real ones unless it has a {@link
    * #recollection}; null where it does not.
    *

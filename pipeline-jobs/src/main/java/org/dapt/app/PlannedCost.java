@@ -66,13 +66,16 @@ final class PlannedCost {
     if (train.select() == SelectedParameters.BEST_DEV && steps > 0) {
       long every = train.devEvery() == 0 ? epoch(task, train) : train.devEvery();
       double looks = Math.ceil((double) steps / every);
-      cost.answer(task, looks * Math.min(task.dev(), train.devExamples()), blocks(step.number()));
+      cost.answer(
+          task.behind(prefix(step.number())),
+          looks * Math.min(task.dev(), train.devExamples()),
+          blocks(step.number()));
     }
     double examples = (double) steps * train.globalBatch();
     if (JobContext.recollection(config) != null) {
-      cost.learn(asText(task), examples, 0);
+      cost.learn(asText(task), examples, 0, prefix(step.number()));
     }
-    return cost.learn(task, examples, blocks(step.number()) - 1);
+    return cost.learn(task, examples, blocks(step.number()) - 1, prefix(step.number()));
   }
 
   /** Notes a task whose size is not known. */
@@ -88,6 +91,7 @@ final class PlannedCost {
     for (String name : step.tasks()) {
       sizes
           .of(name)
+          .map(task -> task.behind(prefix(step.number())))
           .ifPresent(task -> cost.answer(task, (double) task.test(), blocks(step.number())));
     }
   }
@@ -102,6 +106,7 @@ final class PlannedCost {
                   cost.learn(
                       asText(task),
                       (double) config.replay().steps() * config.replay().globalBatch(),
+                      0,
                       0));
     }
   }
@@ -140,6 +145,11 @@ final class PlannedCost {
   /** Those that an input passes after {@code learnt} tasks. */
   private int blocks(int learnt) {
     return method.has(Trait.CHOOSES_BLOCKS) ? learnt : 1;
+  }
+
+  /** Embeddings in front of an input after {@code learnt} tasks. */
+  private int prefix(int learnt) {
+    return method.prefix(JobContext.methodOptions(config), learnt);
   }
 
   private static long epoch(TaskSize task, TrainSettings train) {

@@ -28,12 +28,13 @@ public final class RunCost {
    *
    * @param examples that are learnt from, each as often as it comes
    * @param earlier blocks beside the one that learns
+   * @param prefix embeddings in front of an input, which are computed with and are no tokens
    * @return the tokens
    */
-  public double learn(TaskSize task, double examples, int earlier) {
+  public double learn(TaskSize task, double examples, int earlier, int prefix) {
     double more = examples * (task.source() + task.target());
     tokens += more;
-    learning += examples * operations.learning(task.source(), task.target(), earlier);
+    learning += examples * operations.learning(prefix + task.source(), task.target(), earlier);
     return more;
   }
 

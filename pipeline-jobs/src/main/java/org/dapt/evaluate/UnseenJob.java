@@ -188,8 +188,7 @@ public final class UnseenJob {
     List<UnseenScore> rows = new ArrayList<>();
     for (TaskScores task : scores) {
       task.rows(context, tasks, Split.TEST, blocks, now)
-          .forEach(
-              row -> rows.add(new UnseenScore(unseen.categories().get(task.task()), row)));
+          .forEach(row -> rows.add(new UnseenScore(unseen.categories().get(task.task()), row)));
     }
     return rows;
   }

@@ -24,8 +24,7 @@ public final class UnseenSeries {
         scores
             .categories()
             .forEach(
-                category ->
-                    add(points, scores, category.tasks(), metric, category.name() + "/"));
+                category -> add(points, scores, category.tasks(), metric, category.name() + "/"));
       }
     }
     return points;

@@ -71,7 +71,7 @@ class OperationsTest {
             Throughput.of(1000, org.dapt.tensor.ComputeType.FLOAT32, false));
     assertThat(cost.isNothing()).isTrue();
     TaskSize task = new TaskSize(100, 10, 10, 90, 10);
-    assertThat(cost.learn(task, 3600, 0)).isEqualTo(360_000);
+    assertThat(cost.learn(task, 3600, 0, 0)).isEqualTo(360_000);
     assertThat(cost.text(1)).contains("on 1 rank of 1000 tokens/s", "learning 6 min 0 s");
     assertThat(cost.text(2)).contains("on 2 ranks", "learning 3 min 0 s");
     cost.answer(task, 10, 1);

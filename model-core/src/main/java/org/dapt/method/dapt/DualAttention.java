@@ -102,12 +102,14 @@ abstract class DualAttention implements ContinualMethod {
     private final BlockBank bank;
     private final SharedAttention attention;
     private final boolean selects;
+    private final int prefix;
 
     Frozen(DualAttention method, MethodContext context, List<LearntTask> learnt) {
       input = QueryInput.after(learnt, context.backbone());
       bank = method.bank(context, learnt, null);
       AttentionOptions options = AttentionOptions.of(context);
       selects = options.selects();
+      prefix = method.prefix(context.sections(), learnt.size());
       try (PointerScope scope = new PointerScope()) {
         Selection selection = Selection.of(learnt);
         attention =
@@ -120,6 +122,11 @@ abstract class DualAttention implements ContinualMethod {
     public Tensor attentionWeights(Source source) {
       Tensor weights = attention.weights(input.of(source));
       return selects ? weights : torch.full_like(weights, new Scalar(1.0 / weights.size(1)));
+    }
+
+    @Override
+    public int prefixLength() {
+      return prefix;
     }
 
     @Override

@@ -48,6 +48,8 @@ final class DualAttentionLearner implements Learner {
   /** Learning rate of the block, as a factor of the task's. */
   private final double rateOfBlock;
 
+  private final int prefix;
+
   /** What the attention sees of the task's own inputs; null before the pass over them. */
   private Tensor own;
 
@@ -79,6 +81,7 @@ final class DualAttentionLearner implements Learner {
     olderKeys = learnt.isEmpty() ? null : Scopes.keep(Tensors.cat(Selection.keys(learnt), 0));
     bank = method.bank(context, learnt, stripped(parameters.tensors()));
     rateOfBlock = method.rateOfBlock(context);
+    prefix = method.prefix(context.sections(), learnt.size() + 1);
     attention = AttentionOptions.of(context);
     network = network(parameters.tensors());
     options = ReflectionOptions.of(context);
@@ -107,6 +110,11 @@ final class DualAttentionLearner implements Learner {
   @Override
   public ParameterSet parameters() {
     return parameters;
+  }
+
+  @Override
+  public int prefixLength() {
+    return prefix;
   }
 
   @Override

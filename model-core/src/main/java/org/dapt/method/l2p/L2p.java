@@ -82,6 +82,12 @@ public final class L2p implements ContinualMethod {
     return OptionalLong.of(pool * (PromptOptions.of(sections).length() + 1) * width);
   }
 
+  /** Those of the chosen prompts. */
+  @Override
+  public int prefix(Sections sections, int tasks) {
+    return prefixLength(sections);
+  }
+
   @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
@@ -105,8 +111,8 @@ public final class L2p implements ContinualMethod {
   }
 
   /** How many embeddings stand in front of an input. */
-  static int prefixLength(MethodContext context, Options options) {
-    return options.top() * PromptOptions.of(context).length();
+  static int prefixLength(Sections sections) {
+    return sections.own(Options::read).top() * PromptOptions.of(sections).length();
   }
 
   private record Pooled(MethodContext context, Options options, PromptPool pool)
@@ -118,7 +124,7 @@ public final class L2p implements ContinualMethod {
 
     @Override
     public int prefixLength() {
-      return L2p.prefixLength(context, options);
+      return L2p.prefixLength(context.sections());
     }
 
     @Override

@@ -58,7 +58,7 @@ final class L2pLearner implements Learner {
 
   @Override
   public int prefixLength() {
-    return L2p.prefixLength(context, options);
+    return L2p.prefixLength(context.sections());
   }
 
   /** The chosen keys are drawn towards the queries that chose them. */

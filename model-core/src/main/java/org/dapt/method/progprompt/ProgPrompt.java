@@ -76,6 +76,12 @@ public final class ProgPrompt implements ContinualMethod {
         prompt + (options.residual() ? ResidualNetwork.numbers(width, options.bottleneck()) : 0));
   }
 
+  /** The prompts of all tasks so far. */
+  @Override
+  public int prefix(Sections sections, int tasks) {
+    return tasks * PromptOptions.of(sections).length();
+  }
+
   @Override
   public Learner begin(
       MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay) {
