@@ -201,7 +201,7 @@ public final class Application {
    */
   public PredictSummary predict(Session session, PredictSettings settings) throws IOException {
     List<String> tasks = learnt(settings.step());
-    Needs needs = Needs.ofAnswers(config, sparkConf, hadoop);
+    Needs needs = needsOfAnswers();
     return in(
         session,
         context -> {
@@ -250,6 +250,11 @@ public final class Application {
           context.sparkContext().getConf(), needs.gang() ? context.gang().ranks() : 0);
     }
     return new LearnJob(context).run(flow);
+  }
+
+  /** What it takes to load the model and use it. */
+  Needs needsOfAnswers() {
+    return Needs.ofAnswers(config, sparkConf, hadoop);
   }
 
   private TaskOrder order() {

@@ -75,7 +75,13 @@ public final class Bank {
     List<String> tasks = run.learnt();
     RealignJob.check(application.config().method().name(), tasks, run.root());
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
-      return application.in(session, context -> new RealignJob(context).run(tasks, lease));
+      Needs needs = application.needsOfAnswers();
+      return application.in(
+          session,
+          context -> {
+            needs.checkMemory(context.sparkContext().getConf(), 0);
+            return new RealignJob(context).run(tasks, lease);
+          });
     }
   }
 
@@ -145,6 +151,17 @@ public final class Bank {
           realigned,
           run.sharesData() && run.files().exists(data) ? data.toString() : null);
     }
+  }
+
+  /**
+   * The tasks that {@link #forget} would leave, in their order; changes nothing.
+   *
+   * @throws ConfigException as {@link #forget}
+   */
+  public static List<String> leftWithout(String folder, List<String> overrides, String task) {
+    Application application = Application.ofResults(Application.configOf(folder, overrides));
+    SourceRun source = SourceRun.of(application.directory(), application.config());
+    return new ForgetJob(source, task, application.hadoop()).left();
   }
 
   /** Fits what chooses among blocks, where something does, and evaluates them. */

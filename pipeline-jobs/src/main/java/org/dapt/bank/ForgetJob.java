@@ -46,6 +46,11 @@ public final class ForgetJob {
     }
   }
 
+  /** The tasks that stay, in their order. */
+  public List<String> left() {
+    return source.tasks().stream().filter(other -> !other.equals(task)).toList();
+  }
+
   /** The folder in which the run is written anew. */
   public static Path staging(Path root) {
     return AssembledRun.staging(root);

@@ -28,20 +28,25 @@ final class ForgetCommand implements Callable<Integer> {
       description = "A learnt task of the run.")
   private String task;
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "Says whether the task can be taken out and what would be left; changes nothing.")
+  private boolean dryRun;
+
+  @Mixin private TextFormat format;
+
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
+    if (dryRun) {
+      System.out.print(
+          BankText.planned(
+              run.folder(), task, Bank.leftWithout(run.folder(), run.overrides(), task)));
+      return 0;
+    }
     Forgotten forgotten = Bank.forget(run.folder(), run.overrides(), task);
-    System.out.printf(
-        "Forgot %s in %s. Left are %s.%n",
-        forgotten.task(), forgotten.run(), String.join(", ", forgotten.left()));
-    if (forgotten.sharedData() != null) {
-      System.out.printf(
-          "Its prepared data in %s are shared with other runs and still there: delete the folder where none needs it.%n",
-          forgotten.sharedData());
-    }
-    if (forgotten.realigned() != null) {
-      System.out.print(RealignCommand.text(forgotten.realigned()));
-    }
+    System.out.print(json ? BankText.json(forgotten) : BankText.of(forgotten));
     return 0;
   }
 }

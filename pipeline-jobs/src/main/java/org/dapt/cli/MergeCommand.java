@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.dapt.app.Bank;
 import org.dapt.bank.Merged;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code dapt merge}. */
@@ -39,15 +40,13 @@ final class MergeCommand implements Callable<Integer> {
       description = "Directory of the new run: it is empty or does not exist.")
   private String output;
 
+  @Mixin private TextFormat format;
+
   @Override
   public Integer call() throws Exception {
+    boolean json = format.isJson();
     Merged merged = Bank.merge(runs, output);
-    int width = merged.tasks().stream().mapToInt(task -> task.task().length()).max().orElse(0);
-    System.out.printf("Merged %d tasks into %s:%n", merged.tasks().size(), merged.run());
-    for (Merged.Task task : merged.tasks()) {
-      System.out.printf("  %-" + width + "s  from %s%n", task.task(), task.from());
-    }
-    System.out.printf("Next:%n  dapt realign --run %s%n  dapt evaluate --run %s%n", output, output);
+    System.out.print(json ? BankText.json(merged) : BankText.of(merged, output));
     return 0;
   }
 }

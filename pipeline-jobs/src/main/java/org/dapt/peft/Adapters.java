@@ -31,9 +31,7 @@ import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
-import org.dapt.run.TrainingSummary;
 import org.dapt.tensor.NamedTensors;
-import org.dapt.tensor.Placement;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -70,9 +68,9 @@ public final class Adapters {
     Exportable.requireBlocks(method());
     OutputFolder folder = OutputFolder.free(hadoop, output);
     try (PointerScope scope = new PointerScope()) {
-      LearntTask learnt = read(tasks, position);
+      LearntTask learnt = used().of(tasks, position);
       Map<String, Tensor> block =
-          contents().block(learnt, position, () -> readAll(tasks.subList(0, position)));
+          contents().block(learnt, position, () -> used().all(tasks.subList(0, position)));
       boolean selects = config.attention().selection() == AttentionSelection.ATTENTION;
       Sidecar.Attention attention =
           learnt.attention().isEmpty() || !selects
@@ -171,6 +169,10 @@ public final class Adapters {
     }
   }
 
+  private UsedTasks used() {
+    return new UsedTasks(config, run, hadoop);
+  }
+
   private AdapterContents contents() {
     return new AdapterContents(config, hadoop, method());
   }
@@ -245,7 +247,7 @@ public final class Adapters {
         task,
         position,
         sha256,
-        earlier(earlier),
+        used().earlier(earlier),
         attention,
         new Sidecar.Text(
             PromptTemplate.shown(template),
@@ -255,42 +257,6 @@ public final class Adapters {
             config.tasks().beginOfText(),
             config.evaluate().cleanUpSpaces()),
         mixture);
-  }
-
-  /**
-   * The task at {@code position} as it is used: with a key that was fitted later, if it has one.
-   */
-  private LearntTask read(List<String> tasks, int position) {
-    LearntFolder folder = LearntFolder.of(run, tasks).get(position - 1);
-    return folder.selection() == null
-        ? TaskArtifacts.read(
-            hadoop, new Path(folder.folder()), folder.task(), Placement.cpu(config.model().dtype()))
-        : readAll(tasks).get(position - 1);
-  }
-
-  private List<LearntTask> readAll(List<String> tasks) {
-    return TaskArtifacts.readAll(
-        hadoop, LearntFolder.of(run, tasks), Placement.cpu(config.model().dtype()));
-  }
-
-  /** The first tasks, with the digests of what they are used with. */
-  private List<Sidecar.Earlier> earlier(List<String> tasks) {
-    List<String> learnt = run.learnt();
-    List<Sidecar.Earlier> earlier = new ArrayList<>();
-    if (!tasks.isEmpty() && LearntFolder.of(run, learnt).get(0).selection() != null) {
-      try (PointerScope scope = new PointerScope()) {
-        readAll(learnt).subList(0, tasks.size()).stream()
-            .map(task -> new Sidecar.Earlier(task.task(), task.sha256()))
-            .forEach(earlier::add);
-      }
-      return earlier;
-    }
-    for (String task : tasks) {
-      earlier.add(
-          new Sidecar.Earlier(
-              task, TrainingSummary.sha256(run.marker(run.task(earlier.size() + 1, task)))));
-    }
-    return earlier;
   }
 
   /** The definition of a prepared task; null where its data are no longer there. */

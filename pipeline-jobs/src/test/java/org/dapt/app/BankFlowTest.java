@@ -53,8 +53,9 @@ class BankFlowTest {
     assertThat(files(both.resolve("selection"), "glob:**/*"))
         .extracting(path -> path.getFileName().toString())
         .containsExactlyInAnyOrder("step=0003", "selection.safetensors", "_DONE");
-    Ended skipped = succeeds(TestRun.execute("realign", "--run", both.toString()));
-    assertThat(skipped.out()).contains("Realigned already");
+    Ended skipped =
+        succeeds(TestRun.execute("realign", "--run", both.toString(), "--format", "json"));
+    assertThat(skipped.out()).contains("\"skipped\" : true", "\"chosen_after\" : 100.0");
     assertThat(succeeds(TestRun.execute("inspect", both.toString())).out())
         .contains("selection/step=0003 by engine native, divergence ");
     Ended with = TestRun.execute("realign", "--run", both.toString(), "-D", "realign.steps=0");
@@ -66,6 +67,10 @@ class BankFlowTest {
     assertThat(succeeds(TestRun.execute("evaluate", "--run", both.toString())).out()).isEmpty();
     damagedSelectionsAreRefused(both);
 
+    Ended planned =
+        succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER, "--dry-run"));
+    assertThat(planned.out()).contains("nothing is changed", "Left would be colour, order");
+    assertThat(both.resolve("tasks/01-zebra")).exists();
     Ended forgotten =
         succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER));
     assertThat(forgotten.out()).contains("Forgot zebra", "Left are colour, order", "Realigned by");
