@@ -51,6 +51,28 @@ public final class NativeRuntime {
   }
 
   /**
+   * Runs {@code load}, which loads another engine by JavaCPP, alone among the processes of this
+   * machine, as {@link #load()} does and for the same reason. OpenBLAS, which both may share, keeps
+   * the number of threads that libtorch's tasks gave it; before there were any, it gets one.
+   *
+   * @param engine its name, for messages
+   * @param artifact whose jar holds its libraries, for messages
+   * @throws ConfigException if its libraries for this platform are not on the class path or do not
+   *     run on it
+   */
+  public static synchronized void loadBeside(String engine, String artifact, Runnable load) {
+    locked(
+        engine,
+        artifact,
+        () -> {
+          loadOpenBlas();
+          int threads = loaded ? openblas_nolapack.blas_get_num_threads() : 1;
+          load.run();
+          openblas_nolapack.blas_set_num_threads(threads);
+        });
+  }
+
+  /**
    * Lets the calling thread compute with {@code threads} threads; loads the libraries if need be.
    *
    * <p>libtorch's number belongs to the calling thread, OpenBLAS's to the process; both go above
@@ -97,15 +119,29 @@ public final class NativeRuntime {
     if (loaded) {
       return;
     }
+    locked(
+        "libtorch",
+        "pytorch",
+        () -> {
+          Loader.load(torch.class);
+          // The OpenBLAS switch lives in a class of its own, which reads the loaded library.
+          loadOpenBlas();
+        });
+    loaded = true;
+  }
+
+  private static void loadOpenBlas() {
+    Loader.load(org.bytedeco.openblas.global.openblas_nolapack.class);
+  }
+
+  private static void locked(String engine, String artifact, Runnable load) {
     long start = System.nanoTime();
     try (FileChannel channel = openLockFile();
         FileLock lock = channel.lock()) {
       acceptOpenBlas();
-      Loader.load(torch.class);
-      // The OpenBLAS switch lives in a class of its own, which reads the loaded library.
-      Loader.load(org.bytedeco.openblas.global.openblas_nolapack.class);
-      loaded = true;
-      LOG.debug("Loaded libtorch in {} ms under {}", (System.nanoTime() - start) / 1_000_000, lock);
+      load.run();
+      long milliseconds = (System.nanoTime() - start) / 1_000_000;
+      LOG.debug("Loaded {} in {} ms under {}", engine, milliseconds, lock);
     } catch (IOException e) {
       throw new ConfigException(
           "Cannot lock the cache of native libraries: "
@@ -113,7 +149,7 @@ public final class NativeRuntime {
               + ". Set -Dorg.bytedeco.javacpp.cachedir to a folder that this user may write.",
           e);
     } catch (LinkageError e) {
-      throw explain(e);
+      throw explain(engine, artifact, e);
     }
   }
 
@@ -147,7 +183,7 @@ public final class NativeRuntime {
   }
 
   /** What a failed load means for the user. */
-  static ConfigException explain(LinkageError error) {
+  static ConfigException explain(String engine, String artifact, LinkageError error) {
     StringBuilder texts = new StringBuilder();
     for (Throwable t = error; t != null; t = t.getCause()) {
       texts.append(t.getMessage()).append('\n');
@@ -155,18 +191,24 @@ public final class NativeRuntime {
     String found = String.valueOf(error.getMessage());
     if (texts.indexOf("GLIBC") >= 0) {
       return new ConfigException(
-          "Cannot load libtorch: this system's C library is too old ("
+          "Cannot load "
+              + engine
+              + ": this system's C library is too old ("
               + found
               + "). It needs glibc 2.35 or newer, as in Debian 12 or Ubuntu 22.04: run on such a"
               + " system or image.",
           error);
     }
     return new ConfigException(
-        "Cannot load libtorch for "
+        "Cannot load "
+            + engine
+            + " for "
             + Loader.getPlatform()
             + " ("
             + found
-            + "). The jars of javacpp, openblas and pytorch with the classifier "
+            + "). The jars of javacpp, openblas and "
+            + artifact
+            + " with the classifier "
             + Loader.getPlatform()
             + " must be on the class path: build with -Djavacpp.platform="
             + Loader.getPlatform()

@@ -74,7 +74,8 @@ class NativeRuntimeTest {
   void saysWhichSystemIsNeededWhenTheCLibraryIsTooOld() {
     UnsatisfiedLinkError error = new UnsatisfiedLinkError("no jnitorch in java.library.path");
     error.initCause(new UnsatisfiedLinkError("libc.so.6: version `GLIBC_2.35' not found"));
-    assertThat(NativeRuntime.explain(error)).hasMessageContaining("glibc 2.35 or newer");
+    assertThat(NativeRuntime.explain("libtorch", "pytorch", error))
+        .hasMessageContaining("glibc 2.35 or newer");
   }
 
   @Test
