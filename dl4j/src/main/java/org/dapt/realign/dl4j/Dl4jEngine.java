@@ -25,6 +25,9 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * those of shards. All of it is in float64.
  */
 public final class Dl4jEngine implements SelectionEngine {
+  /** A loss below has nowhere to go. */
+  private static final double SETTLED = 1e-12;
+
   @Override
   public String name() {
     return "dl4j";
@@ -71,10 +74,21 @@ public final class Dl4jEngine implements SelectionEngine {
     return new FittedSelection(fitted, losses);
   }
 
+  /** Deeplearning4j goes on with numbers that are none, and with rounds that came to nothing. */
   private static void check(double loss, INDArray gradient, int step, FitPlan plan) {
     double norm = gradient.norm2Number().doubleValue();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new TrainingException("x");
+      throw new TrainingException(
+          step == 0
+              ? "The loss is %s before the first step; nothing was kept. What is seen of the inputs, or the keys and the query network, hold numbers that are not finite: learn the tasks again."
+                  .formatted(loss)
+              : "The loss is %s after %d of %d steps; nothing was kept. Take a smaller realign.learning-rate than %s."
+                  .formatted(loss, step, plan.steps(), plan.learningRate()));
+    }
+    if (norm == 0 && loss > SETTLED) {
+      throw new TrainingException(
+          "The loss is %s after %d of %d steps and does not move; nothing was kept. Either keys and query network start at zero, or the executors' steps were lost. Take realign.engine = native."
+              .formatted(loss, step, plan.steps()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.dapt.realign.dl4j;
 
 import org.dapt.tensor.NativeRuntime;
+import org.nd4j.common.config.ND4JSystemProperties;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,6 +25,8 @@ final class Nd4jRuntime {
         "ND4J",
         "nd4j-native",
         () -> {
+          // It tells about itself on standard output.
+          System.setProperty(ND4JSystemProperties.LOG_INITIALIZATION, "false");
           Environment environment = Nd4j.getEnvironment();
           environment.setMaxThreads(1);
           environment.setMaxMasterThreads(1);
