@@ -4,8 +4,10 @@ import org.dapt.realign.SelectionValues;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -23,10 +25,14 @@ final class SelectionGraph {
   /** Below this, logarithms end; Deeplearning4j's own 1e-10 hides how wrong a wrong choice is. */
   private static final double SMALLEST = 1e-300;
 
+  private static final String WEIGHT = "_W";
+  private static final String BIAS = "_b";
+
   private static final String INPUT = "seen";
   private static final String DOWN = "down";
   private static final String UP = "up";
   private static final String NORM = "norm";
+  private static final String QUERY = "query";
   private static final String KEYS = "keys";
   private static final String SCALE = "scale";
   private static final String WEIGHTS = "weights";
@@ -51,8 +57,16 @@ final class SelectionGraph {
             .addInputs(INPUT)
             .addLayer(DOWN, linear(width, values.hidden(), Activation.IDENTITY), INPUT)
             .addLayer(UP, linear(values.hidden(), width, Activation.SWISH), DOWN)
-            .addLayer(NORM, new NormLayer(width), UP)
-            .addLayer(KEYS, linear(width, values.tasks(), Activation.IDENTITY), NORM)
+            .addLayer(NORM, new ActivationLayer(new RowNorm()), UP)
+            .addLayer(
+                QUERY,
+                new ElementWiseMultiplicationLayer.Builder()
+                    .nIn(width)
+                    .nOut(width)
+                    .activation(Activation.IDENTITY)
+                    .build(),
+                NORM)
+            .addLayer(KEYS, linear(width, values.tasks(), Activation.IDENTITY), QUERY)
             .addVertex(SCALE, new ScaleVertex(1 / (temperature * Math.sqrt(width))), KEYS)
             .addLayer(
                 WEIGHTS,
@@ -67,8 +81,8 @@ final class SelectionGraph {
     matrix(graph, DOWN).assign(rows(values.down(), values.hidden(), width));
     matrix(graph, UP).assign(rows(values.up(), width, values.hidden()));
     matrix(graph, KEYS).assign(rows(values.keys(), values.tasks(), width));
-    norm(graph, NormLayer.WEIGHT).assign(rows(values.normWeight(), 1, width));
-    norm(graph, NormLayer.BIAS).assign(rows(values.normBias(), 1, width));
+    vector(graph, WEIGHT).assign(rows(values.normWeight(), 1, width));
+    vector(graph, BIAS).assign(rows(values.normBias(), 1, width));
     return graph;
   }
 
@@ -81,8 +95,8 @@ final class SelectionGraph {
         numbers(matrix(graph, KEYS)),
         numbers(matrix(graph, DOWN)),
         numbers(matrix(graph, UP)),
-        numbers(norm(graph, NormLayer.WEIGHT)),
-        numbers(norm(graph, NormLayer.BIAS)));
+        numbers(vector(graph, WEIGHT)),
+        numbers(vector(graph, BIAS)));
   }
 
   private static DenseLayer linear(int in, int out, Activation activation) {
@@ -91,12 +105,12 @@ final class SelectionGraph {
 
   /** The matrix of a linear layer as PyTorch has it, {@code [out, in]}: a view. */
   private static INDArray matrix(ComputationGraph graph, String layer) {
-    return graph.getParam(layer + "_W").transpose();
+    return graph.getParam(layer + WEIGHT).transpose();
   }
 
-  /** A vector of the norm, {@code [1, width]}: a view. Its setter would leave it as it is. */
-  private static INDArray norm(ComputationGraph graph, String name) {
-    return graph.getParam(NORM + "_" + name);
+  /** What the normalised is multiplied by, or what is added then, {@code [1, width]}: a view. */
+  private static INDArray vector(ComputationGraph graph, String name) {
+    return graph.getParam(QUERY + name);
   }
 
   private static INDArray rows(float[] numbers, int rows, int columns) {
