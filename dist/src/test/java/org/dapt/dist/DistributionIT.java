@@ -84,6 +84,29 @@ class DistributionIT {
   }
 
   @Test
+  void deeplearning4jIsThereWithItsProfileOnly() throws IOException {
+    List<String> own = jars(HOME.resolve("lib"));
+    List<String> sparks = jars(HOME.resolve("lib/spark/jars"));
+    assertThat(sparks)
+        .noneMatch(
+            name -> name.matches(".*(nd4j|dl4j|deeplearning4j|datavec).*|.*-1\\.0\\.0-M2.*"));
+    List<String> found =
+        own.stream()
+            .filter(name -> name.matches("dl4j-.*|.*-1\\.0\\.0-M2.*|byteunits-.*"))
+            .toList();
+    if (Boolean.getBoolean("dapt.with.dl4j")) {
+      assertThat(found)
+          .hasSize(16)
+          .contains("dl4j-" + VERSION + ".jar")
+          .anyMatch(name -> name.startsWith("dl4j-spark_2.12-"))
+          .anyMatch(name -> name.matches("nd4j-native-1\\.0\\.0-M2-linux-.*"));
+    } else {
+      assertThat(found).isEmpty();
+      assertThat(own).noneMatch(name -> name.matches(".*(nd4j|dl4j|deeplearning4j).*"));
+    }
+  }
+
+  @Test
   void runsThroughASymbolicLinkFromAnyFolder() throws Exception {
     Path link = Files.createSymbolicLink(elsewhere.resolve("my dapt"), HOME.resolve("bin/dapt"));
     Ended ended = run(Map.of(), link.toString(), "--version");

@@ -188,7 +188,10 @@ public final class NativeRuntime {
     for (Throwable t = error; t != null; t = t.getCause()) {
       texts.append(t.getMessage()).append('\n');
     }
-    String found = String.valueOf(error.getMessage());
+    // A class that failed to initialise has no message, but a cause.
+    Throwable first =
+        error.getMessage() == null && error.getCause() != null ? error.getCause() : error;
+    String found = String.valueOf(first.getMessage());
     if (texts.indexOf("GLIBC") >= 0) {
       return new ConfigException(
           "Cannot load "

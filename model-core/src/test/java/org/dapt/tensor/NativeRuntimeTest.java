@@ -79,6 +79,30 @@ class NativeRuntimeTest {
   }
 
   @Test
+  void anotherEngineDoesNotChangeHowManyThreadsOpenBlasHas() {
+    NativeRuntime.useThreads(1);
+    NativeRuntime.loadBeside("Other", "other", () -> openblas_nolapack.blas_set_num_threads(2));
+    assertThat(openblas_nolapack.blas_get_num_threads()).isOne();
+  }
+
+  @Test
+  void anotherEngineWithoutLibrariesIsAConfigurationError() {
+    UnsatisfiedLinkError cause = new UnsatisfiedLinkError("Could not find jniother");
+    assertThatThrownBy(
+            () ->
+                NativeRuntime.loadBeside(
+                    "Other",
+                    "other-native",
+                    () -> {
+                      throw new ExceptionInInitializerError(cause);
+                    }))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("Cannot load Other for ")
+        .hasMessageContaining("(Could not find jniother)")
+        .hasMessageContaining("openblas and other-native with the classifier ");
+  }
+
+  @Test
   void aPlatformWithoutLibrariesIsAConfigurationError(@TempDir Path cache) throws Exception {
     Process child =
         new ProcessBuilder(

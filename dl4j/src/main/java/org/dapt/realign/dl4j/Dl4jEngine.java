@@ -28,6 +28,21 @@ public final class Dl4jEngine implements SelectionEngine {
   /** A loss below has nowhere to go. */
   private static final double SETTLED = 1e-12;
 
+  /** Fewer rows of a shard are faster computed than sent for and averaged. */
+  private static final int ROWS_OF_A_SHARD = 512;
+
+  private final int rowsOfAShard;
+
+  /** The engine as it is found. */
+  public Dl4jEngine() {
+    this(ROWS_OF_A_SHARD);
+  }
+
+  /** With shards of {@code rowsOfAShard} rows or more, as long as there are so many rows. */
+  Dl4jEngine(int rowsOfAShard) {
+    this.rowsOfAShard = rowsOfAShard;
+  }
+
   @Override
   public String name() {
     return "dl4j";
@@ -41,7 +56,7 @@ public final class Dl4jEngine implements SelectionEngine {
       return new FittedSelection(start, List.of(0.0, 0.0));
     }
     Nd4jRuntime.load();
-    try (Shards shards = Shards.read(plan);
+    try (Shards shards = Shards.read(plan, rowsOfAShard);
         OneRound master = new OneRound(shards.count(), shards.rowsOfEach())) {
       return fit(plan, shards, master);
     }

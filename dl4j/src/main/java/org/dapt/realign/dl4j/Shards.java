@@ -37,14 +37,15 @@ final class Shards implements AutoCloseable {
   /**
    * Reads the rows of {@code plan}.
    *
+   * @param fewest how many rows are worth a shard of their own
    * @throws InputException if there are more or fewer than it says, or one does not fit the module
    */
-  static Shards read(FitPlan plan) {
+  static Shards read(FitPlan plan, int fewest) {
     SelectionValues start = plan.start();
     long most = Math.max(1, NUMBERS / start.width());
-    long wanted = Math.max(plan.parallelism(), (plan.rows() + most - 1) / most);
-    int rowsOfEach = Math.toIntExact((plan.rows() + wanted - 1) / wanted);
-    int count = Math.toIntExact((plan.rows() + rowsOfEach - 1) / rowsOfEach);
+    long wanted = Math.max(1, Math.min(plan.parallelism(), plan.rows() / fewest));
+    int rowsOfEach = Math.toIntExact(Math.min(most, quotient(plan.rows(), wanted)));
+    int count = Math.toIntExact(quotient(plan.rows(), rowsOfEach));
     int tasks = start.tasks();
     int width = start.width();
     JavaRDD<Shard> shards =
@@ -59,21 +60,29 @@ final class Shards implements AutoCloseable {
             .repartitionAndSortWithinPartitions(new InTurn(count, rowsOfEach))
             .mapPartitions(rows -> shard(rows, rowsOfEach, width, tasks), true)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    List<Tuple2<Integer, Double>> sums =
-        shards.map(shard -> new Tuple2<>(shard.filled(), shard.negativeEntropy())).collect();
-    long rows = 0;
-    double negativeEntropy = 0;
-    for (Tuple2<Integer, Double> sum : sums) {
-      rows += sum._1();
-      negativeEntropy += sum._2();
+    boolean complete = false;
+    try {
+      Tuple2<Long, Double> sums =
+          shards
+              .map(shard -> new Tuple2<>((long) shard.filled(), shard.negativeEntropy()))
+              .reduce((one, other) -> new Tuple2<>(one._1() + other._1(), one._2() + other._2()));
+      if (sums._1() != plan.rows()) {
+        throw new InputException(
+            "%s has %d rows, %d are expected. Fit again: the table is written anew."
+                .formatted(plan.inputs(), sums._1(), plan.rows()));
+      }
+      complete = true;
+      return new Shards(shards, count, rowsOfEach, sums._2());
+    } finally {
+      if (!complete) {
+        shards.unpersist(false);
+      }
     }
-    if (rows != plan.rows()) {
-      shards.unpersist(false);
-      throw new InputException(
-          "%s has %d rows, %d are expected. Fit again: the table is written anew."
-              .formatted(plan.inputs(), rows, plan.rows()));
-    }
-    return new Shards(shards, count, rowsOfEach, negativeEntropy);
+  }
+
+  /** Rounded up. */
+  private static long quotient(long number, long divisor) {
+    return (number + divisor - 1) / divisor;
   }
 
   JavaRDD<Shard> rdd() {

@@ -20,7 +20,7 @@ class ClusterFitTest {
     FittedSelection fitted;
     SparkSession spark = TestSession.cluster();
     try {
-      fitted = new Dl4jEngine().fit(problem.plan(spark, folder, 6, 2));
+      fitted = new Dl4jEngine(1).fit(problem.plan(spark, folder, 6, 2));
     } finally {
       spark.stop();
     }

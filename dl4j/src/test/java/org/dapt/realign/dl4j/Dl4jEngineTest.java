@@ -175,6 +175,6 @@ class Dl4jEngineTest {
   }
 
   private static FittedSelection fit(FitPlan plan) {
-    return new Dl4jEngine().fit(plan);
+    return new Dl4jEngine(1).fit(plan);
   }
 }
