@@ -97,7 +97,7 @@ final class SharedVector {
   void take(FloatPointer numbers) {
     mark = 3 - mark;
     for (int rank = 0; rank < ranks; rank++) {
-      numbers.position(start(rank)).get(values, rank * slice, count(rank));
+      numbers.getPointer(start(rank)).get(values, rank * slice, count(rank));
       values[(rank + 1) * slice - 1] = mark;
     }
   }
@@ -152,7 +152,7 @@ final class SharedVector {
   /** Gives the sum that was fetched. */
   void give(FloatPointer numbers) {
     for (int rank = 0; rank < ranks; rank++) {
-      numbers.position(start(rank)).put(values, rank * slice, count(rank));
+      numbers.getPointer(start(rank)).put(values, rank * slice, count(rank));
     }
   }
 
