@@ -32,7 +32,7 @@ class BigDlRunTest {
     TestRun run = TestRun.in(folder, List.of("colour", "order")).with("train.ranks=2");
     TestRun.Ended gloo = learn(run, "gloo");
     TestRun.Ended exact = learn(run, "bigdl");
-    TestRun.Ended compressed = learn(run, "bigdl-fp16");
+    learn(run, "bigdl-fp16");
     assertThat(exact.matrix()).isEqualTo(gloo.matrix());
     for (String file : LEARNT) {
       assertThat(bytes("bigdl", file)).as(file).isEqualTo(bytes("gloo", file));
