@@ -54,7 +54,7 @@ final class SharedVector {
     this.blocks = blocks;
     this.names = names(id, rank, ranks);
     ClassTag tag = ClassTag$.MODULE$.Float();
-    var numeric = numeric();
+    TensorNumericMath.TensorNumeric numeric = numeric();
     this.tensor = Tensor$.MODULE$.apply(values, new int[] {values.length}, tag, numeric);
     // Only where it is deserialized does it learn of which rank it is.
     SerializerInstance serializer = SparkEnv.get().closureSerializer().newInstance();
