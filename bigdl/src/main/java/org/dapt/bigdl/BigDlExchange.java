@@ -25,6 +25,7 @@ final class BigDlExchange implements GradientExchange {
 
   private final String name;
   private final String compression;
+  private final int exact;
   private final Mailbox mailbox;
   private final SparkExchange doubles;
   private final PinnedBlocks blocks;
@@ -42,10 +43,22 @@ final class BigDlExchange implements GradientExchange {
   private boolean broken;
   private boolean closed;
 
+  /**
+   * Joins the ranks of {@code mailbox}.
+   *
+   * @param compression what BigDL calls the form in which numbers travel
+   * @param exact so many numbers at the end of a vector are summed without BigDL and compression
+   */
   BigDlExchange(
-      String name, String compression, Mailbox mailbox, Duration timeout, PinnedBlocks blocks) {
+      String name,
+      String compression,
+      int exact,
+      Mailbox mailbox,
+      Duration timeout,
+      PinnedBlocks blocks) {
     this.name = name;
     this.compression = compression;
+    this.exact = exact;
     this.mailbox = mailbox;
     this.doubles = new SparkExchange(mailbox.beside("float64"));
     this.blocks = blocks;
@@ -87,35 +100,64 @@ final class BigDlExchange implements GradientExchange {
 
   private void sumFloats(Tensor flat) {
     long length = flat.numel();
-    SharedVector vector = vector(length);
-    vector.take(flat.data_ptr_float());
-    hand.run(vector::put);
-    tellAll(next, length);
-    for (int peer = 0; peer < ranks(); peer++) {
-      if (peer != rank()) {
-        long brought = hear(peer, next);
-        if (brought != length) {
-          throw mailbox.failure(
-              "rank " + peer + " brought " + brought + " numbers, rank " + rank() + " " + length,
-              null);
-        }
-      }
+    int last = (int) Math.min(exact, length);
+    long many = length - last;
+    float[] numbers = new float[last];
+    flat.data_ptr_float().position(many).get(numbers);
+    SharedVector vector = many == 0 ? null : vector(many);
+    if (vector != null) {
+      vector.take(flat.data_ptr_float());
+      hand.run(vector::put);
     }
-    hand.run(vector::addUp);
-    tellAll(next + 1, vector.ownChecksum());
-    long[] checksums = new long[ranks()];
-    for (int peer = 0; peer < ranks(); peer++) {
-      checksums[peer] = peer == rank() ? vector.ownChecksum() : hear(peer, next + 1);
+    float[] sums = meet(length, numbers);
+    if (vector != null) {
+      addUp(vector);
+      vector.give(flat.data_ptr_float());
     }
-    hand.run(vector::fetch);
-    for (int peer = 0; peer < ranks(); peer++) {
-      if (vector.checksum(peer) != checksums[peer]) {
-        throw mailbox.failure("BigDL brought another sum than rank " + peer + " has", null);
-      }
-    }
-    vector.give(flat.data_ptr_float());
+    flat.data_ptr_float().position(many).put(sums);
     mailbox.flush();
     next += 2;
+  }
+
+  /**
+   * Waits until all ranks have put their numbers, and adds up the last of them, which they say.
+   *
+   * @param length of the vector, which is the same on all ranks
+   */
+  private float[] meet(long length, float[] numbers) {
+    ByteBuffer own = ByteBuffer.allocate(Long.BYTES + Float.BYTES * numbers.length);
+    own.putLong(length).asFloatBuffer().put(numbers);
+    tellAll(next, own.array());
+    float[] sums = new float[numbers.length];
+    for (int rank = 0; rank < ranks(); rank++) {
+      ByteBuffer said = rank == rank() ? own.rewind() : hear(rank, next);
+      long brought = said.getLong();
+      if (brought != length) {
+        throw mailbox.failure(
+            "rank " + rank + " brought " + brought + " numbers, rank " + rank() + " " + length,
+            null);
+      }
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += said.getFloat();
+      }
+    }
+    return sums;
+  }
+
+  private void addUp(SharedVector vector) {
+    hand.run(vector::addUp);
+    ByteBuffer own = ByteBuffer.allocate(Integer.BYTES).putInt(vector.ownChecksum()).rewind();
+    tellAll(next + 1, own.array());
+    int[] checksums = new int[ranks()];
+    for (int rank = 0; rank < ranks(); rank++) {
+      checksums[rank] = (rank == rank() ? own : hear(rank, next + 1)).getInt();
+    }
+    hand.run(vector::fetch);
+    for (int rank = 0; rank < ranks(); rank++) {
+      if (vector.checksum(rank) != checksums[rank]) {
+        throw mailbox.failure("BigDL brought another sum than rank " + rank + " has", null);
+      }
+    }
   }
 
   private SharedVector vector(long length) {
@@ -137,15 +179,14 @@ final class BigDlExchange implements GradientExchange {
     return vector;
   }
 
-  private void tellAll(long number, long content) {
-    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(content).array();
+  private void tellAll(long number, byte[] bytes) {
     for (int step = 1; step < ranks(); step++) {
       mailbox.send((rank() + step) % ranks(), number, bytes);
     }
   }
 
-  private long hear(int peer, long number) {
-    return ByteBuffer.wrap(mailbox.receive(peer, number)).getLong();
+  private ByteBuffer hear(int peer, long number) {
+    return ByteBuffer.wrap(mailbox.receive(peer, number));
   }
 
   @Override

@@ -29,6 +29,11 @@ public class BigDlExchangeProvider implements ExchangeProvider {
     return "none";
   }
 
+  /** How many numbers at the end of a vector are summed without BigDL and its compression. */
+  int exact() {
+    return 0;
+  }
+
   @Override
   public GradientExchange open(Rendezvous rendezvous) {
     Mailbox mailbox = Mailbox.open(rendezvous, name());
@@ -59,6 +64,7 @@ public class BigDlExchangeProvider implements ExchangeProvider {
     return new BigDlExchange(
         name(),
         compression(),
+        exact(),
         mailbox,
         rendezvous.timeout(),
         new PinnedBlocks(SparkEnv.get().blockManager()));

@@ -3,6 +3,7 @@ package org.dapt.bigdl;
 import org.dapt.error.ConfigException;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.exchange.Rendezvous;
+import org.dapt.method.ParameterSet;
 
 /**
  * {@code bigdl-fp16}: as {@code bigdl}, with BigDL's compression. Of every float32 number the upper
@@ -30,6 +31,12 @@ public final class BigDlFp16ExchangeProvider extends BigDlExchangeProvider {
               + ". Lower train.ranks or set train.exchange to \"bigdl\".");
     }
     return super.open(rendezvous);
+  }
+
+  /** Counts, losses and bytes of a digest, which stand behind the gradients of a step. */
+  @Override
+  int exact() {
+    return ParameterSet.SPARE_SUMS;
   }
 
   @Override

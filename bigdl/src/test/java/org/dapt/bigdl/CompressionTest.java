@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -17,6 +18,7 @@ import org.dapt.exchange.ThreadRendezvous;
 import org.dapt.gang.Gang;
 import org.dapt.gang.GangOptions;
 import org.dapt.gang.TestSpark;
+import org.dapt.method.ParameterSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +29,7 @@ class CompressionTest {
   private static final int LENGTH = 5_003;
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 4})
+  @ValueSource(ints = {2, 3, 4})
   void aSumIsOffByAsMuchAsTheGuideSays(int ranks) {
     List<float[]> sums;
     try (JavaSparkContext spark = TestSpark.local(ranks)) {
@@ -35,14 +37,17 @@ class CompressionTest {
       sums = new Gang(spark, options).run(context -> sum(context.exchange()));
     }
     assertThat(sums).hasSize(ranks).allSatisfy(sum -> assertThat(sum).isEqualTo(sums.get(0)));
+    List<float[]> numbers = IntStream.range(0, ranks).mapToObj(CompressionTest::numbers).toList();
     double largest = 0;
     for (int i = 0; i < LENGTH; i++) {
       float expected = 0;
       double exact = 0;
       double sizes = 0;
+      // What a step sums behind its gradients is exact.
+      boolean last = i >= LENGTH - ParameterSet.SPARE_SUMS;
       for (int rank = 0; rank < ranks; rank++) {
-        float number = numbers(rank)[i];
-        expected = upperHalf(expected + upperHalf(number));
+        float number = numbers.get(rank)[i];
+        expected = last ? expected + number : upperHalf(expected + upperHalf(number));
         exact += number;
         sizes += Math.abs(number);
       }
