@@ -36,6 +36,14 @@ class BigDlFetchTest {
         .contains("--wheel-dir DIR", "Apache-2.0", "116 MB", "Intel's (MKL)", "SHA-256");
   }
 
+  /** Else the build would ask for what is fetched already. */
+  @Test
+  void theBuildLooksForTheVersionThatIsCut() throws Exception {
+    String pom = Files.readString(Path.of(System.getProperty("dapt.home"), "pom.xml"));
+    String version = pom.replaceFirst("(?s).*<bigdl.version>(.*)</bigdl.version>.*", "$1");
+    assertThat(Files.readString(script)).contains("\nVERSION = \"" + version + "\"\n");
+  }
+
   @Test
   void whatIsTypedWrongIsNamed() throws Exception {
     refused(2, fetch(null, "--wheels", "x"), "--wheels");
