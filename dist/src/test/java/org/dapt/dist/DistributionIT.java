@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -104,6 +105,27 @@ class DistributionIT {
     } else {
       assertThat(found).isEmpty();
       assertThat(own).noneMatch(name -> name.matches(".*(nd4j|dl4j|deeplearning4j).*"));
+    }
+  }
+
+  @Test
+  void bigDlIsThereWithItsProfileOnly() throws IOException {
+    List<String> own = jars(HOME.resolve("lib"));
+    List<String> all = new ArrayList<>(own);
+    all.addAll(jars(HOME.resolve("lib/spark/jars")));
+    List<String> found = all.stream().filter(name -> name.contains("bigdl")).sorted().toList();
+    if (Boolean.getBoolean("dapt.with.bigdl")) {
+      assertThat(found).hasSize(3);
+      assertThat(found.get(0)).isEqualTo("bigdl-" + VERSION + ".jar");
+      assertThat(found.get(1)).startsWith("bigdl-core-mkl-");
+      assertThat(found.get(2)).startsWith("bigdl-dllib-slim_2.12-");
+      // With dapt's own jars, which go to every executor.
+      assertThat(own).containsAll(found);
+    } else {
+      assertThat(found).isEmpty();
+      if (!Boolean.getBoolean("dapt.with.dl4j")) {
+        assertThat(all).noneMatch(name -> name.startsWith("breeze"));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package org.dapt.bench;
 
+import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,12 +9,13 @@ import java.util.List;
  * How long each of a number of equal runs took: on the clock, and in processor time of this process
  * over all of its threads, which other processes of a busy machine disturb less.
  */
-final class Timings {
+final class Timings implements Serializable {
+  private static final long serialVersionUID = 1L;
   private static final double NANOS = 1e6;
   private static final double NINTH_DECILE = 0.9;
 
-  private final List<Double> wall = new ArrayList<>();
-  private final List<Double> processor = new ArrayList<>();
+  private final ArrayList<Double> wall = new ArrayList<>();
+  private final ArrayList<Double> processor = new ArrayList<>();
 
   /** Something to be measured. */
   @FunctionalInterface

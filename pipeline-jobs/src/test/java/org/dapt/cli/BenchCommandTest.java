@@ -127,6 +127,16 @@ class BenchCommandTest {
                 .asLong());
   }
 
+  @Test
+  void anExchangeIsMeasuredBetweenTasksOfSpark() throws Exception {
+    JsonNode result =
+        bench("exchange --ranks 2 --values 1000 --sums 4 --exchange spark --master local[2]");
+    assertThat(result.at("/settings/master").asText()).isEqualTo("local[2]");
+    double sums = result.get("values_per_second").asDouble() / 1000;
+    assertThat(sums * result.get("total_ms").asDouble() / 1000)
+        .isCloseTo(4, org.assertj.core.data.Offset.offset(0.01));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"local", "gloo"})
   void anExchangeIsMeasured(String exchange) throws Exception {
@@ -152,7 +162,10 @@ class BenchCommandTest {
         "prepare --model FOLDER",
         "prepare --model FOLDER --task FOLDER/colour --format none-such",
         "exchange --ranks 0",
-        "exchange --exchange none-such"
+        "exchange --exchange none-such",
+        "exchange --exchange spark",
+        "exchange --exchange spark --ranks 3 --master local[2]",
+        "exchange --exchange spark --master nonsense"
       })
   void badOptionsEndWithCodeTwo(String line) {
     String[] arguments =

@@ -9,8 +9,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "exchange",
     mixinStandardHelpOptions = true,
-    description = "Measures sums of float32 vectors over ranks, which are threads of one process.",
-    footer = {"", "Example:", "  dapt bench exchange --exchange gloo --ranks 2 --values 1000000"})
+    description =
+        "Measures sums of float32 vectors over ranks, which are threads of one process, or tasks of"
+            + " Spark.",
+    footer = {
+      "",
+      "Examples:",
+      "  dapt bench exchange --exchange gloo --ranks 2 --values 1000000",
+      "  dapt bench exchange --exchange spark --ranks 2 --master local-cluster[2,1,1024]"
+    })
 final class BenchExchangeCommand implements Callable<Integer> {
   @Option(names = "--ranks", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}")
   private int ranks;
@@ -28,6 +35,14 @@ final class BenchExchangeCommand implements Callable<Integer> {
   private String exchange;
 
   @Option(
+      names = "--master",
+      paramLabel = "MASTER",
+      description =
+          "A master of Spark, whose tasks the ranks are then. Exchanges other than local and gloo"
+              + " need one. Without it they are threads, and no Spark is started.")
+  private String master;
+
+  @Option(
       names = "--sums",
       defaultValue = "50",
       description = "Measured sums. Default: ${DEFAULT-VALUE}")
@@ -40,7 +55,8 @@ final class BenchExchangeCommand implements Callable<Integer> {
             BenchCommand.atLeast(1, "--ranks", ranks),
             BenchCommand.atLeast(1, "--values", values),
             exchange,
-            BenchCommand.atLeast(1, "--sums", sums));
+            BenchCommand.atLeast(1, "--sums", sums),
+            master);
     System.out.println(bench.run().json());
     return 0;
   }

@@ -12,7 +12,7 @@ import org.dapt.exchange.GradientExchange;
  * Every rank owns one slice of the vector: it gets that slice from all ranks, adds them in rank
  * order and sends the sum to all. So every number is added up once, in one place.
  */
-final class SparkExchange implements GradientExchange {
+public final class SparkExchange implements GradientExchange {
   private final Mailbox mailbox;
 
   /** Messages 2k and 2k + 1 from one rank to another are the slice and the total of sum k. */
@@ -20,7 +20,8 @@ final class SparkExchange implements GradientExchange {
 
   private boolean closed;
 
-  SparkExchange(Mailbox mailbox) {
+  /** Sums by messages of {@code mailbox}, which it leaves when it is closed. */
+  public SparkExchange(Mailbox mailbox) {
     this.mailbox = mailbox;
   }
 
