@@ -47,6 +47,8 @@ ELSEWHERE = (
     *("dapt-data ", "conf/mine.conf", "--device cuda"),
     # An hour and more; CompareFlowTest runs a small one.
     "dapt compare ",
+    # Two runs to be merged; BankFlowTest has some.
+    *("runs/one", "runs/both"),
 )
 
 
