@@ -200,7 +200,8 @@ class MethodBehaviourTest {
       MemoryTest.collectGarbage();
       long before = Pointer.totalCount();
       learnAndAnswer(stream);
-      assertThat(Pointer.totalCount()).isEqualTo(before);
+      // Garbage of other tests may go meanwhile.
+      assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
   }
 
