@@ -119,7 +119,8 @@ class PlacementTest {
   /** Addresses are valid in this process's memory only, to which they have to copy first. */
   @Test
   void onlyTheseReadMemoryByItsAddress() {
-    assertThat(sourcesWith(READS_MEMORY)).containsExactlyInAnyOrder("Tensors", "SparkExchange");
+    assertThat(sourcesWith(READS_MEMORY))
+        .containsExactlyInAnyOrder("Tensors", "SparkExchange", "BigDlExchange");
   }
 
   /** The names of all product classes in whose source {@code pattern} is found. */
