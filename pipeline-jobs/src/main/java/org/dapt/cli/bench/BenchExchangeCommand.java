@@ -14,9 +14,10 @@ import picocli.CommandLine.Option;
             + " Spark.",
     footer = {
       "",
-      "Examples:",
+      "Example:",
       "  dapt bench exchange --exchange gloo --ranks 2 --values 1000000",
-      "  dapt bench exchange --exchange spark --ranks 2 --master local-cluster[2,1,1024]"
+      "  dapt bench exchange --exchange spark --ranks 2 \\",
+      "      --master local-cluster[2,1,1024]"
     })
 final class BenchExchangeCommand implements Callable<Integer> {
   @Option(names = "--ranks", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}")
