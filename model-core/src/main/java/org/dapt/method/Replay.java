@@ -12,4 +12,15 @@ import java.util.List;
  *     it counts as zero for the tasks behind
  */
 public record Replay(String task, List<int[]> sources, List<Double> meanAttention)
-    implements Serializable {}
+    implements Serializable {
+  /**
+   * The attention that they shall keep among {@code tasks} tasks: zeros for those behind theirs.
+   */
+  public double[] target(int tasks) {
+    double[] target = new double[tasks];
+    for (int i = 0; i < meanAttention.size(); i++) {
+      target[i] = meanAttention.get(i);
+    }
+    return target;
+  }
+}

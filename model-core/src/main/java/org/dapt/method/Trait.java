@@ -29,6 +29,11 @@ public enum Trait {
    * them: its adapter is all of them in a row, the newest first. Blocks are soft prompts.
    */
   CHAINS_BLOCKS,
+  /**
+   * What was learnt of a task is its block and what is kept with it, apart from those of the
+   * others: it can be put into another run, or taken out.
+   */
+  SEPARATE_BLOCKS,
   /** Tasks are learnt independently, so its scores may be the reference of forward transfer. */
   TRANSFER_REFERENCE,
   /**

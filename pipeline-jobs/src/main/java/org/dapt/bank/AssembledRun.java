@@ -143,6 +143,13 @@ final class AssembledRun {
     }
   }
 
+  /** Gives a folder another name, which is free. */
+  static void rename(FileSystem files, Path from, Path to) throws IOException {
+    if (!files.rename(from, to)) {
+      throw new IOException("%s could not be renamed to %s".formatted(from, to));
+    }
+  }
+
   /** The folder beside {@code root} in which a run that is to be there is put together. */
   static Path staging(Path root) {
     return new Path(root.getParent(), "." + root.getName() + ".assembled");

@@ -116,8 +116,8 @@ public final class ForgetJob {
 
   /** Puts the new run in the place of the old one, and deletes that. */
   public static void replace(FileSystem files, Path root) throws IOException {
-    rename(files, root, old(root));
-    rename(files, staging(root), root);
+    AssembledRun.rename(files, root, old(root));
+    AssembledRun.rename(files, staging(root), root);
     files.delete(old(root), true);
   }
 
@@ -127,18 +127,12 @@ public final class ForgetJob {
       return;
     }
     if (!files.exists(root)) {
-      rename(files, staging(root), root);
+      AssembledRun.rename(files, staging(root), root);
     }
     files.delete(old(root), true);
   }
 
   private static Path old(Path root) {
     return new Path(root.getParent(), "." + root.getName() + ".forgotten");
-  }
-
-  private static void rename(FileSystem files, Path from, Path to) throws IOException {
-    if (!files.rename(from, to)) {
-      throw new IOException("%s could not be renamed to %s".formatted(from, to));
-    }
   }
 }

@@ -150,9 +150,7 @@ public final class MergeJob {
     }
     // An empty folder may be there, and renaming onto it would put the run into it.
     files.delete(root, false);
-    if (!files.rename(staging, root)) {
-      throw new IOException("%s could not be renamed to %s".formatted(staging, root));
-    }
+    AssembledRun.rename(files, staging, root);
     return new Merged(root.toString(), tasks);
   }
 

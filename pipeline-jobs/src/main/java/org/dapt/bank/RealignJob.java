@@ -2,6 +2,7 @@ package org.dapt.bank;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,26 +87,24 @@ public final class RealignJob {
    */
   public Realigned run(List<String> tasks, Lease lease) throws IOException {
     StoredSelection stored = StoredSelection.of(context.run(), tasks.size());
-    List<Replay> replay = replay(tasks);
+    List<LearntFolder> learnt = LearntFolder.of(context.run(), tasks);
+    List<Replay> replay = replay(learnt);
+    Map<String, Object> made = made(replay);
+    Marker marker = context.run().marker(stored.folder());
+    Map<String, String> of = StoredSelection.inputs(context.run(), tasks);
+    if (marker.matches(context.run().identity().configHash(), of)
+        && made.entrySet().stream()
+            .allMatch(entry -> entry.getValue().equals(marker.summary().get(entry.getKey())))) {
+      LOG.info("{} is realigned already, with the same inputs and settings", context.run().root());
+      return Realigned.of(marker);
+    }
     Path inputs = new Path(stored.folder(), INPUTS);
     try (PointerScope scope = new PointerScope()) {
       Selection start =
           Selection.of(
-              TaskArtifacts.readAll(
-                  context.hadoop(),
-                  LearntFolder.of(context.run(), tasks),
-                  Placement.cpu(ComputeType.FLOAT32)));
-      Map<String, Object> made = made(replay);
-      Marker marker = context.run().marker(stored.folder());
-      Map<String, String> of = StoredSelection.inputs(context.run(), tasks);
-      if (marker.matches(context.run().identity().configHash(), of)
-          && made.entrySet().stream()
-              .allMatch(entry -> entry.getValue().equals(marker.summary().get(entry.getKey())))) {
-        LOG.info(
-            "{} is realigned already, with the same inputs and settings", context.run().root());
-        return RealignedSummary.read(marker);
-      }
-      long rows = write(replay, tasks, inputs);
+              TaskArtifacts.readAll(context.hadoop(), learnt, Placement.cpu(ComputeType.FLOAT32)));
+      long rows = replay.stream().mapToLong(one -> one.sources().size()).sum();
+      write(replay, learnt, inputs);
       LOG.info(
           "Realigning {} tasks to {} replayed inputs with engine {}",
           tasks.size(),
@@ -122,19 +121,16 @@ public final class RealignJob {
                       context.config().attention().temperature(),
                       settings.steps(),
                       settings.learningRate(),
-                      CoreTasks.of(context.sparkContext()).slots(),
-                      context.config().run().seed()));
+                      CoreTasks.of(context.sparkContext()).slots()));
       Selection found = SelectionTensors.selection(fitted.values());
-      Realigned realigned = realigned(tasks, inputs, start, found, fitted);
+      Realigned realigned = realigned(tasks, replay, inputs, start, found, fitted);
       lease.check();
       // Without its marker the folder does not count, whatever is in it.
       context.run().files().delete(marker(stored), false);
-      String sha256 =
-          stored.write(context.run().files(), found, Map.of("producer", "dapt", "format", "1"));
       Map<String, Object> summary = new LinkedHashMap<>();
-      summary.put(TrainingSummary.SHA256, sha256);
+      summary.put(TrainingSummary.SHA256, stored.write(context.run().files(), found));
       summary.putAll(made);
-      summary.putAll(RealignedSummary.of(realigned));
+      summary.putAll(realigned.toMap());
       marker.write(context.run().identity().configHash(), of, summary);
       return realigned;
     } finally {
@@ -143,11 +139,17 @@ public final class RealignJob {
   }
 
   private Realigned realigned(
-      List<String> tasks, Path inputs, Selection start, Selection found, FittedSelection fitted) {
+      List<String> tasks,
+      List<Replay> replay,
+      Path inputs,
+      Selection start,
+      Selection found,
+      FittedSelection fitted) {
+    Map<String, Long> counts = new HashMap<>();
+    replay.forEach(one -> counts.put(one.task(), (long) one.sources().size()));
     ChosenBlocks chosen =
         new ChosenBlocks(
             context.spark(), inputs.toString(), tasks, context.config().attention().temperature());
-    Map<String, Long> counts = chosen.inputs();
     Map<String, Double> before = chosen.own(start);
     Map<String, Double> after = chosen.own(found);
     return new Realigned(
@@ -178,13 +180,13 @@ public final class RealignJob {
     return made;
   }
 
-  private List<Replay> replay(List<String> tasks) throws IOException {
+  private List<Replay> replay(List<LearntFolder> learnt) throws IOException {
     ReflectionSource source = context.config().reflection().source();
     // Of a run that did not reflect there are its training inputs.
     List<Replay> replay =
         new ReplayInputs(context, source == ReflectionSource.NONE ? ReflectionSource.TRAIN : source)
-            .assemble(LearntFolder.of(context.run(), tasks));
-    List<String> without = new ArrayList<>(tasks);
+            .assemble(learnt);
+    List<String> without = new ArrayList<>(learnt.stream().map(LearntFolder::task).toList());
     replay.forEach(of -> without.remove(of.task()));
     if (replay.size() < 2) {
       throw new InputException(
@@ -199,15 +201,12 @@ public final class RealignJob {
     return replay;
   }
 
-  /** Writes the table; returns how many rows it has. */
-  private long write(List<Replay> replay, List<String> tasks, Path table) throws IOException {
+  /** Writes the table. */
+  private void write(List<Replay> replay, List<LearntFolder> learnt, Path table)
+      throws IOException {
     List<SeenInputs.Part> parts = new ArrayList<>();
-    long rows = 0;
     for (Replay of : replay) {
-      List<Double> target = new ArrayList<>(of.meanAttention());
-      while (target.size() < tasks.size()) {
-        target.add(0.0);
-      }
+      double[] target = of.target(learnt.size());
       int count = of.sources().size();
       for (int from = 0; from < count; from += SeenInputs.AT_ONCE) {
         int to = Math.min(from + SeenInputs.AT_ONCE, count);
@@ -219,9 +218,7 @@ public final class RealignJob {
                 target,
                 1.0 / replay.size() / count));
       }
-      rows += count;
     }
-    List<LearntFolder> learnt = LearntFolder.of(context.run(), tasks);
     CoreTasks cores =
         CoreTasks.withModel(context.sparkContext(), context.config().model().device());
     JavaRDD<Row> seen =
@@ -235,6 +232,5 @@ public final class RealignJob {
                     context.serializableHadoop(), context.model(), learnt.get(learnt.size() - 1)));
     ParquetFolder.write(
         context.run().files(), context.spark().createDataFrame(seen, FitTable.COLUMNS), table);
-    return rows;
   }
 }

@@ -2,6 +2,7 @@ package org.dapt.bank;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -41,7 +42,7 @@ final class SeenInputs implements FlatMapFunction<Iterator<SeenInputs.Part>, Row
    * @param target the attention that each of them shall have, one number a learnt task
    * @param share what the divergence of each counts
    */
-  record Part(String task, int first, List<int[]> sources, List<Double> target, double share)
+  record Part(String task, int first, List<int[]> sources, double[] target, double share)
       implements Serializable {}
 
   /**
@@ -50,7 +51,7 @@ final class SeenInputs implements FlatMapFunction<Iterator<SeenInputs.Part>, Row
   SeenInputs(SerializableConfiguration hadoop, ModelSource model, LearntFolder last) {
     this.hadoop = hadoop;
     this.model = model;
-    this.last = new LearntFolder(last.task(), last.folder(), null);
+    this.last = last.withoutSelection();
   }
 
   @Override
@@ -80,7 +81,7 @@ final class SeenInputs implements FlatMapFunction<Iterator<SeenInputs.Part>, Row
                   part.task(),
                   part.first() + i,
                   row,
-                  part.target().toArray(new Double[0]),
+                  Arrays.stream(part.target()).boxed().toArray(Double[]::new),
                   part.share()));
         }
       }

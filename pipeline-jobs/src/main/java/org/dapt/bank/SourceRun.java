@@ -32,16 +32,14 @@ public record SourceRun(RunDirectory run, DaptConfig config, List<String> tasks)
    */
   void requireSeparateBlocks(String what) {
     String method = config.method().name();
-    if (!ContinualMethods.named(method).has(Trait.REFLECTS)
-        && !ContinualMethods.named(method).has(Trait.TRANSFER_REFERENCE)) {
+    if (!ContinualMethods.named(method).has(Trait.SEPARATE_BLOCKS)) {
       throw new ConfigException(
-          "%s was learnt by %s, in which what a task left behind is not apart from that of the others: it cannot be %s. That can be done with runs of %s and %s."
+          "%s was learnt by %s, in which what a task left behind is not apart from that of the others: it cannot be %s. That can be done with runs of %s."
               .formatted(
                   run.root(),
                   method,
                   what,
-                  String.join(", ", ContinualMethods.names(Trait.REFLECTS)),
-                  String.join(", ", ContinualMethods.names(Trait.TRANSFER_REFERENCE))));
+                  String.join(", ", ContinualMethods.names(Trait.SEPARATE_BLOCKS))));
     }
   }
 

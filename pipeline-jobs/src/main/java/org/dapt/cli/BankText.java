@@ -58,22 +58,8 @@ final class BankText {
   }
 
   private static Map<String, Object> map(Realigned realigned) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("engine", realigned.engine());
+    Map<String, Object> object = realigned.toMap();
     object.put("skipped", realigned.skipped());
-    object.put("rows", realigned.rows());
-    object.put("loss_before", realigned.before());
-    object.put("loss_after", realigned.after());
-    object.put("tasks", realigned.tasks().stream().map(BankText::map).toList());
-    return object;
-  }
-
-  private static Map<String, Object> map(Realigned.Task task) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("task", task.task());
-    object.put("inputs", task.inputs());
-    object.put("chosen_before", task.chosenBefore());
-    object.put("chosen_after", task.chosenAfter());
     return object;
   }
 

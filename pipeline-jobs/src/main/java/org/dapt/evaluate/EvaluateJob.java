@@ -101,7 +101,7 @@ public final class EvaluateJob {
     // Together the learnt tasks are the model that is evaluated.
     return AtOnce.defers(config, tasks.size())
         || run.marker(run.scores(tasks.size()))
-            .matches(config.hash(), JobContext.digests(run, LearntFolder.of(run, tasks)));
+            .matches(config.hash(), LearntFolder.digests(run, LearntFolder.of(run, tasks)));
   }
 
   /** The scores and metrics of the stream after learning the last of {@code tasks}. */

@@ -172,7 +172,7 @@ public final class UnseenJob {
   private static Map<String, String> inputs(
       RunDirectory run, ResultFolders folders, List<LearntFolder> learnt, UnseenTasks unseen)
       throws IOException {
-    Map<String, String> inputs = new TreeMap<>(JobContext.digests(run, learnt));
+    Map<String, String> inputs = new TreeMap<>(LearntFolder.digests(run, learnt));
     for (String task : unseen.tasks()) {
       inputs.put(
           "data-" + task,

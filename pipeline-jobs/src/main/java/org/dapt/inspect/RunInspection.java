@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
+import org.dapt.bank.Realigned;
 import org.dapt.config.ConfigLoader;
 import org.dapt.error.ConfigException;
 import org.dapt.run.LearntFolder;
@@ -54,14 +55,14 @@ final class RunInspection {
 
   private static String realigned(RunDirectory run, String selection) {
     Path folder = new Path(selection);
-    Marker marker = run.marker(folder);
+    Realigned realigned = Realigned.of(run.marker(folder));
     return "%s/%s by engine %s, divergence %.4f before, %.4f after"
         .formatted(
             RunFolder.SELECTION.folder(),
             folder.getName(),
-            marker.text("engine"),
-            marker.number("loss_before").doubleValue(),
-            marker.number("loss_after").doubleValue());
+            realigned.engine(),
+            realigned.before(),
+            realigned.after());
   }
 
   private static String state(RunDirectory run, Place folder, List<String> learnt) {

@@ -2,9 +2,7 @@ package org.dapt.job;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -18,8 +16,6 @@ import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
-import org.dapt.run.RunFolder;
-import org.dapt.run.TrainingSummary;
 import org.dapt.sink.MetricSinks;
 import org.dapt.train.BlockDropout;
 import org.dapt.train.ModelDropout;
@@ -115,27 +111,8 @@ public record JobContext(
     return LearntFolder.of(run, tasks.subList(0, count));
   }
 
-  /** The digest of what was learnt of each task, as {@link #digests(RunDirectory, List)}. */
+  /** The digest of what was learnt of each task, as {@link LearntFolder#digests}. */
   public Map<String, String> digests(List<LearntFolder> learnt) {
-    return digests(run, learnt);
-  }
-
-  /**
-   * The digest of what {@code run} learnt of each task, by the name of its folder, and of the
-   * selection that was fitted to them, where there is one.
-   */
-  public static Map<String, String> digests(RunDirectory run, List<LearntFolder> learnt) {
-    Map<String, String> digests = new TreeMap<>();
-    for (LearntFolder task : learnt) {
-      Path folder = new Path(task.folder());
-      digests.put(folder.getName(), TrainingSummary.sha256(run.marker(folder)));
-      if (task.selection() != null) {
-        Path selection = new Path(task.selection());
-        digests.put(
-            RunFolder.SELECTION.folder() + "/" + selection.getName(),
-            TrainingSummary.sha256(run.marker(selection)));
-      }
-    }
-    return digests;
+    return LearntFolder.digests(run, learnt);
   }
 }

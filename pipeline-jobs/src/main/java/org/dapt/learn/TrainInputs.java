@@ -15,7 +15,6 @@ import org.dapt.data.shard.TaskManifest;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.job.AtOnce;
-import org.dapt.job.JobContext;
 import org.dapt.replay.ReplayFiles;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
@@ -44,7 +43,7 @@ public record TrainInputs(
     String task = tasks.get(number - 1);
     PreparedTask data = PreparedTask.open(hadoop, run.data(task));
     List<LearntFolder> learnt = LearntFolder.of(run, tasks.subList(0, number - 1));
-    Map<String, String> digests = JobContext.digests(run, learnt);
+    Map<String, String> digests = LearntFolder.digests(run, learnt);
     digests.put("data", FileDigest.sha256(run.files(), new Path(data.folder(), TaskManifest.FILE)));
     digests.putAll(new ReplayFiles(config, run, hadoop).digests(learnt));
     digests.putAll(KeptExamples.digests(config, run, learnt));

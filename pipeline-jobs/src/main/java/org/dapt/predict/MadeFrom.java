@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.table.Field;
-import org.dapt.job.JobContext;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
 
@@ -29,7 +28,7 @@ final class MadeFrom {
     madeFrom.put("run", run.runId());
     madeFrom.put("configuration", config.hash());
     madeFrom.put("--step", Integer.toString(tasks.size()));
-    JobContext.digests(run, LearntFolder.of(run, tasks))
+    LearntFolder.digests(run, LearntFolder.of(run, tasks))
         .forEach((task, digest) -> madeFrom.put("learnt/" + task, digest));
     madeFrom.put("--input-format", input.kind().text());
     madeFrom.put("--input-column", settings.fields().input());

@@ -34,13 +34,6 @@ public final class ChosenBlocks {
     this.temperature = temperature;
   }
 
-  /** How many inputs of each task there are; tasks without are left out. */
-  public Map<String, Long> inputs() {
-    Map<String, Long> inputs = new LinkedHashMap<>();
-    rows.tasks().forEach(task -> inputs.merge(task, 1L, Long::sum));
-    return inputs;
-  }
-
   /**
    * The share of each task's inputs, in per cent, that its own block has the largest weight on;
    * tasks without inputs are left out.
@@ -50,7 +43,8 @@ public final class ChosenBlocks {
   public Map<String, Double> own(Selection selection) {
     long width = selection.keys().size(1);
     Map<String, Double> own = new LinkedHashMap<>();
-    Map<String, Long> inputs = inputs();
+    Map<String, Long> inputs = new LinkedHashMap<>();
+    rows.tasks().forEach(task -> inputs.merge(task, 1L, Long::sum));
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Tensor seen =

@@ -15,7 +15,6 @@ import org.apache.spark.sql.SparkSession;
  * @param steps how many steps of Adam are taken, each over all rows, without decay of weights
  * @param learningRate of all parameters alike
  * @param parallelism how many tasks may compute at once, at least 1
- * @param seed for whatever an engine draws
  */
 public record FitPlan(
     SparkSession spark,
@@ -25,5 +24,4 @@ public record FitPlan(
     double temperature,
     int steps,
     double learningRate,
-    int parallelism,
-    long seed) {}
+    int parallelism) {}

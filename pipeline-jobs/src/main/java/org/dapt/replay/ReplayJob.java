@@ -118,10 +118,10 @@ public final class ReplayJob {
       DaptConfig config, RunDirectory run, List<String> tasks) {
     List<LearntFolder> learnt = LearntFolder.of(run, tasks);
     if (byItself(config)) {
-      return JobContext.digests(run, learnt);
+      return LearntFolder.digests(run, learnt);
     }
     LearntFolder last = learnt.get(learnt.size() - 1);
-    return JobContext.digests(run, List.of(new LearntFolder(last.task(), last.folder(), null)));
+    return LearntFolder.digests(run, List.of(last.withoutSelection()));
   }
 
   private static void log(String task, SampleHarvest harvest, boolean byItself, double seconds) {

@@ -34,6 +34,7 @@ public record StoredSelection(Path folder, int step) {
   /** The name of the file with the tensors. */
   public static final String FILE = "selection.safetensors";
 
+  private static final String FORMAT = "1";
   private static final Pattern STEP = Pattern.compile(RunFolder.STEP + "=(\\d{4,9})");
 
   /** That of the first {@code step} tasks of {@code run}; it need not be there. */
@@ -80,12 +81,7 @@ public record StoredSelection(Path folder, int step) {
 
   /** What its marker must have been written for: the digest of each task, by its folder's name. */
   public static Map<String, String> inputs(RunDirectory run, List<String> tasks) {
-    Map<String, String> digests = new TreeMap<>();
-    for (int i = 0; i < tasks.size(); i++) {
-      Path of = run.task(i + 1, tasks.get(i));
-      digests.put(of.getName(), TrainingSummary.sha256(run.marker(of)));
-    }
-    return digests;
+    return LearntFolder.digests(run, LearntFolder.own(run, tasks));
   }
 
   /**
@@ -93,9 +89,10 @@ public record StoredSelection(Path folder, int step) {
    *
    * @return their digest, for the marker's summary
    */
-  public String write(FileSystem files, Selection selection, Map<String, String> metadata)
-      throws IOException {
+  public String write(FileSystem files, Selection selection) throws IOException {
     Map<String, Tensor> tensors = selection.tensors();
+    Map<String, String> metadata =
+        Map.of("format", FORMAT, TaskArtifacts.PRODUCER_KEY, TaskArtifacts.PRODUCER);
     AtomicFile.write(files, new Path(folder, FILE), NamedTensors.write(tensors, metadata));
     return Digests.sha256(new TreeMap<>(tensors));
   }

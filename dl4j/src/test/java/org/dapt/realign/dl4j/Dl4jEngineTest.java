@@ -111,7 +111,7 @@ class Dl4jEngineTest {
     FitPlan plan = Problem.of(9).plan(spark, folder, 5, 2);
     FitPlan wild =
         new FitPlan(
-            spark, plan.inputs(), plan.rows(), plan.start(), plan.temperature(), 5, 1e200, 2, 1);
+            spark, plan.inputs(), plan.rows(), plan.start(), plan.temperature(), 5, 1e200, 2);
     assertThatThrownBy(() -> fit(wild))
         .isInstanceOf(TrainingException.class)
         .hasMessageMatching("The loss is .* after 1 of 5 steps; nothing was kept.*")
@@ -143,7 +143,7 @@ class Dl4jEngineTest {
     FitPlan plan = Problem.of(9).plan(spark, folder, 5, 2);
     FitPlan more =
         new FitPlan(
-            spark, plan.inputs(), 10, plan.start(), plan.temperature(), 5, 0.01, 2, plan.seed());
+            spark, plan.inputs(), 10, plan.start(), plan.temperature(), 5, 0.01, 2);
     assertThatThrownBy(() -> fit(more))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has 9 rows, 10 are expected");

@@ -119,6 +119,6 @@ record Problem(SelectionValues start, float[][] seen, double[][] targets, double
         .mode(SaveMode.Overwrite)
         .parquet(inputs);
     return new FitPlan(
-        spark, inputs, seen.length, start, TEMPERATURE, steps, LEARNING_RATE, parallelism, 1);
+        spark, inputs, seen.length, start, TEMPERATURE, steps, LEARNING_RATE, parallelism);
   }
 }

@@ -54,7 +54,7 @@ abstract class DualAttention implements ContinualMethod {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.CHOOSES_BLOCKS, Trait.REFLECTS);
+    return Set.of(Trait.CHOOSES_BLOCKS, Trait.REFLECTS, Trait.SEPARATE_BLOCKS);
   }
 
   @Override

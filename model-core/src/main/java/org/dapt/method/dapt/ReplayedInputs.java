@@ -46,7 +46,7 @@ final class ReplayedInputs implements AutoCloseable {
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
       for (Replay replayed : replay) {
-        double[] target = padded(replayed, tasks);
+        double[] target = replayed.target(tasks);
         for (int from = 0; from < replayed.sources().size(); from += POOLED_AT_ONCE) {
           int to = Math.min(from + POOLED_AT_ONCE, replayed.sources().size());
           List<int[]> part = replayed.sources().subList(from, to);
@@ -113,14 +113,5 @@ final class ReplayedInputs implements AutoCloseable {
       name = replayed.task();
     }
     return counts.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  /** The target of {@code replayed}, filled with zeros for the tasks learnt after it. */
-  private static double[] padded(Replay replayed, int tasks) {
-    double[] padded = new double[tasks];
-    for (int i = 0; i < replayed.meanAttention().size(); i++) {
-      padded[i] = replayed.meanAttention().get(i);
-    }
-    return padded;
   }
 }

@@ -25,7 +25,7 @@ public final class SingleTask implements ContinualMethod {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.NEEDS_TASK, Trait.TRANSFER_REFERENCE);
+    return Set.of(Trait.NEEDS_TASK, Trait.SEPARATE_BLOCKS, Trait.TRANSFER_REFERENCE);
   }
 
   @Override
