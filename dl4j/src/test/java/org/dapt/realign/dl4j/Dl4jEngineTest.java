@@ -142,8 +142,7 @@ class Dl4jEngineTest {
   void aTableWithOtherRowsThanPlannedIsRefused() {
     FitPlan plan = Problem.of(9).plan(spark, folder, 5, 2);
     FitPlan more =
-        new FitPlan(
-            spark, plan.inputs(), 10, plan.start(), plan.temperature(), 5, 0.01, 2);
+        new FitPlan(spark, plan.inputs(), 10, plan.start(), plan.temperature(), 5, 0.01, 2);
     assertThatThrownBy(() -> fit(more))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has 9 rows, 10 are expected");
