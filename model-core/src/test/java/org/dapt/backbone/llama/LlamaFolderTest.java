@@ -70,7 +70,9 @@ class LlamaFolderTest {
     assertRefused(config -> config.putObject("rope_parameters").put("rope_type", "yarn"), "'yarn'");
     assertRefused(
         config -> config.putObject("rope_parameters").put("rope_type", "llama3"), "no factor");
-    assertRefused(config -> config.put("num_key_value_heads", 3), "divisor");
+    assertRefused(
+        config -> config.put("num_key_value_heads", config.path("num_attention_heads").asInt() + 1),
+        "divisor");
     assertRefused(config -> config.put("num_hidden_layers", 99), "is missing");
   }
 
