@@ -15,6 +15,7 @@ import org.dapt.bank.Forgotten;
 import org.dapt.bank.MergeJob;
 import org.dapt.bank.Merged;
 import org.dapt.bank.RealignJob;
+import org.dapt.bank.RealignTargets;
 import org.dapt.bank.Realigned;
 import org.dapt.bank.SourceRun;
 import org.dapt.config.ConfigLoader;
@@ -66,12 +67,17 @@ public final class Bank {
   }
 
   /**
-   * Fits keys and query network of the learnt tasks again.
+   * Fits keys and query network of the learnt tasks again, to the attention that each task was left
+   * with.
    *
    * @throws ConfigException if the method has none, or fewer than two tasks are learnt
    * @throws org.dapt.error.InputException if there are no replayed inputs to fit them to
    */
   public Realigned realign(Session session) throws IOException {
+    return realign(session, RealignTargets.STORED);
+  }
+
+  private Realigned realign(Session session, RealignTargets targets) throws IOException {
     List<String> tasks = run.learnt();
     RealignJob.check(application.config().method().name(), tasks, run.root());
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
@@ -80,7 +86,7 @@ public final class Bank {
           session,
           context -> {
             needs.checkMemory(context.sparkContext().getConf(), 0);
-            return new RealignJob(context).run(tasks, lease);
+            return new RealignJob(context, targets).run(tasks, lease);
           });
     }
   }
@@ -164,13 +170,13 @@ public final class Bank {
     return new ForgetJob(source, task, application.hadoop()).left();
   }
 
-  /** Fits what chooses among blocks, where something does, and evaluates them. */
+  /** Fits what chooses among blocks where it sends inputs to wrong ones, and evaluates them. */
   private Realigned settle() throws IOException {
     try (Session session = application.session()) {
       boolean chooses =
           ContinualMethods.named(application.config().method().name()).has(Trait.REFLECTS)
               && run.learnt().size() > 1;
-      Realigned realigned = chooses ? realign(session) : null;
+      Realigned realigned = chooses ? realign(session, RealignTargets.PRESENT) : null;
       application.evaluate(session, null);
       return realigned;
     }

@@ -41,8 +41,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fits keys and query network of a run's learnt tasks to the attention that their replayed inputs
- * shall have, which is the mean attention that each task was left with. The language model takes
- * part with its embeddings alone, and blocks not at all.
+ * shall have. The language model takes part with its embeddings alone, and blocks not at all.
  */
 public final class RealignJob {
   private static final Logger LOG = LoggerFactory.getLogger(RealignJob.class);
@@ -52,10 +51,12 @@ public final class RealignJob {
 
   private final JobContext context;
   private final RealignSettings settings;
+  private final RealignTargets targets;
 
   /** For the run of {@code context}. */
-  public RealignJob(JobContext context) {
+  public RealignJob(JobContext context, RealignTargets targets) {
     this.context = context;
+    this.targets = targets;
     settings = context.config().realign();
   }
 
@@ -110,20 +111,19 @@ public final class RealignJob {
           tasks.size(),
           rows,
           settings.engine());
+      ChosenBlocks chosen =
+          new ChosenBlocks(
+              context.spark(),
+              inputs.toString(),
+              tasks,
+              context.config().attention().temperature());
+      boolean kept = targets == RealignTargets.PRESENT && keep(chosen.keeping(start), rows, inputs);
       FittedSelection fitted =
-          SelectionEngine.named(settings.engine())
-              .fit(
-                  new FitPlan(
-                      context.spark(),
-                      inputs.toString(),
-                      rows,
-                      SelectionTensors.values(start),
-                      context.config().attention().temperature(),
-                      settings.steps(),
-                      settings.learningRate(),
-                      CoreTasks.of(context.sparkContext()).slots()));
+          kept
+              ? new FittedSelection(SelectionTensors.values(start), List.of(0.0))
+              : fit(inputs, rows, start);
       Selection found = SelectionTensors.selection(fitted.values());
-      Realigned realigned = realigned(tasks, replay, inputs, start, found, fitted);
+      Realigned realigned = realigned(tasks, replay, chosen, start, found, fitted);
       lease.check();
       // Without its marker the folder does not count, whatever is in it.
       context.run().files().delete(marker(stored), false);
@@ -138,18 +138,36 @@ public final class RealignJob {
     }
   }
 
+  /** Puts the targets in the place of the table's; true where nothing is left to be fitted. */
+  private boolean keep(ChosenBlocks.Targets kept, long rows, Path inputs) throws IOException {
+    LOG.info("{} of {} inputs find their own block and keep their attention", kept.kept(), rows);
+    ParquetFolder.write(context.run().files(), kept.table(), inputs);
+    return kept.kept() == rows;
+  }
+
+  private FittedSelection fit(Path inputs, long rows, Selection start) throws IOException {
+    return SelectionEngine.named(settings.engine())
+        .fit(
+            new FitPlan(
+                context.spark(),
+                inputs.toString(),
+                rows,
+                SelectionTensors.values(start),
+                context.config().attention().temperature(),
+                settings.steps(),
+                settings.learningRate(),
+                CoreTasks.of(context.sparkContext()).slots()));
+  }
+
   private Realigned realigned(
       List<String> tasks,
       List<Replay> replay,
-      Path inputs,
+      ChosenBlocks chosen,
       Selection start,
       Selection found,
       FittedSelection fitted) {
     Map<String, Long> counts = new HashMap<>();
     replay.forEach(one -> counts.put(one.task(), (long) one.sources().size()));
-    ChosenBlocks chosen =
-        new ChosenBlocks(
-            context.spark(), inputs.toString(), tasks, context.config().attention().temperature());
     Map<String, Double> before = chosen.own(start);
     Map<String, Double> after = chosen.own(found);
     return new Realigned(
@@ -177,6 +195,7 @@ public final class RealignJob {
     made.put("steps", settings.steps());
     made.put("learning_rate", settings.learningRate());
     made.put("inputs_sha256", ReplayDigest.of(replay));
+    made.put("targets", targets.storedName());
     return made;
   }
 
@@ -201,7 +220,7 @@ public final class RealignJob {
     return replay;
   }
 
-  /** Writes the table. */
+  /** Writes the table, with the stored targets. */
   private void write(List<Replay> replay, List<LearntFolder> learnt, Path table)
       throws IOException {
     List<SeenInputs.Part> parts = new ArrayList<>();

@@ -1,6 +1,7 @@
 package org.dapt.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,7 @@ class BankFlowTest {
         succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER, "--dry-run"));
     assertThat(planned.out()).contains("nothing is changed", "Left would be colour, order");
     assertThat(both.resolve("tasks/01-zebra")).exists();
+    List<List<Double>> withAll = mixtures(both, 3, "colour");
     Ended forgotten =
         succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER));
     assertThat(forgotten.out()).contains("Forgot zebra", "Left are colour, order", "Realigned by");
@@ -78,6 +80,7 @@ class BankFlowTest {
     assertThat(target(both, "02-order")).hasSize(2);
     nothingIsLeftOf(both);
     assertThat(scored(both, 2)).containsExactlyInAnyOrder("colour", "order");
+    whatIsLeftSharesTheWeight(withAll, mixtures(both, 2, "colour"));
     succeeds(TestRun.execute("report", "--run", both.toString()));
     succeeds(TestRun.execute("learn", "--run", both.toString(), "order"));
     fails(
@@ -153,6 +156,33 @@ class BankFlowTest {
             run.resolveSibling("view").toString());
     fails(ended, 3, "selection.safetensors", "digest");
     Files.write(file, whole);
+  }
+
+  /** By example, the weights of all blocks. */
+  private static List<List<Double>> mixtures(Path run, int step, String task) {
+    return TestSpark.session()
+        .read()
+        .parquet(run.resolve("predictions/step=000" + step + "/task=" + task).toString())
+        .orderBy("index")
+        .select("mixture")
+        .collectAsList()
+        .stream()
+        .map(row -> row.<Double>getList(0))
+        .toList();
+  }
+
+  /** Inputs that find their own block are answered as before, but for the first block. */
+  private static void whatIsLeftSharesTheWeight(
+      List<List<Double>> before, List<List<Double>> after) {
+    assertThat(after).hasSameSizeAs(before).isNotEmpty();
+    for (int i = 0; i < before.size(); i++) {
+      double left = 1 - before.get(i).get(0);
+      assertThat(after.get(i)).hasSize(2);
+      for (int block = 0; block < 2; block++) {
+        assertThat(after.get(i).get(block))
+            .isCloseTo(before.get(i).get(block + 1) / left, within(1e-4));
+      }
+    }
   }
 
   /** Neither its name nor any of its texts: not in a file as it is, and in no table. */
