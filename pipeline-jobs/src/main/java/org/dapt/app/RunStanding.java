@@ -5,6 +5,7 @@ import java.util.List;
 import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.evaluate.EvaluateJob;
+import org.dapt.evaluate.UnseenJob;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.replay.ReplayJob;
 import org.dapt.run.RunDirectory;
@@ -48,6 +49,9 @@ public record RunStanding(boolean isStarted, int learnt, int tasks, boolean isDo
   private static boolean isDone(DaptConfig config, RunDirectory run, Flow flow) throws IOException {
     for (Step step : flow.steps()) {
       if (step.kind() == Kind.EVALUATE && !EvaluateJob.isDone(config, run, step.tasks())) {
+        return false;
+      }
+      if (step.kind() == Kind.UNSEEN && !UnseenJob.isAnswered(config, run, step.tasks())) {
         return false;
       }
       if (step.kind() == Kind.REPLAY && ReplayJob.outcome(config, run, step.tasks()).isEmpty()) {

@@ -145,6 +145,18 @@ public final class UnseenJob {
         && unseen.categories().equals(marker.summary().get(CATEGORIES));
   }
 
+  /**
+   * Whether the marker says that the unseen tasks are answered after the last of {@code tasks},
+   * whatever has become of their files.
+   *
+   * @param tasks learnt tasks, the oldest first
+   */
+  public static boolean isAnswered(DaptConfig config, RunDirectory run, List<String> tasks) {
+    String set = new Path(config.evaluate().unseen()).getName();
+    Marker marker = run.marker(run.unseen(set).scores(tasks.size()));
+    return marker.isDone() && marker.configHash().equals(Optional.of(config.hash()));
+  }
+
   /** Writes the scores again where only the categories are others. */
   private Outcome label(
       Marker marker, Map<String, String> inputs, UnseenTasks unseen, Path scores, int step)

@@ -75,6 +75,7 @@ class CompareFlowTest {
         .contains(FIRST + ": done, 2 tasks")
         .contains("o-lora.main.base.seed1: missing")
         .contains("seq-lora.main.base.seed1.try-");
+    unseenTasksAreToBeAnswered(run, out);
 
     TestRun.Ended other =
         run.run(
@@ -165,6 +166,15 @@ class CompareFlowTest {
     assertThat(out.resolve("tune").resolve(trial).resolve("unseen")).doesNotExist();
     assertThat(Files.readAllLines(out.resolve("outcome/methods.csv")).get(0))
         .contains(",unseen_rouge_l_mean,unseen_rouge_l_sd,");
+  }
+
+  /** As they are where the run is older than they are. */
+  private static void unseenTasksAreToBeAnswered(TestRun run, Path out) throws IOException {
+    Path unseen = out.resolve("runs").resolve(FIRST).resolve("unseen");
+    Path away = out.resolve("unseen");
+    Files.move(unseen, away);
+    assertThat(run.run("compare", "--dry-run").out()).contains(FIRST + ": to do, 2 of 2 tasks");
+    Files.move(away, unseen);
   }
 
   private static void choosesByDev(Path out) throws IOException {
