@@ -46,7 +46,7 @@ public final class OutcomeFiles {
     write(
         files,
         places.outcome("comparison.html"),
-        ComparisonPage.of(title(), notes(), shown(), Version.text()));
+        ComparisonPage.of(title(), notes(), shown(ShownPairs.all(outcome)), Version.text()));
     for (OutcomeTable table : tables) {
       write(files, places.outcome(table.name() + ".csv"), CsvText.of(table));
       List<Row> rows = table.rows().stream().map(row -> RowFactory.create(row.toArray())).toList();
@@ -63,7 +63,8 @@ public final class OutcomeFiles {
 
   /** The tables for people, as Markdown. */
   public String markdown() {
-    return MarkdownText.of(title(), notes(), shown());
+    return MarkdownText.of(
+        title(), notes(), shown(ShownPairs.ofBest(outcome, OutcomeTables.PAIRS + ".csv")));
   }
 
   /** The tables for machines, as one JSON document. */
@@ -98,9 +99,9 @@ public final class OutcomeFiles {
     return List.of("%d of %d runs are done.".formatted(done, outcome.runs().size()));
   }
 
-  private List<ShownTable> shown() {
+  private List<ShownTable> shown(List<ShownTable> pairs) {
     List<ShownTable> shown = new ArrayList<>(ShownTables.methods(outcome));
-    shown.addAll(ShownTables.pairs(outcome));
+    shown.addAll(pairs);
     Optional.of(outcome).flatMap(ShownTables::tuning).ifPresent(shown::add);
     Optional.of(outcome).flatMap(ShownTables::missing).ifPresent(shown::add);
     return shown;

@@ -9,6 +9,9 @@ import org.dapt.metric.Spread;
 
 /** The tables of an outcome as files have them. */
 final class OutcomeTables {
+  /** The name of the table of pairs. */
+  static final String PAIRS = "pairs";
+
   private OutcomeTables() {}
 
   /** A row for each setting, order and method. */
@@ -139,7 +142,7 @@ final class OutcomeTables {
               pair.difference().p()));
     }
     return new OutcomeTable(
-        "pairs",
+        PAIRS,
         List.of(
             new Column("setting", CellType.TEXT),
             new Column("order", CellType.TEXT),

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.dapt.compare.Choice;
@@ -44,7 +43,8 @@ final class ShownTables {
     return tables;
   }
 
-  private static double ap(MethodFigures figures) {
+  /** Lowest where it has none. */
+  static double ap(MethodFigures figures) {
     return Optional.ofNullable(figures.measures().get(Measure.AP))
         .map(Spread::mean)
         .orElse(Double.NEGATIVE_INFINITY);
@@ -155,52 +155,6 @@ final class ShownTables {
         best);
   }
 
-  /** Differences of all pairs, the largest first. */
-  static List<ShownTable> pairs(Outcome outcome) {
-    TreeMap<String, List<Pair>> groups = new TreeMap<>();
-    outcome
-        .pairs()
-        .forEach(
-            pair ->
-                groups
-                    .computeIfAbsent(
-                        "setting %s, order %s".formatted(pair.setting(), pair.order()),
-                        key -> new ArrayList<>())
-                    .add(pair));
-    List<ShownTable> tables = new ArrayList<>();
-    groups.forEach(
-        (of, pairs) ->
-            tables.add(
-                new ShownTable(
-                    "Differences in AP, " + of + ": paired bootstrap over test examples",
-                    List.of(
-                        new Head("First", ""),
-                        new Head("Second", ""),
-                        new Head("Difference", "AP of the first less that of the second"),
-                        new Head("95 % interval", "percentiles of the resampled differences"),
-                        new Head("p", "two-sided, not corrected for the number of pairs"),
-                        new Head("Seeds", "averaged before examples are drawn"),
-                        new Head("Examples", "of all tasks, which have equal weights")),
-                    pairs.stream().map(ShownTables::pair).toList())));
-    return tables;
-  }
-
-  private static List<Shown> pair(Pair pair) {
-    double difference = pair.difference().difference();
-    return List.of(
-        Shown.of(pair.first()),
-        Shown.of(pair.second()),
-        new Shown(number("%+.2f", difference), difference, false),
-        Shown.of(
-            "%s to %s"
-                .formatted(
-                    number("%+.2f", pair.difference().low()),
-                    number("%+.2f", pair.difference().high()))),
-        new Shown(number("%.4f", pair.difference().p()), pair.difference().p(), false),
-        Shown.of(Integer.toString(pair.seeds())),
-        Shown.of(Long.toString(pair.examples())));
-  }
-
   /** What was tried; empty where nothing was. */
   static Optional<ShownTable> tuning(Outcome outcome) {
     List<List<Shown>> rows = new ArrayList<>();
@@ -256,7 +210,7 @@ final class ShownTables {
   }
 
   /** The same in every country, and no sign before a rounded zero. */
-  private static String number(String format, double value) {
+  static String number(String format, double value) {
     String text = String.format(Locale.ROOT, format, value);
     return text.matches("[+-]0(\\.0*)?") ? text.substring(1) : text;
   }

@@ -92,7 +92,32 @@ class OutcomeFilesTest {
     assertThat(json.get("tuning").get(0).get("chosen").booleanValue()).isTrue();
   }
 
+  @Test
+  void textsHaveThePairsOfTheBestAndFilesHaveAll() {
+    Outcome outcome =
+        outcome(
+            new Pair("base", "one", "epi", "single-task", 1, 9, new Difference(-10, -16, -4, 0.01)),
+            new Pair("base", "one", "epi", "seq-lora", 1, 9, new Difference(30, 20, 40, 0.01)),
+            new Pair(
+                "base", "one", "single-task", "seq-lora", 1, 9, new Difference(40, 30, 50, 0.01)));
+    String markdown = new OutcomeFiles(outcome).markdown();
+    assertThat(markdown)
+        .contains("from the best, setting base, order one", "all pairs in pairs.csv");
+    assertThat(markdown.lines().filter(line -> line.contains(" to ")).map(l -> l.replace(" ", "")))
+        .containsExactly(
+            "|single-task|epi|+10.00|+4.00to+16.00|0.0100|1|9|",
+            "|single-task|seq-lora|+40.00|+30.00to+50.00|0.0100|1|9|");
+    assertThat(ShownPairs.all(outcome))
+        .singleElement()
+        .satisfies(t -> assertThat(t.rows()).hasSize(3));
+  }
+
   private static Outcome outcome() {
+    return outcome(
+        new Pair("base", "one", "single-task", "epi", 1, 9, new Difference(10, 4, 16, 0.01)));
+  }
+
+  private static Outcome outcome(Pair... pairs) {
     List<RunFigures> runs =
         List.of(
             run("single-task", "one", 1, "done", Map.of(Measure.AP, 70.0, Measure.FWT, 0.0)),
@@ -104,8 +129,7 @@ class OutcomeFilesTest {
     return new Outcome(
         runs,
         MethodFigures.of(runs),
-        List.of(
-            new Pair("base", "one", "single-task", "epi", 1, 9, new Difference(10, 4, 16, 0.01))),
+        List.of(pairs),
         Map.of("epi.base", new Choice(List.of(new Choice.Tried("t", values, 50.0)))));
   }
 
