@@ -13,10 +13,7 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 
-/**
- * Writes a Parquet file of {@link TokenisedExample}s. Equal rows give equal bytes but for the order
- * in which the footer names encodings, which may differ from process to process.
- */
+/** Writes a Parquet file of {@link TokenisedExample}s. Equal rows give equal bytes. */
 public final class ExampleWriter {
   /**
    * Small row groups, so that a shard can be read in shuffled order with little memory: about 1,000
@@ -49,7 +46,7 @@ public final class ExampleWriter {
 
   private static ParquetWriter<TokenisedExample> create(
       Configuration hadoop, Path file, long rowGroupBytes, boolean instructed) throws IOException {
-    return new Builder(HadoopOutputFile.fromPath(file, hadoop), instructed)
+    return new Builder(new OrderedFooter(HadoopOutputFile.fromPath(file, hadoop)), instructed)
         .withConf(hadoop)
         .withRowGroupSize(rowGroupBytes)
         .withCompressionCodec(CompressionCodecName.SNAPPY)
