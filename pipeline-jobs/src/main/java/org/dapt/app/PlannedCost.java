@@ -89,11 +89,13 @@ final class PlannedCost {
       return;
     }
     for (String name : step.tasks()) {
-      sizes
-          .of(name)
-          .map(task -> task.behind(prefix(step.number())))
-          .ifPresent(task -> cost.answer(task, (double) task.test(), blocks(step.number())));
+      sizes.of(name).ifPresent(task -> answer(step, task));
     }
+  }
+
+  /** Adds the answers to the test examples of a task after {@code step}. */
+  void answer(Step step, TaskSize task) {
+    cost.answer(task.behind(prefix(step.number())), (double) task.test(), blocks(step.number()));
   }
 
   /** Adds the training of a generator; what it then says is little beside. */

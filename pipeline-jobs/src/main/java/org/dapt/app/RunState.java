@@ -12,8 +12,6 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
 import org.dapt.cost.RunCost;
 import org.dapt.cost.TaskSize;
-import org.dapt.data.prepare.PrepareTask;
-import org.dapt.data.reader.Split;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.InputException;
 import org.dapt.evaluate.EvaluateJob;
@@ -21,7 +19,6 @@ import org.dapt.evaluate.UnseenJob;
 import org.dapt.evaluate.UnseenTasks;
 import org.dapt.job.JobContext;
 import org.dapt.job.Outcome;
-import org.dapt.job.TaskData;
 import org.dapt.learn.KeptExamples;
 import org.dapt.learn.TrainInputs;
 import org.dapt.models.Models;
@@ -198,10 +195,11 @@ final class RunState {
       }
       long examples = 0;
       for (String task : unseen.tasks()) {
-        examples +=
-            PrepareTask.check(hadoop, TaskData.unseen(config, unseen.folder(), task), task, 0)
-                .rows()
-                .get(Split.TEST);
+        TaskSize size = sizes.unseen(unseen.folder(), task);
+        examples += size.test();
+        if (cost != null) {
+          cost.answer(step, size);
+        }
       }
       return toDo(step, "%s, %d test examples".formatted(tasks, examples));
     } catch (InputException e) {

@@ -70,22 +70,32 @@ final class TaskSizes {
    * @throws org.dapt.error.InputException if its files are missing or wrong
    */
   void unprepared(String task) throws IOException {
-    PrepareSettings settings = TaskData.settings(config, task);
+    known.put(task, look(task, TaskData.settings(config, task)));
+  }
+
+  /**
+   * The size of a task in {@code root} that is never learnt.
+   *
+   * @throws org.dapt.error.InputException if its test files are missing or wrong
+   */
+  TaskSize unseen(String root, String task) throws IOException {
+    return look(task, TaskData.unseen(config, root, task));
+  }
+
+  private TaskSize look(String task, PrepareSettings settings) throws IOException {
     TaskSample sample = PrepareTask.check(hadoop, settings, task, LOOKED_AT);
     TaskSettings tasks = config.forTask(task).tasks();
     Prompts prompts = Prompts.of(tasks.template(), settings.modelFolder(), hadoop);
-    known.put(
-        task,
-        new TaskSize(
-            sample.rows().get(Split.TRAIN),
-            sample.rows().get(Split.DEV),
-            sample.rows().get(Split.TEST),
-            mean(
-                sample.instances(),
-                instance -> source(prompts, prompts.text(instance, sample.definition()), tasks)),
-            mean(
-                sample.instances(),
-                instance -> target(instance.references().get(0), tasks.maxTargetTokens()))));
+    return new TaskSize(
+        sample.rows().getOrDefault(Split.TRAIN, 0L),
+        sample.rows().getOrDefault(Split.DEV, 0L),
+        sample.rows().getOrDefault(Split.TEST, 0L),
+        mean(
+            sample.instances(),
+            instance -> source(prompts, prompts.text(instance, sample.definition()), tasks)),
+        mean(
+            sample.instances(),
+            instance -> target(instance.references().get(0), tasks.maxTargetTokens())));
   }
 
   /** The size of {@code task}; empty where it could not be taken. */

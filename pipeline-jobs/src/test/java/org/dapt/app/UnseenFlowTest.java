@@ -137,8 +137,10 @@ class UnseenFlowTest {
             "method.name = zero-shot",
             "tasks.max-test = 5",
             "evaluate { unseen = others, categories { colour = Classification } }");
+    // 5 of its own task, and 14 of the others.
     assertThat(run.run("run", "--dry-run").out())
-        .contains("unseen", "step 1: to do, 3 tasks of " + others);
+        .contains("unseen", "step 1: to do, 3 tasks of " + others)
+        .containsPattern("answers .*, for 19 inputs");
     TestRun.Ended ended = run.run("run");
     assertThat(ended.code()).as(ended.err()).isZero();
     assertThat(ended.out())

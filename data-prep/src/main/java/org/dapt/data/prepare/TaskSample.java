@@ -20,7 +20,8 @@ import org.dapt.data.table.FieldNames;
  * @param badRows rows that would be left out
  * @param definition its definition; empty where it has none
  * @param fields where the parts of an instance are; null where its files are no tables
- * @param instances the first ones that it is trained with, dev and test made of them included
+ * @param instances the first ones that it is trained with, dev and test made of them included; of a
+ *     task that is tested alone, the first of its test set
  */
 public record TaskSample(
     Map<Split, Long> rows,

@@ -61,11 +61,12 @@ record TaskSources(
       String task,
       Consumer<Instance> seen)
       throws IOException {
+    Split looked = settings.testOnly() ? Split.TEST : Split.TRAIN;
     List<InspectedPart> parts = new ArrayList<>();
     for (TaskPart part : TaskPart.find(hadoop, settings, task)) {
       InspectedPart inspected =
           InspectedPart.of(
-              hadoop, settings, prompts, part, part.split() == Split.TRAIN ? seen : instance -> {});
+              hadoop, settings, prompts, part, part.split() == looked ? seen : instance -> {});
       if (inspected.instances() > 0) {
         parts.add(inspected);
       } else if (part.split() == Split.TRAIN || settings.testOnly() || !part.mayBeEmpty()) {
