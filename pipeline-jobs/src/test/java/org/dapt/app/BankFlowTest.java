@@ -73,6 +73,7 @@ class BankFlowTest {
     assertThat(planned.out()).contains("nothing is changed", "Left would be colour, order");
     assertThat(both.resolve("tasks/01-zebra")).exists();
     List<List<Double>> withAll = mixtures(both, 3, "colour");
+    leaveACheckpoint(both);
     Ended forgotten =
         succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER));
     assertThat(forgotten.out()).contains("Forgot zebra", "Left are colour, order", "Realigned by");
@@ -156,6 +157,13 @@ class BankFlowTest {
             run.resolveSibling("view").toString());
     fails(ended, 3, "selection.safetensors", "digest");
     Files.write(file, whole);
+  }
+
+  /** Of a task that was begun behind the one that is forgotten, and knows of it. */
+  private static void leaveACheckpoint(Path run) throws IOException {
+    Path checkpoints = run.resolve("tasks/04-later/checkpoints");
+    Files.createDirectories(checkpoints);
+    Files.writeString(checkpoints.resolve("step-000000002.safetensors"), "blocks of " + OTHER);
   }
 
   /** By example, the weights of all blocks. */
