@@ -138,11 +138,14 @@ public final class RealignJob {
     }
   }
 
-  /** Puts the targets in the place of the table's; true where nothing is left to be fitted. */
+  /** True where nothing is to be fitted; else the targets take the place of the table's. */
   private boolean keep(ChosenBlocks.Targets kept, long rows, Path inputs) throws IOException {
     LOG.info("{} of {} inputs find their own block and keep their attention", kept.kept(), rows);
+    if (kept.kept() == rows) {
+      return true;
+    }
     ParquetFolder.write(context.run().files(), kept.table(), inputs);
-    return kept.kept() == rows;
+    return false;
   }
 
   private FittedSelection fit(Path inputs, long rows, Selection start) throws IOException {
