@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.bytedeco.javacpp.PointerScope;
@@ -45,6 +46,8 @@ class BankFlowTest {
     assertThat(target(both, "02-colour")).hasSize(2).first().isEqualTo(0.0);
     Ended again = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
     fails(again, 2, "is not empty");
+
+    forgettingRepairsWhatGoesToWrongBlocks(both);
 
     Ended realigned = succeeds(TestRun.execute("realign", "--run", both.toString()));
     assertThat(realigned.out())
@@ -157,6 +160,17 @@ class BankFlowTest {
             run.resolveSibling("view").toString());
     fails(ended, 3, "selection.safetensors", "digest");
     Files.write(file, whole);
+  }
+
+  /** In a copy of a merged run, where inputs of the first task go to blocks of the other run. */
+  private static void forgettingRepairsWhatGoesToWrongBlocks(Path run) throws IOException {
+    Path copy = run.resolveSibling("copy");
+    FileUtils.copyDirectory(run.toFile(), copy.toFile());
+    String out =
+        succeeds(TestRun.execute("forget", "--run", copy.toString(), "--task", "order")).out();
+    double before = number(out, "task ([0-9.]+) before");
+    assertThat(before).isPositive();
+    assertThat(number(out, "before, ([0-9.]+) after")).isLessThan(0.3 * before);
   }
 
   /** Of a task that was begun behind the one that is forgotten, and knows of it. */
