@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import TASKS
+from conftest import QUICKSTART, TASKS
 from environments import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -18,13 +18,13 @@ def executed(in_environment, quickstart_run, tmp_path_factory):
     other = folder / "other"
     other.symlink_to(quickstart_run)
 
-    def call(name) -> list:
+    def call(name, *runs) -> list:
         result = folder / name
         in_environment(
             "notebook",
             *(ROOT / "python-tests" / "execute_notebook.py", NOTEBOOKS / name, result),
             env={
-                "DAPT_RUNS": f"{quickstart_run}, {other}",
+                "DAPT_RUNS": ", ".join(map(str, runs or (quickstart_run, other))),
                 "MPLBACKEND": "module://matplotlib_inline.backend_inline",
                 "IPYTHONDIR": str(folder / "ipython"),
                 "SPARK_LOCAL_IP": "127.0.0.1",
@@ -60,6 +60,16 @@ def test_explore_draws_everything_and_agrees_with_the_report(executed, dapt, qui
     for name in ("quickstart", "other"):
         row = next(line for line in comparison.splitlines() if line.startswith(name))
         assert float(row.split()[3]) == pytest.approx(expected, abs=0.006), comparison
+
+
+def test_explore_shows_a_run_of_a_method_without_attention(executed, dapt, quickstart_run, tmp_path):
+    run = tmp_path / "one-block"
+    few = ("tasks.max-train=16", "tasks.max-dev=8", "tasks.max-test=8", "train.max-steps=2", f"tasks.order=[{','.join(TASKS)}]")
+    settings = ("method.name=seq-lora", f"run.dir={run}", *few)
+    dapt("run", "--config", QUICKSTART, *(option for setting in settings for option in ("-D", setting)))
+    outputs = executed("explore.ipynb", run, quickstart_run)
+    assert "Warning" not in texts(outputs)
+    assert "one-block" in texts(outputs[-1:])
 
 
 def test_spark_sql_reads_several_runs_by_their_partitions(executed, dapt, quickstart_run):

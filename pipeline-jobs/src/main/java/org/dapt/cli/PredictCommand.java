@@ -94,7 +94,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--task",
       paramLabel = "TASK",
-      description = "The inputs' task, for method single-task alone.")
+      description = "The inputs' task, for single-task and prog-prompt alone.")
   private String task;
 
   @Option(
