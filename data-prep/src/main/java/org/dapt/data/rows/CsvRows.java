@@ -14,12 +14,14 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import org.dapt.error.DaptException;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
 /**
  * Values with commas between them (RFC 4180) under a line of names. Quotes within quotes are
- * doubled, quoted values may have line breaks. An empty value without quotes is none.
+ * doubled, quoted values may have line breaks. An empty value without quotes is none. A column
+ * without a name, as tools write one for the numbers of rows, is passed over.
  */
 public final class CsvRows implements Rows {
   private static final int MOST_COLUMNS = 20_480;
@@ -49,14 +51,19 @@ public final class CsvRows implements Rows {
     CsvParser parser = new CsvParser(settings());
     try {
       parser.beginParsing(
-          new InputStreamReader(
-              text,
-              StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)));
+          new QuoteCheck(
+              new InputStreamReader(
+                  text,
+                  StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)),
+              separator,
+              file));
       String[] names = parser.parseNext();
       checkNames(names, file);
       rows(parser, names, sink);
     } catch (TextParsingException e) {
-      throw unreadable(file, e);
+      throw DaptException.in(e)
+          .map(RuntimeException.class::cast)
+          .orElseGet(() -> unreadable(file, e));
     } catch (IllegalStateException e) {
       // The library wraps what reading fails with.
       if (e.getCause() instanceof CharacterCodingException) {
@@ -87,15 +94,22 @@ public final class CsvRows implements Rows {
 
   private static void checkNames(String[] names, String file) {
     Set<String> seen = new HashSet<>();
-    for (String name : names == null ? new String[] {null} : names) {
-      if (name == null || !seen.add(name)) {
+    for (String name : names == null ? new String[0] : names) {
+      if (isNamed(name) && !seen.add(name)) {
         throw new InputException(
-            "%s has a column %s in its first line, which must have a name for every column, each once. Correct the line."
-                .formatted(
-                    file,
-                    name == null ? "without a name" : Shown.of(name) + " that is there twice"));
+            "%s has a column %s that is there twice in its first line: expected each name once. Correct the line."
+                .formatted(file, Shown.of(name)));
       }
     }
+    if (seen.isEmpty()) {
+      throw new InputException(
+          "%s has no column with a name: expected names in its first line. Put them there."
+              .formatted(file));
+    }
+  }
+
+  private static boolean isNamed(String name) {
+    return name != null && !name.isBlank();
   }
 
   private static void rows(CsvParser parser, String[] names, RowSink sink) throws IOException {
@@ -119,7 +133,9 @@ public final class CsvRows implements Rows {
       } else {
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         for (int i = 0; i < names.length; i++) {
-          row.put(names[i], values[i]);
+          if (isNamed(names[i])) {
+            row.put(names[i], values[i]);
+          }
         }
         goOn = sink.accept(line, row);
       }
