@@ -18,6 +18,9 @@ public record Conversation(List<ChatMessage> messages) {
   private static final String USER = "user";
   private static final String ASSISTANT = "assistant";
 
+  /** What a message has in place of a text where a tool is called. */
+  private static final List<String> CALLS = List.of("tool_calls", "function_call");
+
   /** What roles are called in ShareGPT. */
   private static final Map<String, String> ROLES =
       Map.of("human", USER, "gpt", ASSISTANT, "chatgpt", ASSISTANT, "bot", ASSISTANT);
@@ -96,6 +99,13 @@ public record Conversation(List<ChatMessage> messages) {
     JsonNode content = message.has("content") ? message.get("content") : message.get("value");
     if (role == null || !role.isTextual()) {
       throw new RowProblem("a message of " + name + " has no role");
+    }
+    for (String call : CALLS) {
+      // A list of calls, or one as an object.
+      if (!message.path(call).isEmpty()) {
+        throw new RowProblem(
+            "a message of %s calls a tool (%s), only texts can be learnt".formatted(name, call));
+      }
     }
     return new ChatMessage(
         ROLES.getOrDefault(role.textValue(), role.textValue()), content(content, name));
