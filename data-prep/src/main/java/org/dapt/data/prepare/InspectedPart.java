@@ -9,6 +9,8 @@ import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.InstanceSink;
 import org.dapt.data.reader.Place;
+import org.dapt.data.reader.RowFault;
+import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.shard.TaskManifest.Input;
@@ -21,7 +23,7 @@ import org.dapt.data.shard.TaskManifest.Input;
  */
 record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
   /**
-   * Reads the files of {@code part}.
+   * Reads the files of {@code part}. Bad rows do not count where {@link #isUnlabelled}.
    *
    * @param prompts the rows that it does not take are bad ones
    * @param seen is shown every instance, in their order
@@ -46,10 +48,40 @@ record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
                 InstanceSink shown = new SeenInstances(seen, tally);
                 return part.reading().names() == null ? shown : checked(prompts, shown);
               });
-      settings.recipe().badRows().check(file.uri(), found.instances(), found.badRows());
       facts.add(found);
     }
-    return new InspectedPart(part, facts);
+    InspectedPart inspected = new InspectedPart(part, facts);
+    if (settings.testOnly() || !inspected.isUnlabelled()) {
+      settings
+          .recipe()
+          .badRows()
+          .check(part.files().stream().map(TaskFile::uri).toList(), inspected.facts());
+    }
+    return inspected;
+  }
+
+  /**
+   * Whether it is a dev or test split whose answers are kept secret: all of its rows lack theirs
+   * and nothing else.
+   */
+  boolean isUnlabelled() {
+    long unlabelled = facts.stream().mapToLong(file -> file.badRows().unlabelled()).sum();
+    return part.split() != Split.TRAIN
+        && instances() == 0
+        && unlabelled > 0
+        && unlabelled == facts.stream().mapToLong(file -> file.badRows().own()).sum();
+  }
+
+  /** What users should know of a split that {@link #isUnlabelled}. */
+  String ofUnlabelled() {
+    TaskFile.BadRows first =
+        facts.stream()
+            .map(TaskFile.Facts::badRows)
+            .filter(bad -> bad.unlabelled() > 0)
+            .findFirst()
+            .orElseThrow();
+    return "no row of the %s split in %s has an answer (%s), so that it is taken for a task without one."
+        .formatted(part.split().folder(), facts.get(0).name(), first.shown().get(0));
   }
 
   private static InstanceSink checked(Prompts prompts, InstanceSink tally) {
@@ -111,8 +143,13 @@ record InspectedPart(TaskPart part, List<TaskFile.Facts> facts) {
     }
 
     @Override
-    public void bad(Place place, String problem) {
-      tally.bad(place, problem);
+    public void leftOut() {
+      tally.leftOut();
+    }
+
+    @Override
+    public void bad(Place place, RowFault fault, String problem) {
+      tally.bad(place, fault, problem);
     }
   }
 }

@@ -5,6 +5,7 @@ import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.InstanceSink;
 import org.dapt.data.reader.Place;
+import org.dapt.data.reader.RowFault;
 import org.dapt.error.InputException;
 
 /**
@@ -42,7 +43,7 @@ final class PromptSink implements InstanceSink {
       if (instance.place() == null) {
         throw new InputException("instance %d: %s".formatted(position, e.getMessage()), e);
       }
-      others.bad(instance.place(), e.getMessage());
+      others.bad(instance.place(), RowFault.OTHER, e.getMessage());
       return;
     }
     target.accept(position, instance, text);
@@ -54,7 +55,12 @@ final class PromptSink implements InstanceSink {
   }
 
   @Override
-  public void bad(Place place, String problem) {
-    others.bad(place, problem);
+  public void leftOut() {
+    others.leftOut();
+  }
+
+  @Override
+  public void bad(Place place, RowFault fault, String problem) {
+    others.bad(place, fault, problem);
   }
 }

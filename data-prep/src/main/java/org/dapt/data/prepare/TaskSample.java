@@ -10,7 +10,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.Split;
-import org.dapt.data.shard.TaskManifest.Input;
 import org.dapt.data.table.FieldNames;
 
 /**
@@ -25,7 +24,7 @@ import org.dapt.data.table.FieldNames;
  */
 public record TaskSample(
     Map<Split, Long> rows,
-    long badRows,
+    LeftOutRows badRows,
     String definition,
     FieldNames fields,
     List<Instance> instances) {
@@ -70,10 +69,6 @@ public record TaskSample(
     Map<Split, Long> rows = new EnumMap<>(Split.class);
     sources.splits().forEach(source -> rows.put(source.split(), source.rows()));
     return new TaskSample(
-        rows,
-        sources.inputs().stream().mapToLong(Input::badRows).sum(),
-        sources.definition(),
-        sources.fields(),
-        instances);
+        rows, sources.leftOut(), sources.definition(), sources.fields(), instances);
   }
 }

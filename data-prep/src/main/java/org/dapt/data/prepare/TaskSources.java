@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
@@ -22,6 +23,7 @@ import org.dapt.error.InputException;
  * @param definition definition of the task without outer white space
  * @param fields where the parts of an instance are; null where the files are no tables
  * @param inputs the files
+ * @param leftOut bad rows
  * @param instructed whether an instance has an instruction of its own
  * @param warnings what may not be as the author of the files meant it, one sentence or two each
  * @param holdOut how dev is taken from train, or null
@@ -32,6 +34,7 @@ record TaskSources(
     String definition,
     FieldNames fields,
     List<Input> inputs,
+    LeftOutRows leftOut,
     boolean instructed,
     List<String> warnings,
     HoldOutNote holdOut,
@@ -63,12 +66,15 @@ record TaskSources(
       throws IOException {
     Split looked = settings.testOnly() ? Split.TEST : Split.TRAIN;
     List<InspectedPart> parts = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
     for (TaskPart part : TaskPart.find(hadoop, settings, task)) {
       InspectedPart inspected =
           InspectedPart.of(
               hadoop, settings, prompts, part, part.split() == looked ? seen : instance -> {});
       if (inspected.instances() > 0) {
         parts.add(inspected);
+      } else if (!settings.testOnly() && inspected.isUnlabelled()) {
+        absent.add(inspected.ofUnlabelled());
       } else if (part.split() == Split.TRAIN || settings.testOnly() || !part.mayBeEmpty()) {
         throw part.empty(hadoop, task);
       }
@@ -76,12 +82,18 @@ record TaskSources(
     parts.forEach(part -> checkSameDefinition(parts.get(0), part));
     return settings.testOnly()
         ? of(
-            settings, task, parts, null, null, List.of(source(Split.TEST, parts.get(0), List.of())))
-        : plan(settings, task, parts);
+            settings,
+            task,
+            parts,
+            absent,
+            null,
+            null,
+            List.of(source(Split.TEST, parts.get(0), List.of())))
+        : plan(settings, task, parts, absent);
   }
 
   private static TaskSources plan(
-      PrepareSettings settings, String task, List<InspectedPart> parts) {
+      PrepareSettings settings, String task, List<InspectedPart> parts, List<String> absent) {
     InspectedPart train = parts.get(0);
     Optional<InspectedPart> dev = of(parts, Split.DEV);
     Optional<InspectedPart> test = of(parts, Split.TEST);
@@ -109,6 +121,7 @@ record TaskSources(
         settings,
         task,
         parts,
+        absent,
         devNote,
         testNote,
         List.of(
@@ -121,6 +134,7 @@ record TaskSources(
       PrepareSettings settings,
       String task,
       List<InspectedPart> parts,
+      List<String> absent,
       HoldOutNote devNote,
       HoldOutNote testNote,
       List<SplitSource> whole) {
@@ -129,10 +143,11 @@ record TaskSources(
         parts.get(0).definition(),
         parts.get(0).part().reading().names(),
         parts.stream().flatMap(part -> part.inputs().stream()).toList(),
+        LeftOutRows.of(parts),
         parts.stream()
             .flatMap(part -> part.facts().stream())
             .anyMatch(file -> file.oddities().instructed() > 0),
-        Oddity.of(parts, settings.metric()),
+        Stream.concat(absent.stream(), Oddity.of(parts, settings.metric()).stream()).toList(),
         devNote,
         testNote,
         whole.stream()

@@ -12,6 +12,7 @@ import org.dapt.data.prompt.Prompts;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.InstanceSink;
 import org.dapt.data.reader.Place;
+import org.dapt.data.reader.RowFault;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.shard.TokenisedExample;
@@ -37,7 +38,7 @@ final class TokeniseShards implements Function<Integer, List<WrittenShard>> {
         public void accept(long position, Instance instance) {}
 
         @Override
-        public void bad(Place place, String problem) {}
+        public void bad(Place place, RowFault fault, String problem) {}
       };
 
   private static final long serialVersionUID = 1L;

@@ -2,6 +2,7 @@ package org.dapt.data.reader;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 import java.util.Locale;
 import org.dapt.error.InputException;
 
@@ -9,10 +10,13 @@ import org.dapt.error.InputException;
 public enum BadRows {
   /** A single one ends the preparation. */
   FAIL,
-  /** They are left out and counted, unless they are more than {@link #MOST} of the rows. */
+  /**
+   * They are left out and counted, unless they are more than {@link #MOST} of the rows of their
+   * file, or those of the task and split that are read more than that of its rows.
+   */
   SKIP;
 
-  /** Share of the rows of a split; more of them say that the file is not what it is taken for. */
+  /** Share of rows; more of them say that the file is not what it is taken for. */
   public static final double MOST = 0.1;
 
   /** As it is written. */
@@ -28,24 +32,41 @@ public enum BadRows {
   }
 
   /**
-   * Lets files with these rows pass or not.
+   * Lets the files of a split pass or not.
    *
-   * @param file as messages name it
-   * @param good how many rows are instances
-   * @throws InputException if they are too many
+   * @param files as messages name them
+   * @param found what is in each
+   * @throws InputException if they have too many bad rows
    */
-  public void check(String file, long good, TaskFile.BadRows bad) {
-    boolean tooMany = this == FAIL ? bad.count() > 0 : bad.count() > MOST * (good + bad.count());
-    if (!tooMany) {
-      return;
+  public void check(List<String> files, List<TaskFile.Facts> found) {
+    for (int i = 0; i < files.size(); i++) {
+      TaskFile.Facts facts = found.get(i);
+      long bad = facts.badRows().count();
+      if (this == FAIL ? bad > 0 : bad > MOST * (facts.instances() + facts.others() + bad)) {
+        throw tooMany(files.get(i), facts);
+      }
     }
-    throw new InputException(
-        "%s has %d bad %s beside %d good: %s%s. Correct them%s."
+    long own = found.stream().mapToLong(facts -> facts.badRows().own()).sum();
+    long good = found.stream().mapToLong(TaskFile.Facts::instances).sum();
+    for (int i = 0; own > MOST * (good + own) && i < files.size(); i++) {
+      if (found.get(i).badRows().own() > 0) {
+        throw tooMany(files.get(i), found.get(i));
+      }
+    }
+  }
+
+  private InputException tooMany(String file, TaskFile.Facts found) {
+    TaskFile.BadRows bad = found.badRows();
+    return new InputException(
+        "%s has %d bad %s beside %d good%s: %s%s. Correct them%s."
             .formatted(
                 file,
                 bad.count(),
                 bad.count() == 1 ? "row" : "rows",
-                good,
+                found.instances(),
+                found.others() == 0
+                    ? ""
+                    : " and %d of other tasks or splits".formatted(found.others()),
                 String.join("; ", bad.shown()),
                 bad.count() > bad.shown().size() ? "; …" : "",
                 this == FAIL

@@ -15,13 +15,17 @@ public interface InstanceSink {
    */
   default void passedOver(String field) {}
 
+  /** Is told of a row that is sound, but of another task or split than those that are read. */
+  default void leftOut() {}
+
   /**
    * Is told of a row that is no instance, which ends the reading unless this returns.
    *
+   * @param fault what kind of row it is
    * @param problem what is wrong, as the rest of a sentence that the place begins
    * @throws InputException here, with both
    */
-  default void bad(Place place, String problem) {
+  default void bad(Place place, RowFault fault, String problem) {
     throw new InputException("%s: %s. Correct the row or remove it.".formatted(place, problem));
   }
 }

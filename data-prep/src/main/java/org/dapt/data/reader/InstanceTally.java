@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.digest.Sha256;
@@ -22,7 +24,8 @@ final class InstanceTally implements InstanceSink {
   private long instructed;
   private long bare;
   private long unseen;
-  private long bad;
+  private long leftOut;
+  private final Map<RowFault, Long> bad = new EnumMap<>(RowFault.class);
   private final List<String> shown = new ArrayList<>();
 
   /**
@@ -59,8 +62,13 @@ final class InstanceTally implements InstanceSink {
   }
 
   @Override
-  public void bad(Place place, String problem) {
-    bad++;
+  public void leftOut() {
+    leftOut++;
+  }
+
+  @Override
+  public void bad(Place place, RowFault fault, String problem) {
+    bad.merge(fault, 1L, Long::sum);
     if (shown.size() < TaskFile.BadRows.SHOWN) {
       shown.add("%s: %s".formatted(place.within(), problem));
     }
@@ -68,7 +76,16 @@ final class InstanceTally implements InstanceSink {
 
   /** What is no instance. */
   TaskFile.BadRows badRows() {
-    return new TaskFile.BadRows(bad, List.copyOf(shown));
+    return new TaskFile.BadRows(
+        bad.values().stream().mapToLong(Long::longValue).sum(),
+        bad.getOrDefault(RowFault.NOBODYS, 0L),
+        bad.getOrDefault(RowFault.UNLABELLED, 0L),
+        List.copyOf(shown));
+  }
+
+  /** How many sound rows are of other tasks or splits. */
+  long others() {
+    return leftOut;
   }
 
   /** How many instances there are. */

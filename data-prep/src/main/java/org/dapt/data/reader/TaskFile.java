@@ -48,11 +48,18 @@ public record TaskFile(String uri) implements Serializable {
    * Rows of a file that are no instances.
    *
    * @param count how many
+   * @param nobodys how many of them are of no task or split that is known
+   * @param unlabelled how many of them lack their answer alone
    * @param shown what is wrong with the first ones, each with its place within the file
    */
-  public record BadRows(long count, List<String> shown) {
+  public record BadRows(long count, long nobodys, long unlabelled, List<String> shown) {
     /** How many are shown. */
     public static final int SHOWN = 5;
+
+    /** How many are of the task and split that are read. */
+    public long own() {
+      return count - nobodys;
+    }
   }
 
   /**
@@ -65,6 +72,7 @@ public record TaskFile(String uri) implements Serializable {
    * @param instancesSha256 digest of the instructions, inputs and references in order, whatever the
    *     JSON around them looks like
    * @param instances how many instances it has
+   * @param others how many sound rows it has of other tasks or splits
    * @param definition definition of the task, empty if there is none
    * @param oddities what users should know of
    * @param badRows rows that are no instances
@@ -76,6 +84,7 @@ public record TaskFile(String uri) implements Serializable {
       String contentSha256,
       String instancesSha256,
       long instances,
+      long others,
       String definition,
       Oddities oddities,
       BadRows badRows) {
@@ -144,6 +153,7 @@ public record TaskFile(String uri) implements Serializable {
         Sha256.hex(content),
         tally.sha256(),
         tally.instances(),
+        tally.others(),
         definition,
         tally.oddities(),
         tally.badRows());

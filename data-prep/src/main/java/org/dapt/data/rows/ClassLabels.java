@@ -25,6 +25,10 @@ import org.dapt.io.JsonObjects;
 final class ClassLabels {
   private static final String KEY = "huggingface";
   private static final String FILE = "dataset_info.json";
+
+  /** Stands where a label is kept secret, as in the test splits of many benchmarks. */
+  private static final int HIDDEN = -1;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** How far up from a file these may lie. */
@@ -94,7 +98,7 @@ final class ClassLabels {
   }
 
   /**
-   * Puts names in place of the numbers in {@code row}.
+   * Puts names in place of the numbers in {@code row}, and nothing in place of {@value #HIDDEN}.
    *
    * @return what is wrong with a number; null if nothing is
    */
@@ -110,7 +114,8 @@ final class ClassLabels {
           several.set(i, name);
         }
       } else if (value != null && value.isIntegralNumber()) {
-        JsonNode name = named(value, label.getValue());
+        JsonNode name =
+            value.longValue() == HIDDEN ? row.nullNode() : named(value, label.getValue());
         if (name == null) {
           return unknown(label, value);
         }

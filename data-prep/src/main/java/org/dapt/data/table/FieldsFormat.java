@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.dapt.data.reader.Instance;
+import org.dapt.data.reader.RowFault;
 
 /** A format whose rows have the parts of an instance each in a field. */
 abstract class FieldsFormat extends TableFormat {
@@ -27,7 +28,7 @@ abstract class FieldsFormat extends TableFormat {
     }
     List<String> references = RowValues.texts(row, names, Field.OUTPUT);
     if (references == null) {
-      throw new RowProblem("it has no " + names.of(Field.OUTPUT));
+      throw new RowProblem(RowFault.UNLABELLED, "it has no " + names.of(Field.OUTPUT));
     }
     return new Instance(
         id == null ? "" : id,

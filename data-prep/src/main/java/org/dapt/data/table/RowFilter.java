@@ -3,6 +3,7 @@ package org.dapt.data.table;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
 import java.util.Optional;
+import org.dapt.data.reader.RowFault;
 import org.dapt.data.reader.Split;
 
 /**
@@ -15,24 +16,39 @@ public record RowFilter(String task, Split split) implements Serializable {
   /** All rows. */
   public static final RowFilter ALL = new RowFilter(null, null);
 
-  /** Whether {@code row} is meant. */
+  /**
+   * Whether {@code row} is meant.
+   *
+   * @throws RowProblem if it does not say so
+   */
   boolean takes(ObjectNode row, FieldNames names) throws RowProblem {
-    if (task != null && !task.equals(RowValues.text(row, names, Field.TASK))) {
+    if (task != null && !task.equals(said(row, names, Field.TASK))) {
       return false;
     }
     if (split == null) {
       return true;
     }
-    String value = RowValues.text(row, names, Field.SPLIT);
-    if (value == null || value.isBlank()) {
-      throw new RowProblem("it has no " + names.of(Field.SPLIT));
-    }
+    String value = said(row, names, Field.SPLIT);
     Optional<Split> known = SplitNames.of(value.strip());
     return known.orElseThrow(
             () ->
                 new RowProblem(
+                    RowFault.NOBODYS,
                     "%s is %s, expected train, dev (or validation) or test"
                         .formatted(names.of(Field.SPLIT), org.dapt.error.Shown.of(value))))
         == split;
+  }
+
+  private static String said(ObjectNode row, FieldNames names, Field field) throws RowProblem {
+    String value;
+    try {
+      value = RowValues.text(row, names, field);
+    } catch (RowProblem e) {
+      throw new RowProblem(RowFault.NOBODYS, e.getMessage());
+    }
+    if (value == null || value.isBlank()) {
+      throw new RowProblem(RowFault.NOBODYS, "it has no " + names.of(field));
+    }
+    return value;
   }
 }

@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.InstanceSink;
 import org.dapt.data.reader.Place;
+import org.dapt.data.reader.RowFault;
 import org.dapt.data.reader.TaskReader;
 import org.dapt.data.rows.RowSink;
 import org.dapt.data.rows.Rows;
@@ -50,16 +51,18 @@ final class TableReader implements TaskReader {
                 Instance instance = format.instance(row, names).at(place);
                 tellOfOthers(row, columns, sink);
                 sink.accept(position[0]++, instance);
+              } else {
+                sink.leftOut();
               }
             } catch (RowProblem e) {
-              sink.bad(place, e.getMessage());
+              sink.bad(place, e.fault(), e.getMessage());
             }
             return true;
           }
 
           @Override
           public boolean bad(long number, String problem) throws IOException {
-            sink.bad(new Place(file, rows.unit(), number), problem);
+            sink.bad(new Place(file, rows.unit(), number), RowFault.NOBODYS, problem);
             return true;
           }
         });

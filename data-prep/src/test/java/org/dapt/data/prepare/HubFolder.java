@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
@@ -54,7 +55,18 @@ final class HubFolder {
         """);
   }
 
+  /** Writes {@code rows} rows without a known label. */
+  static void hideLabels(Path file, int rows) throws IOException {
+    Files.delete(file);
+    file(file, 0, rows, true, i -> -1);
+  }
+
   private static void file(Path file, int from, int to, boolean names) throws IOException {
+    file(file, from, to, names, i -> i % 2);
+  }
+
+  private static void file(Path file, int from, int to, boolean names, IntUnaryOperator label)
+      throws IOException {
     Map<String, String> notes = new HashMap<>();
     notes.put(
         names ? "huggingface" : "other",
@@ -69,7 +81,7 @@ final class HubFolder {
         var group = groups.newGroup();
         group.add("id", -1L - (i - 20));
         group.add("text", "text " + i);
-        group.add("label", (long) (i % 2));
+        group.add("label", (long) label.applyAsInt(i));
         group.add("time", 1L);
         writer.write(group);
       }
