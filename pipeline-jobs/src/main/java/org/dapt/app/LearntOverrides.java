@@ -12,7 +12,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.TaskSettings;
+import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFolder;
+import org.dapt.data.reader.TaskFormat;
+import org.dapt.data.table.FieldNames;
+import org.dapt.data.table.TableFormat;
+import org.dapt.data.table.TableTasks;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.learn.TrainInputs;
@@ -93,8 +99,8 @@ record LearntOverrides(Map<String, Map<String, Object>> byTask) {
   }
 
   /**
-   * Refuses overrides of what is no task: neither learnt nor in {@code tasks.order}, nor a folder
-   * below {@code tasks.root}.
+   * Refuses overrides of what is no task: neither learnt nor in {@code tasks.order}, nor at {@code
+   * tasks.root}.
    */
   void requireTasks(DaptConfig config, Configuration hadoop) {
     for (String task : config.tasks().overrides().keySet()) {
@@ -102,13 +108,23 @@ record LearntOverrides(Map<String, Map<String, Object>> byTask) {
         continue;
       }
       try {
-        TaskFolder.find(hadoop, config.tasks().root(), task);
+        requireTask(config.tasks(), hadoop, task);
       } catch (InputException | IOException e) {
         throw new ConfigException(
             "%s has settings of %s, which is no task: %s"
                 .formatted(SECTION, ConfigUtil.joinPath(task), e.getMessage()),
             e);
       }
+    }
+  }
+
+  private static void requireTask(TaskSettings tasks, Configuration hadoop, String task)
+      throws IOException {
+    if (TaskFormat.of(tasks.format()) instanceof TableFormat table) {
+      new TableTasks(hadoop, table, FieldNames.of(tasks.fields()), Split.TRAIN)
+          .require(tasks.root(), task);
+    } else {
+      TaskFolder.find(hadoop, tasks.root(), task);
     }
   }
 

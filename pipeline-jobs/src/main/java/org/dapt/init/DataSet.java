@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -22,6 +25,7 @@ import org.dapt.data.reader.TaskFormat;
 import org.dapt.data.table.Field;
 import org.dapt.data.table.FieldNames;
 import org.dapt.data.table.TableFormat;
+import org.dapt.data.table.TableTasks;
 import org.dapt.data.table.TaskTables;
 import org.dapt.error.InputException;
 
@@ -54,29 +58,41 @@ record DataSet(String root, String format, List<String> tasks) {
     if (isOfTaskFolders(hadoop, files, root)) {
       return new DataSet(shown, "super-ni", folders(files, root));
     }
-    TableFormat format = format(files, root);
-    List<String> tasks = TaskTables.names(hadoop, shown, format.endings(), Split.TRAIN);
+    Map<String, Path> tables = tables(files, root);
+    TableFormat format = (TableFormat) TaskFormat.of(tables.keySet().iterator().next());
+    List<String> tasks = new TableTasks(hadoop, format, stated, Split.TRAIN).at(shown);
     if (tasks.isEmpty()) {
-      tasks = TaskTables.namesIn(hadoop, shown, format, stated, Split.TRAIN);
+      throw new InputException(
+          "%s has no task that can be trained: expected a file or folder per task in it, with a training split (train%s) or without any; the first file below it is %s. Give by --from the folder of the tasks."
+              .formatted(root, format.endings().get(0), tables.get(format.name())));
     }
     TaskFile first =
-        TaskTables.find(hadoop, shown, tasks.get(0), format.endings(), Split.TRAIN).first();
-    String name = kind(format, format.columns(hadoop, first), stated);
-    return new DataSet(shown, name, tasks);
+        TaskTables.find(hadoop, shown, tasks.get(0), format, stated, Split.TRAIN).first();
+    return new DataSet(shown, kind(hadoop, format, first, stated), tasks);
   }
 
   /** Rows with conversations, and those of Alpaca, have formats of their own. */
-  private static String kind(TableFormat format, Set<String> columns, FieldNames stated) {
-    boolean messages =
-        stated.of(Field.MESSAGES) != null
-            || Field.MESSAGES.usual().stream().anyMatch(columns::contains);
-    if (messages && !format.name().equals("csv")) {
+  private static String kind(
+      Configuration hadoop, TableFormat format, TaskFile file, FieldNames stated)
+      throws IOException {
+    if (!format.name().equals("csv") && hasMessages(hadoop, format, file, stated)) {
       return "chat";
     }
+    Set<String> columns = format.columns(hadoop, file);
     boolean alpaca = columns.containsAll(List.of("instruction", "output"));
     return alpaca && format.name().equals("jsonl") && stated.names().isEmpty()
         ? "alpaca"
         : format.name();
+  }
+
+  private static boolean hasMessages(
+      Configuration hadoop, TableFormat format, TaskFile file, FieldNames stated)
+      throws IOException {
+    return stated.of(Field.MESSAGES) != null
+        || (stated.of(Field.INPUT) == null
+            && stated.of(Field.OUTPUT) == null
+            && format.lists(hadoop, file).stream()
+                .anyMatch(name -> Field.MESSAGES.usual().contains(name.toLowerCase(Locale.ROOT))));
   }
 
   private static boolean isOfTaskFolders(Configuration hadoop, FileSystem files, Path root)
@@ -133,24 +149,24 @@ record DataSet(String root, String format, List<String> tasks) {
     return names;
   }
 
-  /** The one whose files are there. */
-  private static TableFormat format(FileSystem files, Path root) throws IOException {
-    Set<String> found = new TreeSet<>();
+  /** The first file of the one format whose files are there, by the name of the format. */
+  private static Map<String, Path> tables(FileSystem files, Path root) throws IOException {
+    Map<String, Path> found = new TreeMap<>();
     Set<String> others = new TreeSet<>();
     look(files, root, 0, found, others);
     if (found.size() == 1) {
-      return (TableFormat) TaskFormat.of(found.iterator().next());
+      return found;
     }
     throw new InputException(
         found.isEmpty()
             ? "%s has no file that ends with .jsonl, .json, .csv, .tsv or .parquet (or .gz behind it)%s. Correct --from."
                 .formatted(root, others.isEmpty() ? "" : "; there is " + others.iterator().next())
             : "%s has files of several formats (%s): keep those that are to be learnt in a folder of their own."
-                .formatted(root, String.join(", ", found)));
+                .formatted(root, String.join(", ", found.keySet())));
   }
 
   private static void look(
-      FileSystem files, Path path, int depth, Set<String> found, Set<String> others)
+      FileSystem files, Path path, int depth, Map<String, Path> found, Set<String> others)
       throws IOException {
     FileStatus status = files.getFileStatus(path);
     String name = path.getName();
@@ -161,7 +177,10 @@ record DataSet(String root, String format, List<String> tasks) {
                   format ->
                       TaskTables.isTable(name, ((TableFormat) TaskFormat.of(format)).endings()))
               .toList();
-      (fitting.isEmpty() ? others : found).addAll(fitting.isEmpty() ? List.of(name) : fitting);
+      fitting.forEach(format -> found.putIfAbsent(format, path));
+      if (fitting.isEmpty()) {
+        others.add(name);
+      }
       return;
     }
     FileStatus[] children = files.listStatus(path);

@@ -64,11 +64,12 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
       Configuration hadoop, PrepareSettings settings, String task, TableFormat format)
       throws IOException {
     List<Split> wanted = settings.testOnly() ? List.of(Split.TEST) : List.of(Split.values());
+    FieldNames stated = FieldNames.of(settings.recipe().fields());
     TaskTables tables =
-        TaskTables.find(hadoop, settings.root(), task, format.endings(), wanted.get(0));
+        TaskTables.find(hadoop, settings.root(), task, format, stated, wanted.get(0));
     boolean together = tables.bySplit().isEmpty();
     TaskFile first = tables.first();
-    FieldNames names = format.resolve(hadoop, first, FieldNames.of(settings.recipe().fields()));
+    FieldNames names = format.resolve(hadoop, first, stated);
     String asked = tables.shared() && names.of(Field.TASK) != null ? task : null;
     if (tables.shared() && asked == null && !tables.stem().equals(task)) {
       throw new InputException(
@@ -114,7 +115,7 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
     }
     Set<String> known =
         ((TableFormat) TaskFormat.of(reading.format()))
-            .values(hadoop, files.get(0), reading.names(), Field.TASK);
+            .values(hadoop, files, reading.names(), Field.TASK);
     return new InputException(
         "%s has no row whose %s is %s; there are %s. Correct tasks.order."
             .formatted(

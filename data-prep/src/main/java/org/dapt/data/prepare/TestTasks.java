@@ -19,7 +19,7 @@ import org.dapt.data.reader.TaskFormat;
 import org.dapt.data.shard.Recipe;
 import org.dapt.data.table.FieldNames;
 import org.dapt.data.table.TableFormat;
-import org.dapt.data.table.TaskTables;
+import org.dapt.data.table.TableTasks;
 import org.dapt.error.InputException;
 
 /** Which tasks of a folder can be tested: they need not have anything to train on. */
@@ -46,10 +46,8 @@ public final class TestTasks {
     }
     SortedMap<String, String> tasks = new TreeMap<>();
     if (TaskFormat.of(recipe.format()) instanceof TableFormat table) {
-      List<String> names = TaskTables.names(hadoop, root, table.endings(), Split.TEST);
-      (names.isEmpty() && hasRows(hadoop, path, table)
-              ? TaskTables.namesIn(hadoop, root, table, FieldNames.of(recipe.fields()), Split.TEST)
-              : names)
+      new TableTasks(hadoop, table, FieldNames.of(recipe.fields()), Split.TEST)
+          .at(root)
           .forEach(task -> tasks.put(task, ""));
     } else if (status.isDirectory()) {
       for (FileStatus child : files.listStatus(path)) {
@@ -68,15 +66,6 @@ public final class TestTasks {
               .formatted(root, recipe.format(), content(files, path)));
     }
     return tasks;
-  }
-
-  /** Whether the rows of all tasks lie together at {@code path}. */
-  private static boolean hasRows(Configuration hadoop, Path path, TableFormat table)
-      throws IOException {
-    FileSystem files = path.getFileSystem(hadoop);
-    return files.getFileStatus(path).isFile()
-        ? TaskTables.isTable(path.getName(), table.endings())
-        : TaskTables.hasSplit(hadoop, path.toString(), table.endings(), Split.TEST);
   }
 
   private static String content(FileSystem files, Path path) throws IOException {

@@ -20,6 +20,11 @@ import org.dapt.error.Shown;
  * maybe {@code dev.json}.
  */
 public final class TaskFolder {
+  /** What the name of a task must be, as a part of a sentence. */
+  public static final String NAME =
+      "a name without / \\ or :, not starting with a dot or an underscore, and of 200 bytes at"
+          + " most";
+
   private static final int NAMES_SHOWN = 5;
 
   /** File systems allow for 255; a run puts a number or a word in front. */
@@ -71,16 +76,21 @@ public final class TaskFolder {
    * @throws ConfigException if it cannot
    */
   public static void checkName(String task) {
-    var hidden = task.startsWith(".") || task.startsWith("_");
-    var forbidden = task.chars().anyMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
-    var tooLong = task.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
-    if (task.isBlank() || hidden || forbidden || tooLong) {
+    if (!isName(task)) {
       throw new ConfigException(
           ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root,"
                   + " without / \\ or :, not starting with a dot or an underscore, and of %d bytes at"
                   + " most.")
               .formatted(Shown.of(task), LONGEST_NAME));
     }
+  }
+
+  /** Whether {@code task} can be the name of a folder and of nothing outside its parent. */
+  public static boolean isName(String task) {
+    var hidden = task.startsWith(".") || task.startsWith("_");
+    var forbidden = task.chars().anyMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
+    var tooLong = task.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
+    return !task.isBlank() && !hidden && !forbidden && !tooLong;
   }
 
   /**

@@ -91,6 +91,21 @@ record TableFiles(Map<Split, List<TaskFile>> bySplit, List<TaskFile> others) {
     }
   }
 
+  /** The tables in {@code folder} itself, by name. */
+  static List<TaskFile> loose(FileSystem files, Path folder, List<String> endings)
+      throws IOException {
+    List<Path> tables = new ArrayList<>();
+    Map<Split, List<Path>> ofFolders = new EnumMap<>(Split.class);
+    collect(files, folder, null, endings, tables, ofFolders);
+    return tables.stream().map(table -> taskFile(files, table)).toList();
+  }
+
+  /** Whether these are what Spark writes a table into. */
+  static boolean areParts(List<TaskFile> tables) {
+    return !tables.isEmpty()
+        && tables.stream().allMatch(file -> new Path(file.uri()).getName().startsWith("part-"));
+  }
+
   /** Whether a file of this name is a table. */
   static boolean isTable(String name, List<String> endings) {
     // What describes a table of the hub is none.

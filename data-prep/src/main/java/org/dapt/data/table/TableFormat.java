@@ -1,9 +1,11 @@
 package org.dapt.data.table;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -77,6 +79,15 @@ public abstract class TableFormat implements TaskFormat {
 
   /** The names in the first rows of {@code file}. */
   public final Set<String> columns(Configuration hadoop, TaskFile file) throws IOException {
+    return look(hadoop, file).columns;
+  }
+
+  /** Those of these names whose first value is a list. */
+  public final Set<String> lists(Configuration hadoop, TaskFile file) throws IOException {
+    return look(hadoop, file).lists;
+  }
+
+  private Looked look(Configuration hadoop, TaskFile file) throws IOException {
     Looked looked = new Looked();
     try (InputStream content = file.open(hadoop)) {
       rows(hadoop, file.uri()).read(content, file.uri(), null, looked);
@@ -86,16 +97,17 @@ public abstract class TableFormat implements TaskFormat {
           "%s has no row that can be read%s. Correct the file, or tasks.format (which is %s)."
               .formatted(file.uri(), looked.problem == null ? "" : ": " + looked.problem, name));
     }
-    return looked.columns;
+    return looked;
   }
 
   /**
-   * The different values of {@code field} in {@code file}, in its order, up to a thousand.
+   * The different values of {@code field} in {@code tables}, in their order, up to a thousand.
    *
    * @param names of {@link #resolve}
    */
   public final Set<String> values(
-      Configuration hadoop, TaskFile file, FieldNames names, Field field) throws IOException {
+      Configuration hadoop, List<TaskFile> tables, FieldNames names, Field field)
+      throws IOException {
     Set<String> values = new LinkedHashSet<>();
     RowSink sink =
         new RowSink() {
@@ -118,8 +130,10 @@ public abstract class TableFormat implements TaskFormat {
             return true;
           }
         };
-    try (InputStream content = file.open(hadoop)) {
-      rows(hadoop, file.uri()).read(content, file.uri(), names.columns(), sink);
+    for (TaskFile file : tables) {
+      try (InputStream content = file.open(hadoop)) {
+        rows(hadoop, file.uri()).read(content, file.uri(), names.columns(), sink);
+      }
     }
     return values;
   }
@@ -135,12 +149,22 @@ public abstract class TableFormat implements TaskFormat {
 
   private static final class Looked implements RowSink {
     private final Set<String> columns = new LinkedHashSet<>();
+    private final Set<String> valued = new HashSet<>();
+    private final Set<String> lists = new LinkedHashSet<>();
     private String problem;
     private int rows;
 
     @Override
     public boolean accept(long number, ObjectNode row) {
-      row.fieldNames().forEachRemaining(columns::add);
+      row.fields()
+          .forEachRemaining(
+              field -> {
+                columns.add(field.getKey());
+                JsonNode value = field.getValue();
+                if (!value.isNull() && valued.add(field.getKey()) && value.isArray()) {
+                  lists.add(field.getKey());
+                }
+              });
       return ++rows < LOOKED_AT;
     }
 

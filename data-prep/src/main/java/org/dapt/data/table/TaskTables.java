@@ -4,7 +4,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -34,19 +33,26 @@ public record TaskTables(
 
   /**
    * Finds those of {@code task}: a folder or a file of this name below {@code root}, or {@code
-   * root} itself, as a file or as a folder with the split {@code needed}.
+   * root} itself, as a file, as a folder with the split {@code needed}, or as one with files of no
+   * split that are parts of one table or whose rows say their task.
    *
-   * @param endings of the names of tables
+   * @param format of the tables
+   * @param stated names of fields that the user states
    * @param needed the split that there must be where rows are apart by splits
    * @throws ConfigException if the name could lead out of {@code root}
    * @throws InputException if there are none
    */
   public static TaskTables find(
-      Configuration hadoop, String root, String task, List<String> endings, Split needed)
+      Configuration hadoop,
+      String root,
+      String task,
+      TableFormat format,
+      FieldNames stated,
+      Split needed)
       throws IOException {
     TaskFolder.checkName(task);
     try {
-      return existing(hadoop, new Path(root), task, endings, needed);
+      return existing(hadoop, new Path(root), task, format, stated, needed);
     } catch (IllegalArgumentException e) {
       // Of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
@@ -54,72 +60,6 @@ public record TaskTables(
               .formatted(root, e.getMessage()),
           e);
     }
-  }
-
-  /**
-   * The tasks below {@code root} that have a folder or a file each, by name; none where their rows
-   * lie together.
-   *
-   * @param needed the split that rows of several tasks are known by
-   */
-  public static List<String> names(
-      Configuration hadoop, String root, List<String> endings, Split needed) throws IOException {
-    Path path = new Path(root);
-    FileSystem files = path.getFileSystem(hadoop);
-    List<String> names = new ArrayList<>();
-    if (files.getFileStatus(path).isFile()
-        || TableFiles.in(files, path, endings).bySplit().containsKey(needed)) {
-      return names;
-    }
-    for (FileStatus child : files.listStatus(path)) {
-      String name = child.getPath().getName();
-      if (name.startsWith(".") || name.startsWith("_")) {
-        continue;
-      }
-      if (child.isDirectory()) {
-        TableFiles inside = TableFiles.in(files, child.getPath(), endings);
-        if (!inside.bySplit().isEmpty() || !inside.others().isEmpty()) {
-          names.add(name);
-        }
-      } else if (TableFiles.isTable(name, endings)) {
-        names.add(TableFiles.stem(name, endings));
-      }
-    }
-    return names.stream().sorted().distinct().toList();
-  }
-
-  /**
-   * The tasks in the files at {@code root}, which rows of several may share.
-   *
-   * @param stated names of fields that the user states
-   * @param needed the split whose files are looked at where rows are apart by splits
-   */
-  public static List<String> namesIn(
-      Configuration hadoop, String root, TableFormat format, FieldNames stated, Split needed)
-      throws IOException {
-    Path path = new Path(root);
-    FileSystem files = path.getFileSystem(hadoop);
-    TaskFile first =
-        files.getFileStatus(path).isFile()
-            ? TableFiles.taskFile(files, path)
-            : TableFiles.in(files, path, format.endings()).bySplit().get(needed).get(0);
-    FieldNames names =
-        stated.resolve(
-            EnumSet.of(Field.TASK),
-            EnumSet.noneOf(Field.class),
-            format.columns(hadoop, first),
-            first.uri());
-    if (names.of(Field.TASK) == null) {
-      return List.of(TableFiles.stem(path.getName(), format.endings()));
-    }
-    return List.copyOf(format.values(hadoop, first, names, Field.TASK));
-  }
-
-  /** Whether {@code folder} itself has files of {@code split}. */
-  public static boolean hasSplit(
-      Configuration hadoop, String folder, List<String> endings, Split split) throws IOException {
-    Path path = new Path(folder);
-    return TableFiles.in(path.getFileSystem(hadoop), path, endings).bySplit().containsKey(split);
   }
 
   /** Whether a file of this name is a table. */
@@ -137,8 +77,14 @@ public record TaskTables(
   }
 
   private static TaskTables existing(
-      Configuration hadoop, Path root, String task, List<String> endings, Split needed)
+      Configuration hadoop,
+      Path root,
+      String task,
+      TableFormat format,
+      FieldNames stated,
+      Split needed)
       throws IOException {
+    List<String> endings = format.endings();
     FileSystem files = root.getFileSystem(hadoop);
     FileStatus status;
     try {
@@ -179,10 +125,26 @@ public record TaskTables(
     if (all.bySplit().containsKey(needed)) {
       return new TaskTables(all.bySplit(), List.of(), true, root.getName());
     }
+    List<TaskFile> loose = TableFiles.loose(files, root, endings);
+    if (TableFiles.areParts(loose)
+        || (all.bySplit().isEmpty() && haveTasks(hadoop, format, stated, loose))) {
+      return new TaskTables(Map.of(), loose, true, root.getName());
+    }
     throw new InputException(
         "There is no task %s below %s: expected a folder of this name, a file of this name that ends with %s, or files of a %s split with the rows of all tasks. %s Correct tasks.order, tasks.root or tasks.format."
             .formatted(
                 task, root, String.join(", ", endings), named(needed), nearest(files, root, task)));
+  }
+
+  private static boolean haveTasks(
+      Configuration hadoop, TableFormat format, FieldNames stated, List<TaskFile> files)
+      throws IOException {
+    try {
+      return !files.isEmpty() && TableTasks.field(hadoop, format, stated, files.get(0)) != null;
+    } catch (InputException e) {
+      // Of what is no file of tasks: that the task is not there says more.
+      return false;
+    }
   }
 
   private static TaskTables of(

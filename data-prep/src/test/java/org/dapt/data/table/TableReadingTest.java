@@ -16,6 +16,7 @@ import org.dapt.data.TaskFolders;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.InstanceSink;
 import org.dapt.data.reader.Place;
+import org.dapt.data.reader.RowFault;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFile;
 import org.dapt.data.reader.TaskFormat;
@@ -229,12 +230,63 @@ class TableReadingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"text,,label\na,b,c\n", "text,text\na,b\n", ""})
-  void aTableNeedsANameForEveryColumn(String csv) throws IOException {
+  @ValueSource(strings = {",text,label\n0,a,b\n", "\"\",\"text\",\"label\"\n\"1\",\"a\",\"b\"\n"})
+  void theColumnOfRowNumbersThatToolsWriteWithoutANameIsPassedOver(String csv) throws IOException {
+    var found = read("csv", file("t.csv", csv), Map.of());
+    assertThat(found.instances.get(0).input()).isEqualTo("a");
+    assertThat(found.instances.get(0).references()).containsExactly("b");
+    assertThat(found.passedOver).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`\"Good film;pos\n"
+            + "bad;neg\n"
+            + "\"Also fine;pos\n"
+            + "` | goes on to a quote in line 4 that 'A' follows",
+        "`\"Good film;pos\nbad;neg\n`               | goes on to the end of the file",
+        "`\"Good film;pos`                           | goes on to the end of the file",
+      })
+  void aQuoteThatSwallowsRowsIsRefusedByItsLine(String rows, String message) throws IOException {
+    for (var end : List.of("\n", "\r\n")) {
+      var text = ("text;label\n" + rows.replace("\\n", "\n")).replace(';', '\t').replace("\n", end);
+      var file = file("t.tsv", text);
+      assertThatThrownBy(() -> read("csv", file, Map.of()))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("t.tsv: line 2 has a value that begins with a quote")
+          .hasMessageContaining(message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r\n"})
+  void quotesThatSwallowNothingAreRead(String end) throws IOException {
+    var rows =
+        List.of(
+            "text,label",
+            "\"Good\" film,a",
+            "a 5\" disc,b",
+            "\"x, \"\"y\"\"\" ,c",
+            "\"\",\"\"",
+            "\"\"\"\",\"d\"");
+    var found = read("csv", file("t.csv", String.join(end, rows)), Map.of());
+    assertThat(found.bad).isEmpty();
+    assertThat(found.instances)
+        .extracting(Instance::input)
+        .containsExactly("\"Good\" film", "a 5\" disc", "x, \"y\"", "", "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {",\na,b\n", "text,text\na,b\n", ""})
+  void aTableNeedsNamesOfColumns(String csv) throws IOException {
     var file = file("t.csv", csv);
     assertThatThrownBy(() -> read("csv", file, Map.of()))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("t.csv has a column");
+        .hasMessageContaining("t.csv has ")
+        .hasMessageContaining("column");
   }
 
   @Test
@@ -277,12 +329,19 @@ class TableReadingTest {
             "chat",
             file(
                 "t.json",
-                "[{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}, {\"from\": \"gpt\", \"value\": \"b\"}]},"
-                    + "{\"conversations\": [{\"from\": \"gpt\", \"value\": \"b\"}]},"
-                    + "{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}]},"
-                    + "{\"conversations\": [{\"value\": \"a\"}]},"
-                    + "{\"conversations\": [{\"from\": \"human\", \"content\": [{\"type\": \"image\"}]}]},"
-                    + "{\"conversations\": \"a\"}, {\"conversation\": []}]"),
+                "[{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}, {\"from\": \"gpt\","
+                    + " \"value\": \"b\"}]},{\"conversations\": [{\"from\": \"gpt\", \"value\":"
+                    + " \"b\"}]},{\"conversations\": [{\"from\": \"human\", \"value\":"
+                    + " \"a\"}]},{\"conversations\": [{\"value\": \"a\"}]},{\"conversations\":"
+                    + " [{\"from\": \"human\", \"content\": [{\"type\":"
+                    + " \"image\"}]}]},{\"conversations\": \"a\"}, {\"conversation\":"
+                    + " []},{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"},"
+                    + " {\"role\": \"assistant\", \"content\": \"\", \"tool_calls\": [{\"id\":"
+                    + " \"1\"}]}]},{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"},"
+                    + " {\"role\": \"assistant\", \"content\": \"\", \"function_call\": {\"name\":"
+                    + " \"f\"}}]},{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"},"
+                    + " {\"role\": \"assistant\", \"content\": \"b\", \"tool_calls\": [],"
+                    + " \"function_call\": null}]}]"),
             Map.of());
     assertThat(found.instances.get(0).messages()).containsExactly(new ChatMessage("user", "a"));
     assertThat(found.bad)
@@ -292,7 +351,12 @@ class TableReadingTest {
             "line 1: a message of conversations has no role",
             "line 1: a message of conversations has a part of type image, only texts can be learnt",
             "line 1: conversations is no list, expected one of {role, content}",
-            "line 1: it has no conversations");
+            "line 1: it has no conversations",
+            "line 1: a message of conversations calls a tool (tool_calls), only texts can be"
+                + " learnt",
+            "line 1: a message of conversations calls a tool (function_call), only texts can be"
+                + " learnt");
+    assertThat(found.instances).hasSize(2);
   }
 
   @Test
@@ -307,6 +371,7 @@ class TableReadingTest {
             {"text": "d", "label": "1", "task": "x", "split": "Test"}
             {"text": "e", "label": "1", "task": "x", "split": "held"}
             {"text": "f", "label": "1", "task": "x"}
+            {"text": "g", "label": "1", "task": null, "split": "dev"}
             """);
     var names = table("jsonl").resolve(hadoop, taskFile(file), FieldNames.of(Map.of()));
     var found = new Found(names);
@@ -315,8 +380,9 @@ class TableReadingTest {
     assertThat(found.bad)
         .containsExactly(
             "line 5: split is held, expected train, dev (or validation) or test",
-            "line 6: it has no split");
-    assertThat(table("jsonl").values(hadoop, taskFile(file), names, Field.TASK))
+            "line 6: it has no split",
+            "line 7: it has no task");
+    assertThat(table("jsonl").values(hadoop, List.of(taskFile(file)), names, Field.TASK))
         .containsExactly("x", "y");
   }
 
@@ -365,7 +431,7 @@ class TableReadingTest {
     }
 
     @Override
-    public void bad(Place place, String problem) {
+    public void bad(Place place, RowFault fault, String problem) {
       bad.add(place.within() + ": " + problem);
     }
   }
