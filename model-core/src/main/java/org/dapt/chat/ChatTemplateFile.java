@@ -62,7 +62,7 @@ public final class ChatTemplateFile {
       }
     }
     throw new ConfigException(
-        "tasks.template is chat, but the model %s has no chat template: expected %s, or %s in %s. Take a model that was made to chat, or state a template with {input}."
+        "tasks.template is chat, but the model %s has no chat template: expected %s, or %s in %s. Take a model that was made to chat, or, unless tasks.format is chat, state a template with {input}."
             .formatted(files.shown(), OWN, FIELD, CONFIG));
   }
 

@@ -2,13 +2,17 @@ package org.dapt.init;
 
 import com.typesafe.config.ConfigUtil;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.dapt.config.key.Choices;
+import org.dapt.data.prepare.LeftOutRows;
 import org.dapt.data.prepare.TaskSample;
 import org.dapt.data.reader.Split;
 import org.dapt.data.table.Field;
+import org.dapt.data.table.FieldNames;
+import org.dapt.error.Shown;
 import org.dapt.metric.AnswerMetric;
 
 /** Writes a configuration with the reasons for its values. */
@@ -58,17 +62,24 @@ final class ConfigText {
     add("  ]");
     add("  format = %s", data.format());
     fields(survey);
-    if (survey.hasBadRows()) {
+    long bad = bad(survey);
+    if (bad > 0) {
       add(
-          "  # %d rows cannot be used (the log names the first): fail, to be stopped by them.",
-          bad(survey));
+          "  # %d %s cannot be used (the log names the first): fail, to be stopped by them.",
+          bad, bad == 1 ? "row" : "rows");
       add("  bad-rows = skip");
     }
     template(survey);
     metric(survey);
     add(
-        "  # 99 of 100 texts are not longer, of %d that were looked at; %d would be cut.",
-        survey.sources().count(), proposal.cutSources());
+        "  # %s: of %d that were looked at, %d inputs and %d answers would be cut.",
+        proposal.bounded()
+            ? "What the model holds of input and answer together, and %d tokens each at most"
+                .formatted(Proposal.LONGEST)
+            : "99 of 100 texts are not longer",
+        survey.sources().count(),
+        proposal.cutSources(),
+        proposal.cutTargets());
     add("  max-source-tokens = %d", proposal.maxSourceTokens());
     add("  max-target-tokens = %d", proposal.maxTargetTokens());
     add(
@@ -79,21 +90,28 @@ final class ConfigText {
   }
 
   private void fields(Survey survey) {
-    TaskSample first = survey.samples().values().iterator().next();
-    if (first.fields() != null) {
-      add(
-          "  # The fields of a row that count; %s are known.",
-          java.util.Arrays.stream(Field.values())
-              .map(Field::key)
-              .collect(Collectors.joining(", ")));
-      add("  fields {");
-      first.fields().names().forEach((key, name) -> add("    %s = %s", key, quoted(name)));
-      add("  }");
+    Map<FieldNames, List<String>> tasks = survey.byFields();
+    if (tasks.isEmpty()) {
+      return;
     }
+    add(
+        "  # The fields of a row that count; %s are known. Those without a name here are looked for"
+            + " by usual",
+        Arrays.stream(Field.values()).map(Field::key).collect(Collectors.joining(", ")));
+    add("  # names in each task, so that one that joins later may have others. Found were");
+    tasks.forEach(
+        (found, names) ->
+            add(
+                "  #   %s%s",
+                Shown.of(found.toString()),
+                tasks.size() == 1 ? "" : " (" + String.join(", ", names) + ")"));
+    add("  fields {");
+    survey.stated().forEach((key, name) -> add("    %s = %s", key, quoted(name)));
+    add("  }");
   }
 
   private static long bad(Survey survey) {
-    return survey.samples().values().stream().mapToLong(TaskSample::badRows).sum();
+    return LeftOutRows.total(survey.samples().values().stream().map(TaskSample::badRows).toList());
   }
 
   private void template(Survey survey) {

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
@@ -74,8 +76,14 @@ public final class InitJob {
       throw new ConfigException(
           "%s cannot be written: %s. Name a folder that can.".formatted(file, e.getMessage()), e);
     }
-    FieldNames fields = survey.samples().values().iterator().next().fields();
-    return new Written(file, data.format(), data.tasks(), fields == null ? "" : fields.toString());
+    Set<FieldNames> fields = survey.byFields().keySet();
+    return new Written(
+        file,
+        data.format(),
+        data.tasks(),
+        fields.size() > 1
+            ? "that differ by task"
+            : fields.stream().map(FieldNames::toString).collect(Collectors.joining()));
   }
 
   private static void requireFree(Path file) {

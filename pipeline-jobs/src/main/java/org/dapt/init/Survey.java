@@ -1,9 +1,11 @@
 package org.dapt.init;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -16,6 +18,7 @@ import org.dapt.data.reader.BadRows;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.Recipe;
+import org.dapt.data.table.FieldNames;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.metric.AnswerMetric;
@@ -25,6 +28,7 @@ import org.dapt.tokenizer.TextTokenizer;
 /**
  * What the tasks come to with a model.
  *
+ * @param stated names of fields that the user states
  * @param template value of {@code tasks.template}
  * @param samples by task
  * @param sources lengths of what is asked
@@ -32,6 +36,7 @@ import org.dapt.tokenizer.TextTokenizer;
  * @param metric by which answers are to be scored
  */
 record Survey(
+    SortedMap<String, String> stated,
     String template,
     Map<String, TaskSample> samples,
     Lengths sources,
@@ -61,6 +66,9 @@ record Survey(
       Configuration hadoop, DataSet data, String model, SortedMap<String, String> stated)
       throws IOException {
     boolean chats = data.format().equals("chat");
+    if (chats) {
+      requireChatTemplate(hadoop, data, model);
+    }
     Map<String, TaskSample> samples = new LinkedHashMap<>();
     for (String task : data.tasks()) {
       PrepareSettings settings =
@@ -98,6 +106,7 @@ record Survey(
               && own.nearlyAll(1) <= LABEL_TOKENS;
     }
     return new Survey(
+        stated,
         template,
         samples,
         sources,
@@ -105,6 +114,29 @@ record Survey(
         labels
             ? AnswerMetric.EXACT_MATCH
             : seen ? AnswerMetric.ROUGE_L : AnswerMetric.ROUGE_L_UNICODE);
+  }
+
+  /** The tasks by the fields that were found in them; none where their files have no rows. */
+  Map<FieldNames, List<String>> byFields() {
+    Map<FieldNames, List<String>> tasks = new LinkedHashMap<>();
+    samples.forEach(
+        (task, sample) -> {
+          if (sample.fields() != null) {
+            tasks.computeIfAbsent(sample.fields(), any -> new ArrayList<>()).add(task);
+          }
+        });
+    return tasks;
+  }
+
+  private static void requireChatTemplate(Configuration hadoop, DataSet data, String model) {
+    try {
+      Models.chatTemplate(model, hadoop);
+    } catch (ConfigException e) {
+      throw new ConfigException(
+          "%s has conversations, and the model %s no chat template to write them by: name a model that was made to chat by --model, or the texts in the rows by --field input=NAME --field output=NAME."
+              .formatted(data.root(), model),
+          e);
+    }
   }
 
   private static Recipe recipe(String format, String template, SortedMap<String, String> stated) {
@@ -140,10 +172,5 @@ record Survey(
                               .anyMatch(instance -> !instance.instruction().isBlank()));
       return instructed ? ASKED : BARE;
     }
-  }
-
-  /** Whether a row of a task is left out. */
-  boolean hasBadRows() {
-    return samples.values().stream().anyMatch(sample -> sample.badRows() > 0);
   }
 }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SaveMode;
@@ -13,8 +17,12 @@ import org.dapt.app.DryRun;
 import org.dapt.app.TestRun;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
+import org.dapt.data.prepare.LeftOutRows;
+import org.dapt.data.prepare.TaskSample;
+import org.dapt.data.reader.Split;
 import org.dapt.gang.TestSpark;
 import org.dapt.metric.AnswerMetric;
+import org.dapt.tokenizer.TokenRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,15 +36,27 @@ class InitTest {
 
   @Test
   void oneFileOfThreeTasksGoesToAReportWithThreeCommands() throws IOException {
-    var data = Files.writeString(folder.resolve("mine.jsonl"), rows(TASKS, 24));
+    // As in the guide, with splits in the rows but no dev; and a line that is none.
+    var lines = new ArrayList<>(rows(TASKS, 24).lines().toList());
+    for (var i = 0; i < lines.size(); i++) {
+      lines.set(
+          i,
+          lines.get(i).replace("}", ", \"split\": \"%s\"}".formatted(i < 54 ? "train" : "test")));
+    }
+    var data =
+        Files.writeString(folder.resolve("mine.jsonl"), String.join("\n", lines) + "\noops\n");
     var made = init(data);
     assertThat(made.code()).as(made.err()).isZero();
     assertThat(made.out())
-        .contains("3 tasks, format jsonl, fields input = text, output = label, task = task")
+        .contains(
+            "3 tasks, format jsonl, fields input = text, output = label, task = task, split ="
+                + " split")
         .contains("Tasks: colour, size, taste")
         .contains("run --config " + file())
         .contains("report --run " + folder.resolve("new/run"))
         .contains("--interactive");
+    assertThat(Files.readString(file()))
+        .contains("# 1 row cannot be used", "#   input = text, output = label, task = task");
     var config = config();
     assertThat(config.tasks().metric()).isEqualTo(AnswerMetric.EXACT_MATCH);
     assertThat(config.tasks().order()).containsExactlyElementsOf(TASKS);
@@ -65,6 +85,31 @@ class InitTest {
             folder.resolve("new/report.html").toString());
     assertThat(report.code()).as(report.err()).isZero();
     assertThat(folder.resolve("new/report.html")).exists();
+
+    // A task that joins later may have settings of its own.
+    Files.writeString(
+        data,
+        lines.stream()
+            .filter(line -> line.contains("\"size\""))
+            .map(line -> line.replace("\"size\"", "\"later\""))
+            .collect(Collectors.joining("\n")),
+        StandardOpenOption.APPEND);
+    assertThat(learn("later").code()).isZero();
+    var unknown = learn("latter");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err())
+        .contains("latter, which is no task", "there are colour, size, taste, later");
+  }
+
+  private TestRun.Ended learn(String task) {
+    return TestRun.execute(
+        "learn",
+        "--run",
+        folder.resolve("new/run").toString(),
+        "--dry-run",
+        "later",
+        "-D",
+        "tasks.overrides." + task + ".epochs=1");
   }
 
   @ParameterizedTest
@@ -128,7 +173,7 @@ class InitTest {
     assertThat(made.code()).as(made.err()).isZero();
     assertThat(Files.readString(file()))
         .contains(
-            "bad-rows = skip", "# 1 rows cannot be used", "metric = rouge-l\n", "format = alpaca");
+            "bad-rows = skip", "# 1 row cannot be used", "metric = rouge-l\n", "format = alpaca");
     var config = config();
     assertThat(config.tasks().order()).containsExactly("stories");
     assertThat(config.tasks().template()).isEqualTo("super-ni");
@@ -152,6 +197,88 @@ class InitTest {
   }
 
   @Test
+  void tasksMayHaveOtherFields() throws IOException {
+    var data = Files.createDirectories(folder.resolve("data"));
+    Files.writeString(
+        data.resolve("qa.jsonl"),
+        rows(List.of("qa"), 12).replace("text", "question").replace("label", "answer"));
+    Files.writeString(data.resolve("reviews.jsonl"), rows(List.of("reviews"), 12));
+    // As Spark writes it: one table, not a task each.
+    Files.createDirectories(data.resolve("spark"));
+    for (var part : List.of("part-00000-x.json", "part-00001-x.json")) {
+      Files.writeString(data.resolve("spark").resolve(part), rows(List.of("spark"), 6));
+    }
+    var made = init(data);
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(made.out()).contains("fields that differ by task");
+    assertThat(Files.readString(file()))
+        .contains("#   input = question, output = answer, task = task (qa)")
+        .contains("#   input = text, output = label, task = task (reviews, spark)");
+    assertThat(config().tasks().fields()).isEmpty();
+    assertThat(new DryRun(config()).run()).isNotEmpty();
+    assertThat(init(data.resolve("spark"), "--field", "task=").code()).isEqualTo(2);
+    Files.delete(file());
+    assertThat(init(data.resolve("spark"), "--field", "task=").code()).isZero();
+    assertThat(config().tasks().order()).containsExactly("spark");
+    assertThat(config().tasks().fields()).containsEntry("task", "");
+    assertThat(new DryRun(config()).run()).isNotEmpty();
+  }
+
+  @Test
+  void conversationsAreListsOfMessages() throws IOException {
+    var text = "{\"conversation\": \"A: hi\\nB: go %d\", \"summary\": \"went\"}\n";
+    var data =
+        Files.writeString(
+            folder.resolve("t.jsonl"),
+            IntStream.range(0, 9).mapToObj(text::formatted).collect(Collectors.joining()));
+    assertThat(init(data).err()).contains("Name it by tasks.fields.input");
+    var made = init(data, "--field", "input=conversation");
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(config().tasks().format()).isEqualTo("jsonl");
+    Files.delete(file());
+    var chat =
+        "{\"Messages\": [{\"role\": \"user\", \"content\": \"%d\"}, {\"role\": \"assistant\","
+            + " \"content\": \"x\"}]}\n";
+    Files.writeString(
+        data, IntStream.range(0, 9).mapToObj(chat::formatted).collect(Collectors.joining()));
+    assertThat(init(data).err())
+        .contains("has conversations", "name a model that was made to chat by --model")
+        .doesNotContain("{input}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4096,60,4100,2048,64,true",
+    "2048,3000,2100,1024,1024,true",
+    "2048,50,2100,1992,56,true",
+    "2048,50,100,100,56,false",
+    "0,3000,2100,2048,2048,true"
+  })
+  void inputAndAnswerFitTheModelTogether(
+      int positions, int source, int target, int maxTarget, int maxSource, boolean bounded) {
+    var sources = new Lengths();
+    var targets = new Lengths();
+    sources.add(source);
+    targets.add(target);
+    var sample =
+        new TaskSample(
+            Map.of(Split.TRAIN, 9L), new LeftOutRows(0, new TreeMap<>()), "", null, List.of());
+    var survey =
+        new Survey(
+            new TreeMap<>(),
+            "{input}",
+            Map.of("t", sample),
+            sources,
+            targets,
+            AnswerMetric.ROUGE_L);
+    var proposal = Proposal.of(new TokenRules(List.of(1), false, 9, positions), survey);
+    assertThat(proposal.maxTargetTokens()).isEqualTo(maxTarget);
+    assertThat(proposal.maxSourceTokens()).isEqualTo(maxSource);
+    assertThat(proposal.bounded()).isEqualTo(bounded);
+    assertThat(proposal.cutTargets()).isEqualTo(maxTarget < target ? 1 : 0);
+  }
+
+  @Test
   void nothingIsOverwritten() throws IOException {
     var data = Files.writeString(folder.resolve("t.jsonl"), rows(List.of("t"), 9));
     assertThat(init(data).code()).isZero();
@@ -172,6 +299,12 @@ class InitTest {
     var empty = Files.createDirectories(folder.resolve("empty"));
     Files.writeString(empty.resolve("notes.txt"), "x");
     assertThat(init(empty).err()).contains("there is notes.txt");
+    var deep = folder.resolve("corpus/nlp/sentiment/train.csv");
+    Files.createDirectories(deep.getParent());
+    Files.writeString(deep, "text,label\na,b\n");
+    assertThat(init(folder.resolve("corpus")).err())
+        .contains("corpus has no task that can be trained")
+        .contains("sentiment/train.csv. Give by --from the folder of the tasks");
     var two = Files.writeString(folder.resolve("two.jsonl"), rows(List.of("t"), 2));
     assertThat(init(two).err()).contains("expected at least 2");
     var flat =
