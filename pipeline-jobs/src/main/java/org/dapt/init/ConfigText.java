@@ -95,10 +95,9 @@ final class ConfigText {
       return;
     }
     add(
-        "  # The fields of a row that count; %s are known. Those without a name here are looked for"
-            + " by usual",
+        "  # The fields of a row that count; %s are known.",
         Arrays.stream(Field.values()).map(Field::key).collect(Collectors.joining(", ")));
-    add("  # names in each task, so that one that joins later may have others. Found were");
+    add("  # Those without a name here are looked for by usual names in each task. Found were");
     tasks.forEach(
         (found, names) ->
             add(
@@ -106,7 +105,7 @@ final class ConfigText {
                 Shown.of(found.toString()),
                 tasks.size() == 1 ? "" : " (" + String.join(", ", names) + ")"));
     add("  fields {");
-    survey.stated().forEach((key, name) -> add("    %s = %s", key, quoted(name)));
+    survey.named().forEach((key, name) -> add("    %s = %s", key, quoted(name)));
     add("  }");
   }
 

@@ -18,6 +18,7 @@ import org.dapt.data.reader.BadRows;
 import org.dapt.data.reader.Instance;
 import org.dapt.data.reader.PromptTemplate;
 import org.dapt.data.shard.Recipe;
+import org.dapt.data.table.Field;
 import org.dapt.data.table.FieldNames;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
@@ -126,6 +127,23 @@ record Survey(
           }
         });
     return tasks;
+  }
+
+  /**
+   * The fields to be written: those that the user states, and those that all tasks have in a field
+   * of the same name, unless that is our own, which is looked for in any case.
+   */
+  SortedMap<String, String> named() {
+    SortedMap<String, String> named = new TreeMap<>(stated);
+    Set<FieldNames> found = byFields().keySet();
+    for (Field field : Field.values()) {
+      Set<String> names = new HashSet<>();
+      found.forEach(one -> names.add(one.of(field)));
+      if (names.size() == 1 && !names.contains(null) && !names.contains(field.key())) {
+        named.putIfAbsent(field.key(), names.iterator().next());
+      }
+    }
+    return named;
   }
 
   private static void requireChatTemplate(Configuration hadoop, DataSet data, String model) {

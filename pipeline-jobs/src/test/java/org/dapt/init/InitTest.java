@@ -58,6 +58,8 @@ class InitTest {
     assertThat(Files.readString(file()))
         .contains("# 1 row cannot be used", "#   input = text, output = label, task = task");
     var config = config();
+    // By these names, inputs that are to be answered are read, too.
+    assertThat(config.tasks().fields()).isEqualTo(Map.of("input", "text", "output", "label"));
     assertThat(config.tasks().metric()).isEqualTo(AnswerMetric.EXACT_MATCH);
     assertThat(config.tasks().order()).containsExactlyElementsOf(TASKS);
     assertThat(config.tasks().maxSourceTokens()).isBetween(16, 40);
