@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -97,10 +98,15 @@ final class CompareCommand implements Callable<Integer>, CompareJob.CommandLine 
     }
     try (CompareJob job = new CompareJob(comparison, this, reportOnly ? 1 : runs)) {
       List<CellEnd> ends = reportOnly ? List.of() : carryOut(job);
-      if (!tuneOnly) {
-        report(job, json);
+      int code;
+      try {
+        if (!tuneOnly) {
+          report(job, json);
+        }
+      } finally {
+        code = ended(job.configs(), ends);
       }
-      return ended(ends);
+      return code;
     }
   }
 
@@ -152,19 +158,34 @@ final class CompareCommand implements Callable<Integer>, CompareJob.CommandLine 
     return ExitCode.OK.code();
   }
 
-  /** Names what failed; the exit code is theirs, where they have one in common. */
-  private static int ended(List<CellEnd> ends) {
-    List<CellEnd> failed = ends.stream().filter(end -> !end.isDone()).toList();
+  /**
+   * Names what failed; the exit code is theirs, where they have one in common. Trials among others
+   * of which one was chosen do not count: that some settings do not work is what they tell.
+   */
+  private static int ended(CellConfigs configs, List<CellEnd> ends) {
+    Map<Boolean, List<CellEnd>> byCounting =
+        ends.stream()
+            .filter(end -> !end.isDone())
+            .collect(
+                Collectors.partitioningBy(
+                    end -> !end.cell().isTrial() || !configs.isChosen(end.cell())));
+    print(byCounting.get(false), "of what was tried failed; the settings are chosen of the others");
+    List<CellEnd> failed = byCounting.get(true);
     if (failed.isEmpty()) {
       return ExitCode.OK.code();
     }
-    System.err.println(
-        failed.size() == 1 ? "dapt: 1 run failed:" : "dapt: " + failed.size() + " runs failed:");
-    failed.forEach(end -> System.err.println("  " + end.text()));
-    System.err.println("What is done is kept: the same command tries these again.");
+    print(failed, failed.size() == 1 ? "run failed" : "runs failed");
+    System.err.println("What is done is kept: the same command goes on from there.");
     Set<Integer> codes = failed.stream().map(CellEnd::code).collect(Collectors.toSet());
     int common = codes.size() == 1 ? codes.iterator().next() : ExitCode.INTERNAL.code();
     return common <= ExitCode.LEASE.code() ? common : ExitCode.INTERNAL.code();
+  }
+
+  private static void print(List<CellEnd> failed, String what) {
+    if (!failed.isEmpty()) {
+      System.err.println("dapt: %d %s:".formatted(failed.size(), what));
+      failed.forEach(end -> System.err.println("  " + end.text()));
+    }
   }
 
   @Override

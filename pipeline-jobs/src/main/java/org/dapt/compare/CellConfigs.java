@@ -44,7 +44,7 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
             .orElseThrow(
                 () ->
                     new ConfigException(
-                        "The settings of %s are not chosen yet: compare.tune tries some first. Run dapt compare without --cell, or with --tune-only."
+                        "The settings of %s are not chosen yet for this configuration: compare.tune tries some first. Run dapt compare without --cell, or with --tune-only."
                             .formatted(cell.tunedTogether())));
     if (choice.best().isEmpty()) {
       throw new ConfigException(
@@ -65,16 +65,19 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
     return !cell.isTrial() && comparison.settings().tune().tries(cell.method());
   }
 
-  /** What was tried for the method of {@code cell}, if all of that is over. */
+  /**
+   * What was tried for the method of {@code cell}, if all of that is over; empty too where that was
+   * with another configuration.
+   */
   public Optional<Choice> choice(Cell cell) {
     List<Cell> trials = comparison.trials(cell.method(), cell.setting());
     return Choice.read(files(), comparison.places().chosen(cell))
-        .filter(
-            choice ->
-                choice.tried().stream()
-                    .map(Choice.Tried::run)
-                    .toList()
-                    .equals(trials.stream().map(Cell::name).toList()));
+        .filter(choice -> choice.isOf(trials, comparison::configHash));
+  }
+
+  /** Whether one of the trials for the method of {@code cell} was chosen. */
+  public boolean isChosen(Cell cell) {
+    return choice(cell).flatMap(Choice::best).isPresent();
   }
 
   /** The file system of the comparison. */

@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.JsonFile;
+import org.dapt.error.ExitCode;
 import org.dapt.error.InputException;
 import org.dapt.io.JsonObjects;
 
@@ -32,8 +34,21 @@ public record Choice(List<Tried> tried) {
    * @param run name of its run
    * @param values by key, as HOCON
    * @param score mean score on the dev sets in per cent; null where it failed
+   * @param configHash of the configuration that it had; null where an older version wrote it
+   * @param code what it exited with where it failed; null where it did not, or it is not known
    */
-  public record Tried(String run, SortedMap<String, String> values, Double score) {}
+  public record Tried(
+      String run, SortedMap<String, String> values, Double score, String configHash, Integer code) {
+    /** Whether it would end in the same way again: what diverges once does so always. */
+    boolean isFinal() {
+      return score != null || hasDiverged();
+    }
+
+    /** Whether its training failed. */
+    boolean hasDiverged() {
+      return score == null && code != null && code == ExitCode.TRAINING.code();
+    }
+  }
 
   /** Keeps a copy. */
   public Choice {
@@ -56,10 +71,31 @@ public record Choice(List<Tried> tried) {
     return best().map(Tried::values).orElseGet(TreeMap::new);
   }
 
-  /** Whether just {@code trials} were tried, and nothing is to be tried again. */
-  boolean isOf(List<Cell> trials) {
-    return tried.stream().map(Tried::run).toList().equals(trials.stream().map(Cell::name).toList())
-        && tried.stream().allMatch(one -> one.score() != null);
+  /** Whether nothing is to be tried again. */
+  boolean isSettled() {
+    return tried.stream().allMatch(Tried::isFinal);
+  }
+
+  /**
+   * Whether just {@code trials} were tried.
+   *
+   * @param configHash what the configuration of each of them hashes to now
+   */
+  boolean isOf(List<Cell> trials, Function<Cell, String> configHash) {
+    if (!names(tried, Tried::run).equals(names(trials, Cell::name))) {
+      return false;
+    }
+    for (int i = 0; i < trials.size(); i++) {
+      String had = tried.get(i).configHash();
+      if (had != null && !had.equals(configHash.apply(trials.get(i)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static <T> List<String> names(List<T> of, Function<T, String> name) {
+    return of.stream().map(name).toList();
   }
 
   /**
@@ -80,7 +116,9 @@ public record Choice(List<Tried> tried) {
             new Tried(
                 JsonObjects.text(one, "run"),
                 values,
-                one.path("score").isNumber() ? one.path("score").doubleValue() : null));
+                one.path("score").isNumber() ? one.path("score").doubleValue() : null,
+                one.path("config_hash").textValue(),
+                one.path("code").isInt() ? one.path("code").intValue() : null));
       }
       return Optional.of(new Choice(tried));
     } catch (FileNotFoundException e) {
@@ -105,6 +143,10 @@ public record Choice(List<Tried> tried) {
       trial.put("run", one.run());
       one.values().forEach(trial.putObject("values")::put);
       trial.put("score", one.score());
+      trial.put("config_hash", one.configHash());
+      if (one.code() != null) {
+        trial.put("code", one.code());
+      }
     }
     object.put("chosen", best().map(Tried::run).orElse(null));
     try {

@@ -10,6 +10,7 @@ import org.dapt.app.RunStanding;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.DaptException;
+import org.dapt.error.ExitCode;
 import org.dapt.job.Session;
 import org.dapt.job.Sessions;
 import org.dapt.spark.LocalCores;
@@ -24,11 +25,17 @@ import org.slf4j.LoggerFactory;
 public final class CompareJob implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CompareJob.class);
 
+  /** What stands for the log. */
+  private static final String NOT_STARTED = "(nothing was started)";
+
   private final CellConfigs configs;
   private final SparkConf conf;
   private final int parallel;
   private final CellProcesses processes;
   private Session session;
+
+  /** Methods and settings of which another process has a trial. */
+  private final Set<String> heldElsewhere = new HashSet<>();
 
   /** How a run is started by the command line. */
   public interface CommandLine {
@@ -83,20 +90,26 @@ public final class CompareJob implements AutoCloseable {
   /**
    * Runs the trials that are not done, and keeps what is chosen by them.
    *
-   * @return how those ended that were run now
+   * @return how those ended that were run now, or could not be
    */
   public List<CellEnd> tune() throws IOException, InterruptedException {
     Tuning tuning = new Tuning(configs);
-    List<Cell> open = tuning.open();
+    List<List<Cell>> open = tuning.open();
     if (open.isEmpty()) {
-      return List.of();
+      return tuning.hopeless();
     }
-    List<CellEnd> ends = carryOut(open);
-    tuning.choose(session().spark(), open, failed(ends));
+    // Before those of now are among them.
+    List<CellEnd> ends = new ArrayList<>(tuning.hopeless());
+    List<CellEnd> now = carryOut(tuning.toTry(open));
+    ends.addAll(now);
+    ends.addAll(tuning.choose(session().spark(), open, now));
     if (processes != null) {
       session.close();
       session = null;
     }
+    now.stream()
+        .filter(end -> end.code() == ExitCode.LEASE.code())
+        .forEach(end -> heldElsewhere.add(end.cell().tunedTogether()));
     return ends;
   }
 
@@ -106,11 +119,22 @@ public final class CompareJob implements AutoCloseable {
    * @return how those ended that were run now, or could not be
    */
   public List<CellEnd> run() throws IOException, InterruptedException {
-    return carryOut(configs.comparison().runs());
-  }
-
-  private static List<String> failed(List<CellEnd> ends) {
-    return ends.stream().filter(end -> !end.isDone()).map(end -> end.cell().name()).toList();
+    List<Cell> chosen = new ArrayList<>();
+    List<CellEnd> ends = new ArrayList<>();
+    for (Cell cell : configs.comparison().runs()) {
+      if (heldElsewhere.contains(cell.tunedTogether()) && configs.choice(cell).isEmpty()) {
+        ends.add(
+            new CellEnd(
+                cell,
+                ExitCode.LEASE.code(),
+                "Another process tries settings for it: the same command goes on when these are tried.",
+                NOT_STARTED));
+      } else {
+        chosen.add(cell);
+      }
+    }
+    ends.addAll(carryOut(chosen));
+    return ends;
   }
 
   private List<CellEnd> carryOut(List<Cell> cells) throws IOException, InterruptedException {
@@ -131,8 +155,7 @@ public final class CompareJob implements AutoCloseable {
         toDo.add(cell);
       } catch (DaptException e) {
         // What is wrong with one does not stop the others.
-        CellEnd end =
-            new CellEnd(cell, e.exitCode().code(), e.getMessage(), "(nothing was started)");
+        CellEnd end = new CellEnd(cell, e.exitCode().code(), e.getMessage(), NOT_STARTED);
         LOG.error("Run {}", end.text());
         ends.add(end);
       }

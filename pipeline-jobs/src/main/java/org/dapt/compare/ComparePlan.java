@@ -26,12 +26,16 @@ public final class ComparePlan {
   /** An item for each trial and run. */
   public List<DryRunItem> items() throws IOException {
     List<DryRunItem> items = new ArrayList<>();
+    List<Cell> open = new Tuning(configs).open().stream().flatMap(List::stream).toList();
     for (Cell trial : configs.comparison().trials()) {
-      items.add(item("tune", trial, ""));
+      items.add(
+          open.contains(trial)
+              ? item("tune", trial, "")
+              : new DryRunItem("tune", trial.name(), DryRunItem.State.DONE, "settings are chosen"));
     }
     for (Cell cell : configs.comparison().runs()) {
-      boolean open = configs.needsChoice(cell) && configs.choice(cell).isEmpty();
-      items.add(item("run", cell, open ? ", settings are chosen first" : ""));
+      boolean isOpen = configs.needsChoice(cell) && configs.choice(cell).isEmpty();
+      items.add(item("run", cell, isOpen ? ", settings are chosen first" : ""));
     }
     return items;
   }

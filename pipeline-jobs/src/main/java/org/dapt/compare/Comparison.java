@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
@@ -27,6 +28,9 @@ public final class Comparison {
   private final CompareSettings settings;
   private final CellConfig configs;
   private final Places places;
+
+  /** By the names of trials. */
+  private final Map<String, String> hashes = new ConcurrentHashMap<>();
 
   private Comparison(CompareSettings settings, CellConfig configs) {
     this.settings = settings;
@@ -140,6 +144,11 @@ public final class Comparison {
                                 .map(Cell::name)
                                 .min(NearestNames.to(name))
                                 .orElseThrow())));
+  }
+
+  /** What the configuration of {@code trial} hashes to. */
+  String configHash(Cell trial) {
+    return hashes.computeIfAbsent(trial.name(), name -> configs.of(trial, Map.of()).hash());
   }
 
   /**

@@ -1,16 +1,26 @@
 package org.dapt.compare;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.dapt.app.RunStanding;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.reader.Split;
+import org.dapt.error.DaptException;
+import org.dapt.error.ExitCode;
+import org.dapt.error.InputException;
+import org.dapt.run.RunDirectory;
 import org.dapt.run.RunFolder;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
@@ -19,10 +29,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Chooses the settings of methods by the scores of their trials: the mean over the tasks of the
- * score on the dev set after the last one, so that what forgets does not win.
+ * score on the dev set after the last one, so that what forgets does not win. Several processes may
+ * try settings of the same comparison: what each writes is made of run directories alone.
  */
 final class Tuning {
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
+
+  /** After these a trial has no result: another process has it, or it could not begin. */
+  private static final Set<Integer> UNDECIDED =
+      Set.of(ExitCode.OK.code(), ExitCode.CONFIGURATION.code(), ExitCode.LEASE.code());
 
   private final CellConfigs configs;
 
@@ -30,55 +45,158 @@ final class Tuning {
     this.configs = configs;
   }
 
-  /** The trials whose results are not kept as a choice yet. */
-  List<Cell> open() {
-    List<Cell> open = new ArrayList<>();
-    for (List<Cell> trials : together().values()) {
-      Optional<Choice> kept = configs.choice(trials.get(0));
-      if (kept.isEmpty() || !kept.get().isOf(trials)) {
-        open.addAll(trials);
+  /** Each method and setting whose choice is not kept yet, by its trials. */
+  List<List<Cell>> open() throws IOException {
+    List<List<Cell>> open = new ArrayList<>();
+    for (List<Cell> trials : together()) {
+      if (!isKept(trials)) {
+        open.add(trials);
       }
     }
     return open;
   }
 
+  /** Those of the {@code open} trials that are to be tried, or are done. */
+  List<Cell> toTry(List<List<Cell>> open) {
+    List<Cell> all = new ArrayList<>();
+    for (List<Cell> trials : open) {
+      Set<String> diverged = diverged(trials);
+      trials.stream().filter(trial -> !diverged.contains(trial.name())).forEach(all::add);
+    }
+    return all;
+  }
+
+  /** What there is to say of trials that all diverged before, and are not tried again. */
+  List<CellEnd> hopeless() {
+    List<CellEnd> ends = new ArrayList<>();
+    for (List<Cell> trials : together()) {
+      if (diverged(trials).size() == trials.size()) {
+        Places places = configs.comparison().places();
+        for (Cell trial : trials) {
+          ends.add(
+              new CellEnd(
+                  trial,
+                  ExitCode.TRAINING.code(),
+                  "Its training failed before, and it is not tried again: correct compare.tune.grid, or delete %s."
+                      .formatted(places.chosen(trial)),
+                  places.log(trial).toString()));
+        }
+      }
+    }
+    return ends;
+  }
+
+  private boolean isKept(List<Cell> trials) throws IOException {
+    Optional<Choice> kept = configs.choice(trials.get(0));
+    return kept.isPresent()
+        && (kept.get().isSettled() || (kept.get().best().isPresent() && isUsed(trials.get(0))));
+  }
+
+  /** Whether any run has begun with what was chosen: it would be refused with anything else. */
+  private boolean isUsed(Cell trial) throws IOException {
+    FileSystem files = configs.files();
+    for (Cell run : configs.comparison().runs()) {
+      if (run.tunedTogether().equals(trial.tunedTogether())
+          && files.exists(
+              new Path(configs.comparison().places().run(run), RunDirectory.RUN_FILE))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Set<String> diverged(List<Cell> trials) {
+    return configs.choice(trials.get(0)).stream()
+        .flatMap(choice -> choice.tried().stream())
+        .filter(Choice.Tried::hasDiverged)
+        .map(Choice.Tried::run)
+        .collect(Collectors.toSet());
+  }
+
   /**
-   * Chooses among {@code open} trials and keeps what was chosen.
+   * Chooses among {@code open} trials and keeps what was chosen. Where not all trials of a method
+   * and setting have a result, nothing is chosen for it.
    *
-   * @param failed names of those that failed
+   * @param ends of those that were run now
+   * @return what went wrong
    */
-  void choose(SparkSession spark, List<Cell> open, List<String> failed) {
-    for (List<Cell> trials : together().values()) {
-      if (!open.contains(trials.get(0))) {
-        continue;
+  List<CellEnd> choose(SparkSession spark, List<List<Cell>> open, List<CellEnd> ends)
+      throws IOException {
+    Map<String, Integer> codes = new HashMap<>();
+    ends.forEach(end -> codes.put(end.cell().name(), end.code()));
+    List<CellEnd> wrong = new ArrayList<>();
+    for (List<Cell> trials : open) {
+      // Another process may have chosen, and begun with that.
+      if (!isKept(trials)) {
+        choice(spark, trials, codes, wrong).ifPresent(choice -> keep(choice, trials.get(0)));
       }
-      List<Choice.Tried> tried = new ArrayList<>();
-      for (Cell trial : trials) {
-        Double score = failed.contains(trial.name()) ? null : score(spark, trial);
-        tried.add(new Choice.Tried(trial.name(), trial.values(), score));
+    }
+    return wrong;
+  }
+
+  private void keep(Choice choice, Cell trial) {
+    choice.write(configs.files(), configs.comparison().places().chosen(trial));
+    choice
+        .best()
+        .ifPresentOrElse(
+            best ->
+                LOG.info(
+                    "Chosen for {} of {} tried: {} ({} on dev)",
+                    trial.tunedTogether(),
+                    choice.tried().size(),
+                    best.values(),
+                    String.format(Locale.ROOT, "%.2f", best.score())),
+            () -> LOG.error("All trials for {} failed", trial.tunedTogether()));
+  }
+
+  /** Empty where one of {@code trials} has no result. */
+  private Optional<Choice> choice(
+      SparkSession spark, List<Cell> trials, Map<String, Integer> codes, List<CellEnd> wrong)
+      throws IOException {
+    Set<String> diverged = diverged(trials);
+    List<Choice.Tried> tried = new ArrayList<>();
+    for (Cell trial : trials) {
+      Double score = null;
+      Integer code = null;
+      if (isDone(trial)) {
+        try {
+          score = score(spark, trial);
+        } catch (InputException e) {
+          String folder = configs.comparison().places().run(trial).toString();
+          wrong.add(new CellEnd(trial, e.exitCode().code(), e.getMessage(), folder));
+          return Optional.empty();
+        }
+      } else {
+        code =
+            diverged.contains(trial.name())
+                ? Integer.valueOf(ExitCode.TRAINING.code())
+                : codes.get(trial.name());
+        if (code == null || UNDECIDED.contains(code)) {
+          return Optional.empty();
+        }
       }
-      Choice choice = new Choice(tried);
-      choice.write(configs.files(), configs.comparison().places().chosen(trials.get(0)));
-      choice
-          .best()
-          .ifPresentOrElse(
-              best ->
-                  LOG.info(
-                      "Chosen for {} of {} tried: {} ({} on dev)",
-                      trials.get(0).tunedTogether(),
-                      tried.size(),
-                      best.values(),
-                      String.format(Locale.ROOT, "%.2f", best.score())),
-              () -> LOG.error("All trials for {} failed", trials.get(0).tunedTogether()));
+      tried.add(
+          new Choice.Tried(
+              trial.name(), trial.values(), score, configs.comparison().configHash(trial), code));
+    }
+    return Optional.of(new Choice(tried));
+  }
+
+  /** As the run directory says: another process may have done it, whatever became of it here. */
+  private boolean isDone(Cell trial) throws IOException {
+    try {
+      return RunStanding.of(configs.of(trial)).isDone();
+    } catch (DaptException e) {
+      return false;
     }
   }
 
-  private Map<String, List<Cell>> together() {
+  private Collection<List<Cell>> together() {
     Map<String, List<Cell>> together = new LinkedHashMap<>();
     for (Cell trial : configs.comparison().trials()) {
       together.computeIfAbsent(trial.tunedTogether(), name -> new ArrayList<>()).add(trial);
     }
-    return together;
+    return together.values();
   }
 
   private double score(SparkSession spark, Cell trial) {
@@ -91,6 +209,13 @@ final class Tuning {
           && row.split().equals(Split.DEV.folder())
           && row.metric().equals(config.metric(row.evaluatedTask()).text())) {
         byTask.put(row.evaluatedTask(), row.value());
+      }
+    }
+    for (String task : trial.tasks()) {
+      if (!byTask.containsKey(task)) {
+        throw new InputException(
+            "%s has no %s of task %s on its dev set after step %d, by which compare.tune chooses. Delete the folder of this trial, and run the comparison again."
+                .formatted(scores, config.metric(task).text(), task, last));
       }
     }
     return trial.tasks().stream().mapToDouble(byTask::get).average().orElseThrow();

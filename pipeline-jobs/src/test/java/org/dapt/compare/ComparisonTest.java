@@ -191,7 +191,7 @@ class ComparisonTest {
   }
 
   private static Choice.Tried tried(String run, Double score) {
-    return new Choice.Tried(run, new java.util.TreeMap<>(), score);
+    return new Choice.Tried(run, new java.util.TreeMap<>(), score, null, null);
   }
 
   private double rate(Comparison comparison, String method) {

@@ -130,7 +130,7 @@ class OutcomeFilesTest {
         runs,
         MethodFigures.of(runs),
         List.of(pairs),
-        Map.of("epi.base", new Choice(List.of(new Choice.Tried("t", values, 50.0)))));
+        Map.of("epi.base", new Choice(List.of(new Choice.Tried("t", values, 50.0, null, null)))));
   }
 
   private static RunFigures run(
