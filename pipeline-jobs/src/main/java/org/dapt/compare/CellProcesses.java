@@ -51,8 +51,11 @@ final class CellProcesses implements CellLauncher, AutoCloseable {
   public CellEnd run(Cell cell) throws InterruptedException {
     Path log = log(cell);
     Process process;
+    long before;
     try {
       Files.createDirectories(log.getParent());
+      // What it said when it was tried before is none of its reasons now.
+      before = Files.exists(log) ? Files.size(log) : 0;
       ProcessBuilder builder =
           new ProcessBuilder(command(cell))
               .redirectErrorStream(true)
@@ -66,7 +69,7 @@ final class CellProcesses implements CellLauncher, AutoCloseable {
     running.add(process);
     try {
       int code = process.waitFor();
-      return new CellEnd(cell, code, code == 0 ? "" : reason(log), log.toString());
+      return new CellEnd(cell, code, code == 0 ? "" : reason(log, before), log.toString());
     } catch (InterruptedException e) {
       stop(process);
       throw e;
@@ -107,10 +110,10 @@ final class CellProcesses implements CellLauncher, AutoCloseable {
         .noneMatch(option::startsWith);
   }
 
-  /** What the process said last for people. */
-  private static String reason(Path log) {
+  /** What the process said last for people, behind the first {@code before} bytes. */
+  private static String reason(Path log, long before) {
     try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-      long start = Math.max(0, file.length() - TAIL);
+      long start = Math.max(Math.min(before, file.length()), file.length() - TAIL);
       byte[] tail = new byte[(int) (file.length() - start)];
       file.seek(start);
       file.readFully(tail);

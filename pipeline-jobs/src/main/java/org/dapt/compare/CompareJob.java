@@ -140,7 +140,7 @@ public final class CompareJob implements AutoCloseable {
   private List<CellEnd> carryOut(List<Cell> cells) throws IOException, InterruptedException {
     List<Cell> toDo = new ArrayList<>();
     List<CellEnd> ends = new ArrayList<>();
-    Set<String> checked = new HashSet<>();
+    Set<String> warned = new HashSet<>();
     int done = 0;
     for (Cell cell : cells) {
       try {
@@ -149,8 +149,12 @@ public final class CompareJob implements AutoCloseable {
           done++;
           continue;
         }
-        if (processes != null && checked.add(cell.tunedTogether())) {
-          Share.of(conf, parallel).check(config);
+        if (processes != null) {
+          Share share = Share.of(conf, parallel);
+          share.check(config);
+          if (warned.add(cell.tunedTogether())) {
+            share.warn(config);
+          }
         }
         toDo.add(cell);
       } catch (DaptException e) {

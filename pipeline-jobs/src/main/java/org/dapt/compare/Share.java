@@ -1,7 +1,6 @@
 package org.dapt.compare;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import org.apache.spark.SparkConf;
 import org.dapt.app.RunStanding;
@@ -37,16 +36,17 @@ record Share(int runs, int cores) {
     return new Share(runs, cores / runs);
   }
 
-  /**
-   * Refuses a run that does not fit, and warns of one of which so many at once may take more than
-   * the memory of this machine.
-   */
-  void check(DaptConfig config) throws IOException {
+  /** Refuses a run that does not fit. */
+  void check(DaptConfig config) {
     if (config.train().ranks() > cores) {
       throw new ConfigException(
           "train.ranks is %d, but each of %d runs at once has %d of this machine's cores: lower train.ranks or %s."
               .formatted(config.train().ranks(), runs, cores, KEY));
     }
+  }
+
+  /** Warns of a run of which so many at once may take more than the memory of this machine. */
+  void warn(DaptConfig config) {
     MemoryNeed need = RunStanding.memory(config);
     long heap = Runtime.getRuntime().maxMemory();
     int ranks = config.train().ranks() == 0 ? cores : config.train().ranks();
