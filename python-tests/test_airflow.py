@@ -211,6 +211,7 @@ def test_a_comparison_has_a_group_for_each_run_and_fails_with_them(settings, tmp
     assert made["max_active_runs"] == 1
     assert made["arguments"]["report"][-1] == "--report-only"
     assert made["arguments"]["tune"][-1] == "--tune-only"
+    assert f"compare.orders={json.dumps(arguments['orders'])}" in made["arguments"]["tune"]
     for group in groups:
         assert made["arguments"][f"{group}.run"][-2:] == ["--cell", group.replace("_", ".")]
 
@@ -220,7 +221,7 @@ def test_dapt_knows_the_runs_of_the_comparison(dapt, tmp_path):
         dapt(
             *("compare", "--config", QUICKSTART.parent / "compare-quickstart.conf", "--list", "--format", "json"),
             *("-D", f"compare.dir={tmp_path}", "-D", 'compare.methods=["seq-lora", "epi"]', "-D", "compare.seeds=[42]"),
-            *("-D", f"compare.orders.one={json.dumps(list(TASKS[:2]))}"),
+            *("-D", f"compare.orders={json.dumps({'one': list(TASKS[:2])})}"),
         ).stdout
     )
     assert [run["cell"] for run in listed["runs"]] == ["seq-lora.one.base.seed42", "epi.one.base.seed42"]

@@ -16,8 +16,9 @@ Use it from a DAG file of your own::
     dag = dapt_compare_dag("my_comparison", methods=["seq-lora", "dapt-lora"], orders={"order1": ["first", "second"]},
                            seeds=[42, 43], home="/opt/dapt", config="/etc/dapt/compare.conf", comparisons="hdfs:///comparisons")
 
-Methods, orders and seeds are those given here; what else belongs to the comparison is in the configuration. Nothing is read while
-the file is imported.
+Methods, orders and seeds are those given here, in the place of those of the configuration, which has what else belongs to the comparison.
+Settings are tried on the first order by alphabet with the first seed; trials that fail among others that work stop nothing. Nothing is read
+while the file is imported.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def dapt_compare_dag(
     """A DAG that runs a comparison.
 
     :param methods: as ``compare.methods``
-    :param orders: as ``compare.orders``: names of tasks by names of orders
+    :param orders: as ``compare.orders``: names of tasks by names of orders. Settings are tried on the first one by alphabet
     :param seeds: as ``compare.seeds``
     :param comparisons: where the folders of comparisons are made, one for each run of the DAG and named by its run id. The
         parameter ``compare_dir`` names one to go on with instead
@@ -97,7 +98,8 @@ def dapt_compare_dag(
     ours = {
         "compare.methods": json.dumps(list(methods)),
         "compare.seeds": json.dumps(list(seeds)),
-        **{f"compare.orders.{name}": json.dumps(list(tasks)) for name, tasks in orders.items()},
+        # As one section they take the place of the file's.
+        "compare.orders": json.dumps({name: list(tasks) for name, tasks in orders.items()}),
         "compare.dir": DIRECTORY,
         **{key: f"{{{{ params['{key}'] | tojson }}}}" for key in settings},
     }

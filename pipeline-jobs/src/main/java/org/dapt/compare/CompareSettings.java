@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.config.read.Origins;
@@ -53,25 +54,29 @@ public record CompareSettings(
   private static final String SETTINGS = "compare.settings";
   private static final String NAME = "[A-Za-z0-9_-]{1,64}";
 
-  /** Reads the section; what is wrong with it is a problem of {@code in}. */
-  static CompareSettings read(SettingReader in) {
+  /**
+   * Reads the section; what is wrong with it is a problem of {@code in}.
+   *
+   * @param replacesOrders whether of the orders only those of the command line count
+   */
+  static CompareSettings read(SettingReader in, boolean replacesOrders) {
     List<String> methods = methods(in);
     SortedMap<String, ConfigObject> settings = sections(in, SETTINGS);
     settings.keySet().forEach(name -> checkName(in, SETTINGS, name));
-    for (ConfigObject setting : settings.values()) {
-      if (setting.get(OF_METHODS) instanceof ConfigObject single) {
-        single.keySet().forEach(method -> checkMethod(in, SETTINGS, method));
-      }
-    }
+    settings.forEach((name, setting) -> checkSetting(in, SETTINGS + "." + name, setting));
     if (settings.isEmpty()) {
       settings.put(ONLY_SETTING, ConfigFactory.empty().root());
     }
     SortedMap<String, ConfigObject> overrides = sections(in, "compare.overrides");
-    overrides.keySet().forEach(method -> checkMethod(in, "compare.overrides", method));
+    overrides.forEach(
+        (method, override) -> {
+          checkMethod(in, "compare.overrides", method);
+          OwnKeys.check(in, "compare.overrides." + method, override);
+        });
     return new CompareSettings(
         in.path("compare.dir"),
         methods,
-        orders(in),
+        orders(in, replacesOrders),
         seeds(in),
         settings,
         overrides,
@@ -81,6 +86,19 @@ public record CompareSettings(
         in.wholeNumber("compare.bootstrap-samples", 1),
         in.anyLong("compare.bootstrap-seed"),
         TuneSettings.read(in));
+  }
+
+  private static void checkSetting(SettingReader in, String where, ConfigObject setting) {
+    OwnKeys.check(in, where, setting);
+    if (setting.get(OF_METHODS) instanceof ConfigObject single) {
+      single.forEach(
+          (method, section) -> {
+            checkMethod(in, SETTINGS, method);
+            if (section instanceof ConfigObject keys) {
+              OwnKeys.check(in, String.join(".", where, OF_METHODS, method), keys);
+            }
+          });
+    }
   }
 
   private static List<String> methods(SettingReader in) {
@@ -106,15 +124,20 @@ public record CompareSettings(
     }
   }
 
-  private static SortedMap<String, List<String>> orders(SettingReader in) {
+  private static SortedMap<String, List<String>> orders(SettingReader in, boolean replaces) {
     SortedMap<String, List<String>> orders = new TreeMap<>();
-    for (String name :
-        in.values().section("compare.orders").map(ConfigObject::keySet).orElse(new HashSet<>())) {
-      checkName(in, "compare.orders", name);
-      String key = "compare.orders." + ConfigUtil.joinPath(name);
-      orders.put(name, in.taskNames(key));
-    }
-    if (orders.isEmpty()) {
+    Map<String, ConfigValue> stated =
+        in.values().section("compare.orders").orElseGet(() -> ConfigFactory.empty().root());
+    stated.forEach(
+        (name, tasks) -> {
+          if (!replaces || Origins.isCommandLine(tasks.origin())) {
+            checkName(in, "compare.orders", name);
+            orders.put(name, in.taskNames("compare.orders." + ConfigUtil.joinPath(name)));
+          }
+        });
+    if (!orders.isEmpty()) {
+      OwnKeys.checkCounts(in, "tasks.order", "compare.orders");
+    } else {
       orders.put(ONLY_ORDER, in.taskNames("tasks.order"));
     }
     orders.forEach(
@@ -140,6 +163,7 @@ public record CompareSettings(
       seeds.add(in.anyLong("run.seed"));
       return seeds;
     }
+    OwnKeys.checkCounts(in, "run.seed", "compare.seeds");
     for (String text : in.names("compare.seeds")) {
       try {
         seeds.add(Long.parseLong(text));

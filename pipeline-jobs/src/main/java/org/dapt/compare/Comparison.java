@@ -19,11 +19,7 @@ import org.dapt.error.NearestNames;
  * there.
  */
 public final class Comparison {
-  /** Keys that are those of each run; stated for all they would make one run of several. */
-  private static final List<String> OF_EACH = List.of("run.dir", "run.data", "method.name");
-
-  /** Keys that count where the comparison states none of its own. */
-  private static final List<String> BY_DEFAULT = List.of("run.seed", "tasks.order");
+  private static final String ORDERS = "compare.orders";
 
   private final CompareSettings settings;
   private final CellConfig configs;
@@ -41,28 +37,52 @@ public final class Comparison {
   /**
    * Reads a configuration file.
    *
-   * @param overrides texts of the form {@code key=value}, for the comparison and for all its runs
+   * @param overrides texts of the form {@code key=value}, for the comparison and for all its runs;
+   *     orders that are stated as one section take the place of those of the file
    * @throws ConfigException with all problems
    */
   public static Comparison load(Path file, List<String> overrides) {
     List<String> ofRuns = new ArrayList<>();
     List<String> ofAll = new ArrayList<>();
     for (String override : overrides) {
-      String key = override.substring(0, Math.max(0, override.indexOf('='))).strip();
-      if (OF_EACH.contains(key)) {
-        throw new ConfigException(
-            "-D %s is given, but every run of a comparison has its own: state compare.dir or compare.methods."
-                .formatted(key));
+      if (OwnKeys.key(override).startsWith("compare.") || OwnKeys.isDefault(override)) {
+        ofAll.add(override);
+      } else {
+        OwnKeys.checkOverride(override);
+        ofRuns.add(override);
       }
-      (key.startsWith("compare.") || BY_DEFAULT.contains(key) ? ofAll : ofRuns).add(override);
     }
-    CompareSettings settings = ConfigLoader.read(file, CompareSettings::read, ofAll);
+    boolean replacesOrders = ofAll.stream().map(OwnKeys::key).anyMatch(ORDERS::equals);
+    CompareSettings settings =
+        ConfigLoader.read(file, in -> CompareSettings.read(in, replacesOrders), ofAll);
+    ofRuns.forEach(override -> checkTuning(override, settings));
     Comparison comparison = new Comparison(settings, new CellConfig(file, ofRuns, settings));
     // What is wrong with any run is said before the first one starts.
     Map<String, Cell> seen = new LinkedHashMap<>();
     comparison.runs().forEach(cell -> seen.putIfAbsent(cell.tunedTogether(), cell));
     seen.values().forEach(comparison::check);
     return comparison;
+  }
+
+  /** What the command line says goes above what is tried, which would be tried in vain. */
+  private static void checkTuning(String override, CompareSettings settings) {
+    for (String method : settings.methods()) {
+      if (!settings.tune().tries(method)) {
+        continue;
+      }
+      for (String key : settings.tune().grid().get(method).keySet()) {
+        if (OwnKeys.states(override, key)) {
+          throw new ConfigException(
+              "-D %s is given and goes above the values that compare.tune.grid tries for %s: leave it out, take the key out of the grid, or give -D compare.tune.tasks=0."
+                  .formatted(key, method));
+        }
+      }
+      if (OwnKeys.states(override, OwnKeys.SPLIT)) {
+        throw new ConfigException(
+            "-D %s is given and goes above that of what compare.tune tries, which is scored on dev sets: state it in the file, or give -D compare.tune.tasks=0."
+                .formatted(OwnKeys.SPLIT));
+      }
+    }
   }
 
   private void check(Cell cell) {

@@ -23,6 +23,7 @@ import org.dapt.config.read.SettingReader;
 public record TuneSettings(
     int tasks, SortedMap<String, SortedMap<String, ConfigList>> grid, ConfigObject overrides) {
   private static final String GRID = "compare.tune.grid";
+  private static final String OVERRIDES = "compare.tune.overrides";
 
   static TuneSettings read(SettingReader in) {
     SortedMap<String, SortedMap<String, ConfigList>> grid = new TreeMap<>();
@@ -30,6 +31,7 @@ public record TuneSettings(
         .forEach(
             (method, keys) -> {
               CompareSettings.checkMethod(in, GRID, method);
+              OwnKeys.checkTried(in, GRID + "." + method, keys);
               SortedMap<String, ConfigList> values = new TreeMap<>();
               Leaves.walk(
                   keys, path -> false, (path, value) -> add(in, method, path, value, values));
@@ -42,12 +44,10 @@ public record TuneSettings(
               "compare.tune.tasks",
               "0, because compare.tune.grid is empty: state there what is tried");
     }
-    return new TuneSettings(
-        tasks,
-        grid,
-        in.values()
-            .section("compare.tune.overrides")
-            .orElseGet(() -> ConfigFactory.empty().root()));
+    ConfigObject overrides =
+        in.values().section(OVERRIDES).orElseGet(() -> ConfigFactory.empty().root());
+    OwnKeys.checkTried(in, OVERRIDES, overrides);
+    return new TuneSettings(tasks, grid, overrides);
   }
 
   private static void add(

@@ -62,6 +62,14 @@ class ComparisonTest {
   }
 
   @Test
+  void ordersOfTheCommandLineAreAddedOrTakeThePlaceOfThoseOfTheFile() throws IOException {
+    String compare = "compare { dir = out, methods = [epi], orders { a1 = [a, b], b1 = [b, a] } }";
+    assertThat(load(compare, "compare.orders.c1=[c]").settings().orders()).hasSize(3);
+    Comparison replaced = load(compare, "compare.orders={\"b1\": [\"c\", \"b\"]}");
+    assertThat(replaced.settings().orders()).isEqualTo(Map.of("b1", List.of("c", "b")));
+  }
+
+  @Test
   void theNearestToTheRunGoesFirst() throws IOException {
     Files.createDirectories(folder.resolve("methods"));
     Files.writeString(
@@ -158,6 +166,11 @@ class ComparisonTest {
         "dir = out, methods = [epi], orders { one = [] }|has no tasks",
         "dir = out, methods = [epi], overrides { ep {} }|no method; the nearest is epi",
         "dir = out, methods = [epi], overrides { epi.train.epochz = 1 }|train.epochz is not a key",
+        "dir = out, methods = [epi], overrides { epi.tasks.order = [a] }|state compare.orders",
+        "dir = out, methods = [epi], settings { s { run.seed = 1 } }|state compare.seeds",
+        "dir = out, methods = [epi], settings { s.methods.epi.run.dir = x }|state compare.dir",
+        "dir = out, methods = [epi], tune.overrides.method.name = o-lora|state compare.methods",
+        "dir = out, methods = [epi], tune.grid.epi.evaluate.split = [test]|scored on dev sets",
         "dir = out, methods = [epi], settings { a { methods { x {} } } }|no method",
         "dir = out, methods = [epi], parallel = 0|a whole number from 1",
         "dir = out, methods = [epi], methodz = 1|compare.methodz is not a key",
@@ -173,11 +186,37 @@ class ComparisonTest {
 
   @Test
   void whatEachRunHasOfItsOwnIsNotTakenFromTheCommandLine() {
-    for (String own : List.of("run.dir=x", "run.data=x", "method.name=epi")) {
-      assertThatThrownBy(() -> load("compare { dir = out, methods = [epi] }", own))
+    Map<String, String> instead =
+        Map.of(
+            "run.dir=x", "compare.dir",
+            "run.data=x", "compare.dir",
+            "method.name=epi", "compare.methods",
+            "run={dir=x}", "compare.dir",
+            "run={seed=3}", "compare.seeds");
+    instead.forEach(
+        (own, stated) ->
+            assertThatThrownBy(() -> load("compare { dir = out, methods = [epi] }", own))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("state " + stated));
+    String stated = "compare { dir = out, methods = [epi], seeds = [1], orders { one = [a] } }";
+    assertThatThrownBy(() -> load(stated, "run.seed=3")).hasMessageContaining("-D compare.seeds");
+    assertThatThrownBy(() -> load(stated, "tasks.order=[a]"))
+        .hasMessageContaining("-D compare.orders");
+  }
+
+  @Test
+  void nothingIsTriedInVain() throws IOException {
+    String tune =
+        "compare { dir = out, methods = [epi]\n"
+            + "tune { tasks = 1, grid { epi.train.learning-rate = [1, 2] } } }";
+    for (String above :
+        List.of("train.learning-rate=3", "train={learning-rate=3}", "evaluate.split=test")) {
+      assertThatThrownBy(() -> load(tune, above))
           .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("compare.methods");
+          .hasMessageContaining("compare.tune");
+      load(tune, above, "compare.tune.tasks=0");
     }
+    load(tune, "train.epochs=3", "evaluate={max-new-tokens=3}");
   }
 
   @Test

@@ -9,6 +9,11 @@ public final class Origins {
 
   private Origins() {}
 
+  /** Whether a value of the command line has {@code origin}. */
+  public static boolean isCommandLine(ConfigOrigin origin) {
+    return origin.description().equals(COMMAND_LINE);
+  }
+
   /** {@code file:line}, {@code -D}, or what else is known of the origin. */
   public static String where(ConfigOrigin origin) {
     var line = origin.lineNumber();
