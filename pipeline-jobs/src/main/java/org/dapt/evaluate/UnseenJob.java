@@ -152,8 +152,7 @@ public final class UnseenJob {
    * @param tasks learnt tasks, the oldest first
    */
   public static boolean isAnswered(DaptConfig config, RunDirectory run, List<String> tasks) {
-    String set = new Path(config.evaluate().unseen()).getName();
-    Marker marker = run.marker(run.unseen(set).scores(tasks.size()));
+    Marker marker = run.marker(run.unseen(UnseenTasks.set(config)).scores(tasks.size()));
     return marker.isDone() && marker.configHash().equals(Optional.of(config.hash()));
   }
 

@@ -42,6 +42,11 @@ public record UnseenTasks(
     return !ContinualMethods.named(method).has(Trait.NEEDS_TASK);
   }
 
+  /** What the tasks of {@code evaluate.unseen}, which is set, are called together. */
+  public static String set(DaptConfig config) {
+    return new Path(config.evaluate().unseen()).getName();
+  }
+
   /**
    * Refuses what cannot be evaluated, whatever the tasks are.
    *

@@ -1,12 +1,14 @@
 package org.dapt.compare.outcome;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.ReflectionSource;
 import org.dapt.config.key.Choices;
+import org.dapt.error.InputException;
 import org.dapt.job.JobContext;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
@@ -15,15 +17,19 @@ import org.dapt.method.Trait;
 import org.dapt.run.Marker;
 import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run keeps of the examples of earlier tasks.
  *
  * @param kind none, real (examples with answers), inputs (real ones without), given or generated
- * @param perTask how many of a task, the mean over the tasks
+ * @param perTask how many of a task, the mean over the tasks; empty where the prepared data that
+ *     would tell it are there no more
  */
-record KeptSamples(String kind, double perTask) {
-  private static final KeptSamples NONE = new KeptSamples("none", 0);
+record KeptSamples(String kind, OptionalDouble perTask) {
+  private static final KeptSamples NONE = new KeptSamples("none", OptionalDouble.of(0));
+  private static final Logger LOG = LoggerFactory.getLogger(KeptSamples.class);
   private static final String MADE = "kept";
 
   /** Those of {@code run}, which is done. */
@@ -36,7 +42,7 @@ record KeptSamples(String kind, double perTask) {
       // Where those of all tasks so far are made anew each time, the newest are all there are.
       List<Marker> kept = anew ? made.subList(made.size() - 1, made.size()) : made;
       double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
-      return new KeptSamples("generated", all / tasks.size());
+      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()));
     }
     Rehearsal rehearsal = method.rehearsal(JobContext.methodOptions(config));
     if (rehearsal != null) {
@@ -61,12 +67,20 @@ record KeptSamples(String kind, double perTask) {
 
   private interface Kept extends ToDoubleFunction<Long> {}
 
-  private static double mean(RunDirectory run, List<String> tasks, Kept kept) {
-    return tasks.stream()
-        .mapToDouble(
-            task ->
-                kept.applyAsDouble(PreparedSummary.of(run.marker(run.data(task))).trainExamples()))
-        .average()
-        .orElse(0);
+  private static OptionalDouble mean(RunDirectory run, List<String> tasks, Kept kept) {
+    double sum = 0;
+    for (String task : tasks) {
+      Marker prepared = run.marker(run.data(task));
+      try {
+        if (!prepared.isDone()) {
+          return OptionalDouble.empty();
+        }
+        sum += kept.applyAsDouble(PreparedSummary.of(prepared).trainExamples());
+      } catch (InputException e) {
+        LOG.warn("How many samples are kept of {} cannot be told: {}", task, e.getMessage());
+        return OptionalDouble.empty();
+      }
+    }
+    return OptionalDouble.of(sum / tasks.size());
   }
 }

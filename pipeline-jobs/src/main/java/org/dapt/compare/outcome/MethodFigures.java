@@ -41,15 +41,53 @@ public record MethodFigures(
   /** Stands for the runs of all orders together. */
   public static final String ALL_ORDERS = "(all)";
 
-  /** Of each setting, order and method with runs that are done; of several orders together, too. */
+  /**
+   * Of each setting, order and method with runs that are done; of the orders of a setting together,
+   * too, where there are several: only methods with runs in all of these, for orders differ.
+   */
   static List<MethodFigures> of(List<RunFigures> runs) {
     List<RunFigures> done = runs.stream().filter(RunFigures::isDone).toList();
     List<MethodFigures> all = group(done, run -> run.cell().order());
-    Set<String> orders = new TreeSet<>(done.stream().map(run -> run.cell().order()).toList());
-    if (orders.size() > 1) {
-      all.addAll(group(done, run -> ALL_ORDERS));
-    }
+    List<RunFigures> whole =
+        done.stream()
+            .filter(run -> orders(done, run, false).size() > 1)
+            .filter(run -> orders(done, run, true).equals(orders(done, run, false)))
+            .toList();
+    all.addAll(group(whole, run -> ALL_ORDERS));
     return all;
+  }
+
+  /** A sentence for each setting about methods that lack orders, and are in no table of all. */
+  static List<String> lacking(List<RunFigures> runs) {
+    List<RunFigures> done = runs.stream().filter(RunFigures::isDone).toList();
+    Map<String, Set<String>> bySetting = new TreeMap<>();
+    for (RunFigures run : done) {
+      Set<String> lacks = orders(done, run, false);
+      lacks.removeAll(orders(done, run, true));
+      if (!lacks.isEmpty()) {
+        bySetting
+            .computeIfAbsent(run.cell().setting(), setting -> new TreeSet<>())
+            .add("%s (no run of %s)".formatted(run.cell().method(), String.join(", ", lacks)));
+      }
+    }
+    return bySetting.entrySet().stream()
+        .map(
+            of ->
+                "In setting %s these lack orders that others have, and are not among the figures of all orders: %s."
+                    .formatted(of.getKey(), String.join("; ", of.getValue())))
+        .toList();
+  }
+
+  /** The orders of which {@code done} has runs in the setting of {@code run}. */
+  private static Set<String> orders(List<RunFigures> done, RunFigures run, boolean ofMethod) {
+    Set<String> orders = new TreeSet<>();
+    for (RunFigures one : done) {
+      if (one.cell().setting().equals(run.cell().setting())
+          && (!ofMethod || one.cell().method().equals(run.cell().method()))) {
+        orders.add(one.cell().order());
+      }
+    }
+    return orders;
   }
 
   private static List<MethodFigures> group(

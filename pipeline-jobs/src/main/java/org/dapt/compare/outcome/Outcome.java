@@ -17,16 +17,18 @@ import org.dapt.compare.Choice;
  * @param methods their figures over seeds
  * @param pairs each method against each other
  * @param choices what was tried, by method and setting
+ * @param notes sentences about what is left out
  */
 public record Outcome(
     List<RunFigures> runs,
     List<MethodFigures> methods,
     List<Pair> pairs,
-    Map<String, Choice> choices) {
+    Map<String, Choice> choices,
+    List<String> notes) {
   /**
-   * Reads the run directories.
+   * Reads the run directories. What is wrong with one of them is told by its state or a note.
    *
-   * @throws org.dapt.error.InputException if stored answers are damaged or do not belong together
+   * @throws org.dapt.error.InputException if a file of what was chosen is damaged
    */
   public static Outcome read(SparkSession spark, CellConfigs configs) throws IOException {
     RunReader reader = new RunReader(spark, configs);
@@ -41,6 +43,8 @@ public record Outcome(
       }
     }
     List<RunFigures> all = reader.withTransfer(runs);
-    return new Outcome(all, MethodFigures.of(all), new Pairs(spark, configs).of(all), choices);
+    List<String> notes = new ArrayList<>(MethodFigures.lacking(all));
+    List<Pair> pairs = new Pairs(spark, configs).of(all, notes);
+    return new Outcome(all, MethodFigures.of(all), pairs, choices, notes);
   }
 }

@@ -71,6 +71,7 @@ public final class OutcomeFiles {
   public String json() {
     ObjectNode document = JSON.createObjectNode();
     document.put("format", "1");
+    notes().forEach(document.putArray("notes")::add);
     for (OutcomeTable table : tables) {
       ArrayNode rows = document.putArray(table.name());
       for (List<Object> row : table.rows()) {
@@ -96,7 +97,9 @@ public final class OutcomeFiles {
 
   private List<String> notes() {
     long done = outcome.runs().stream().filter(RunFigures::isDone).count();
-    return List.of("%d of %d runs are done.".formatted(done, outcome.runs().size()));
+    List<String> notes = new ArrayList<>(outcome.notes());
+    notes.add(0, "%d of %d runs are done.".formatted(done, outcome.runs().size()));
+    return notes;
   }
 
   private List<ShownTable> shown(List<ShownTable> pairs) {

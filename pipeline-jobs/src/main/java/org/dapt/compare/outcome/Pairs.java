@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.compare.CellConfigs;
 import org.dapt.compare.CompareSettings;
+import org.dapt.error.DaptException;
 import org.dapt.metric.PairedBootstrap;
 import org.dapt.metric.PairedBootstrap.Difference;
 
@@ -26,8 +28,12 @@ final class Pairs {
     this.configs = configs;
   }
 
-  /** All pairs of methods with runs that are done. */
-  List<Pair> of(List<RunFigures> runs) {
+  /**
+   * All pairs of methods with runs that are done.
+   *
+   * @param notes is given a sentence about what is left out, and why
+   */
+  List<Pair> of(List<RunFigures> runs, List<String> notes) {
     Map<String, List<RunFigures>> together = new LinkedHashMap<>();
     for (RunFigures run : runs) {
       if (run.isDone()) {
@@ -36,27 +42,50 @@ final class Pairs {
       }
     }
     List<Pair> pairs = new ArrayList<>();
-    together.values().forEach(group -> pairs.addAll(within(group)));
+    together.values().forEach(group -> pairs.addAll(within(group, notes)));
     return pairs;
   }
 
-  private List<Pair> within(List<RunFigures> runs) {
+  private List<Pair> within(List<RunFigures> runs, List<String> notes) {
     // By method, by seed.
     Map<String, Map<Long, ExampleScores>> scores = new LinkedHashMap<>();
     for (RunFigures run : runs) {
-      scores
-          .computeIfAbsent(run.cell().method(), method -> new TreeMap<>())
-          .put(run.cell().seed(), ExampleScores.read(spark, configs, run.cell()));
+      try {
+        ExampleScores read = ExampleScores.read(spark, configs, run.cell());
+        scores
+            .computeIfAbsent(run.cell().method(), method -> new TreeMap<>())
+            .put(run.cell().seed(), read);
+      } catch (DaptException e) {
+        notes.add(
+            "The run %s counts in no difference between methods: %s"
+                .formatted(run.cell().name(), e.getMessage()));
+      }
     }
+    return among(runs.get(0).cell().setting(), runs.get(0).cell().order(), scores, notes);
+  }
+
+  /**
+   * The pairs of one setting and order.
+   *
+   * @param scores by method, by seed
+   */
+  List<Pair> among(
+      String setting,
+      String order,
+      Map<String, Map<Long, ExampleScores>> scores,
+      List<String> notes) {
     List<String> methods = List.copyOf(scores.keySet());
     Map<String, double[]> resampled = new LinkedHashMap<>();
     Map<String, double[][]> means = new LinkedHashMap<>();
     List<Pair> pairs = new ArrayList<>();
+    List<String> unlike = new ArrayList<>();
     for (int i = 0; i < methods.size(); i++) {
       for (int j = i + 1; j < methods.size(); j++) {
         List<Long> seeds = new ArrayList<>(scores.get(methods.get(i)).keySet());
         seeds.retainAll(scores.get(methods.get(j)).keySet());
-        if (!seeds.isEmpty() && areSame(scores, methods.get(i), methods.get(j), seeds)) {
+        if (!seeds.isEmpty() && !areSame(scores, methods.get(i), methods.get(j), seeds)) {
+          unlike.add(methods.get(i) + " and " + methods.get(j));
+        } else if (!seeds.isEmpty()) {
           double[][] first = mean(means, scores, methods.get(i), seeds);
           double[][] second = mean(means, scores, methods.get(j), seeds);
           Difference difference =
@@ -66,8 +95,8 @@ final class Pairs {
                   PairedBootstrap.observed(first) - PairedBootstrap.observed(second));
           pairs.add(
               new Pair(
-                  runs.get(0).cell().setting(),
-                  runs.get(0).cell().order(),
+                  setting,
+                  order,
                   methods.get(i),
                   methods.get(j),
                   seeds.size(),
@@ -76,14 +105,23 @@ final class Pairs {
         }
       }
     }
+    if (!unlike.isEmpty()) {
+      notes.add(
+          "In setting %s, order %s, no difference is told of %s: their runs have answered other test examples."
+              .formatted(setting, order, String.join("; ", unlike)));
+    }
     return pairs;
   }
 
+  /** Whether all runs of both methods have answered the same examples. */
   private static boolean areSame(
       Map<String, Map<Long, ExampleScores>> scores, String first, String second, List<Long> seeds) {
-    return seeds.stream()
+    ExampleScores any = scores.get(first).get(seeds.get(0));
+    return Stream.of(first, second)
         .allMatch(
-            seed -> scores.get(first).get(seed).isOfSameExamples(scores.get(second).get(seed)));
+            method ->
+                seeds.stream()
+                    .allMatch(seed -> any.isOfSameExamples(scores.get(method).get(seed))));
   }
 
   private static double[][] mean(

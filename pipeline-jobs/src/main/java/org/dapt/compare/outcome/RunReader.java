@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import org.dapt.compare.Cell;
 import org.dapt.compare.CellConfigs;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.DaptException;
+import org.dapt.evaluate.UnseenTasks;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
@@ -69,7 +71,7 @@ final class RunReader {
       RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
       RunResults results = RunResults.read(spark, config, run);
       KeptSamples samples = KeptSamples.of(config, run);
-      UnseenMeans unseen = UnseenMeans.of(UnseenScores.ofRun(spark, run));
+      UnseenMeans unseen = UnseenMeans.of(unseen(config, run));
       matrices.put(cell, results.evaluation().map(Evaluation::matrix).orElseThrow());
       return new RunFigures(
           cell,
@@ -81,6 +83,13 @@ final class RunReader {
     } catch (DaptException e) {
       return unfinished(cell, folder, "refused: " + e.getMessage());
     }
+  }
+
+  /** Of the set that the comparison is about: others may have been answered besides. */
+  private Optional<UnseenScores> unseen(DaptConfig config, RunDirectory run) {
+    return config.evaluate().unseen() == null
+        ? Optional.empty()
+        : UnseenScores.of(spark, run, UnseenTasks.set(config), run.learnt().size());
   }
 
   /**
@@ -155,7 +164,7 @@ final class RunReader {
       measures.put(Measure.TRAINED_PARAMETERS, (double) most);
     }
     measures.put(Measure.BYTES_PER_TASK, bytesPerTask(results));
-    measures.put(Measure.SAMPLES_PER_TASK, samples.perTask());
+    put(measures, Measure.SAMPLES_PER_TASK, samples.perTask());
     measures.put(Measure.STEPS, (double) steps);
     measures.put(
         Measure.TRAINING_SECONDS, training.stream().mapToDouble(TrainingSummary::seconds).sum());

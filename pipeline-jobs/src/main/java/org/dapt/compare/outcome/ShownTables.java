@@ -34,13 +34,28 @@ final class ShownTables {
               .sorted((x, y) -> Double.compare(ap(y), ap(x)))
               .toList();
       String of = "setting %s, order %s".formatted(group.get(0), group.get(1));
-      tables.add(scores("Scores in per cent, " + of + ": mean ± deviation over seeds", methods));
+      String over = over(methods);
+      tables.add(scores("Scores in per cent, " + of + ": mean ± deviation " + over, methods));
       Set<String> unseen = new TreeSet<>();
       methods.forEach(one -> one.unseen().keySet().forEach(found -> unseen.add(found.set())));
       unseen.forEach(set -> tables.add(unseen(set, of, methods)));
-      tables.add(costs("What it takes, " + of + ": mean over seeds", methods));
+      tables.add(costs("What it takes, " + of + ": mean " + over, methods));
     }
     return tables;
+  }
+
+  /** What {@code methods}, which are of one order or all of them, are means over. */
+  private static String over(List<MethodFigures> methods) {
+    return isOfAll(methods) ? "over runs (orders × seeds)" : "over seeds";
+  }
+
+  private static boolean isOfAll(List<MethodFigures> methods) {
+    return methods.get(0).order().equals(MethodFigures.ALL_ORDERS);
+  }
+
+  private static List<Head> heads(List<MethodFigures> methods) {
+    return new ArrayList<>(
+        List.of(new Head("Method", ""), new Head(isOfAll(methods) ? "Runs" : "Seeds", "")));
   }
 
   /** Lowest where it has none. */
@@ -51,7 +66,7 @@ final class ShownTables {
   }
 
   private static ShownTable scores(String caption, List<MethodFigures> methods) {
-    List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
+    List<Head> heads = heads(methods);
     List<Measure> measures = of(Kind.SCORE, methods);
     measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
     heads.add(new Head("Needs task", "whether it must be told the task of an input"));
@@ -79,7 +94,7 @@ final class ShownTables {
             .distinct()
             .sorted()
             .toList();
-    List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
+    List<Head> heads = heads(methods);
     categories.forEach(
         category ->
             heads.add(
@@ -96,7 +111,8 @@ final class ShownTables {
       rows.add(row);
     }
     return new ShownTable(
-        "ROUGE-L on the unseen tasks of %s, %s: mean ± deviation over seeds".formatted(set, of),
+        "ROUGE-L on the unseen tasks of %s, %s: mean ± deviation %s"
+            .formatted(set, of, over(methods)),
         heads,
         rows);
   }
@@ -112,7 +128,7 @@ final class ShownTables {
 
   private static ShownTable costs(String caption, List<MethodFigures> methods) {
     List<Measure> measures = of(Kind.COST, methods);
-    List<Head> heads = new ArrayList<>(List.of(new Head("Method", ""), new Head("Seeds", "")));
+    List<Head> heads = heads(methods);
     measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
     List<List<Shown>> rows = new ArrayList<>();
     for (MethodFigures method : methods) {

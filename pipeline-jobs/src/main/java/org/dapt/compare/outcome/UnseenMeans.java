@@ -1,6 +1,6 @@
 package org.dapt.compare.outcome;
 
-import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,29 +10,24 @@ import org.dapt.score.UnseenScores;
 /**
  * How a run fares on tasks that it has not learnt: ROUGE-L, in which all of them can be told.
  *
- * @param categories the mean over the tasks of each category, and over all of a set
- * @param mean over all tasks of all sets; empty where there are none
+ * @param categories the mean over the tasks of each category, and over all of the set
+ * @param mean over all tasks; empty where there are none
  */
 record UnseenMeans(SortedMap<UnseenCategory, Double> categories, OptionalDouble mean) {
   /** Of what a run has after its last task. */
-  static UnseenMeans of(List<UnseenScores> sets) {
+  static UnseenMeans of(Optional<UnseenScores> scores) {
     SortedMap<UnseenCategory, Double> categories = new TreeMap<>();
-    double sum = 0;
-    long tasks = 0;
-    for (UnseenScores set : sets) {
-      for (UnseenScores.Category category : set.categories()) {
-        set.mean(category.tasks(), ScoreRow.ROUGE_L)
-            .ifPresent(
-                mean -> categories.put(new UnseenCategory(set.set(), category.name()), mean));
-      }
-      OptionalDouble all = set.mean(set.tasks(), ScoreRow.ROUGE_L);
-      if (all.isPresent()) {
-        categories.put(new UnseenCategory(set.set(), UnseenCategory.ALL), all.getAsDouble());
-        sum += all.getAsDouble() * set.tasks().size();
-        tasks += set.tasks().size();
-      }
+    if (scores.isEmpty()) {
+      return new UnseenMeans(categories, OptionalDouble.empty());
     }
-    return new UnseenMeans(
-        categories, tasks == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / tasks));
+    UnseenScores set = scores.get();
+    for (UnseenScores.Category category : set.categories()) {
+      set.mean(category.tasks(), ScoreRow.ROUGE_L)
+          .ifPresent(mean -> categories.put(new UnseenCategory(set.set(), category.name()), mean));
+    }
+    OptionalDouble all = set.mean(set.tasks(), ScoreRow.ROUGE_L);
+    all.ifPresent(
+        mean -> categories.put(new UnseenCategory(set.set(), UnseenCategory.ALL), mean));
+    return new UnseenMeans(categories, all);
   }
 }

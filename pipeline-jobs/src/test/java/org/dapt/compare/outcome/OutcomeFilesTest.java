@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,11 @@ class OutcomeFilesTest {
   void methodsAreGroupedOverSeedsAndOrders() {
     List<MethodFigures> methods = outcome().methods();
     assertThat(methods.stream().map(one -> one.order() + "/" + one.method()))
-        .containsExactly("one/single-task", "one/epi", "two/epi", "(all)/single-task", "(all)/epi");
+        .containsExactly("one/single-task", "one/epi", "two/epi", "(all)/epi");
+    assertThat(MethodFigures.lacking(outcome().runs()))
+        .singleElement()
+        .asString()
+        .contains("single-task (no run of two)");
     MethodFigures epi = methods.get(1);
     assertThat(epi.runs()).isEqualTo(2);
     assertThat(epi.measures().get(Measure.AP).mean()).isEqualTo(60);
@@ -45,7 +51,7 @@ class OutcomeFilesTest {
     // One of its runs does not have it.
     assertThat(epi.measures()).doesNotContainKey(Measure.FWT);
     assertThat(methods.get(0).needsTask()).isTrue();
-    assertThat(methods.get(4).runs()).isEqualTo(3);
+    assertThat(methods.get(3).runs()).isEqualTo(3);
   }
 
   @Test
@@ -64,7 +70,8 @@ class OutcomeFilesTest {
     assertThat(markdown)
         .contains("\\<script\\>alert(1)\\</script\\> \\| \\*\\*a\\*\\*, \"b\" - c")
         .contains("| single-task | 1     | **70.00**    |", "60.00 ± 1.41", "| +10.00     |")
-        .contains("4 of 5 runs are done")
+        .contains("4 of 5 runs are done", "A note\\*")
+        .containsPattern("order \\(all\\): mean ± deviation over runs .*\\n\\n\\| Method +\\| Runs")
         // Of a method all of whose runs have it, the categories first.
         .contains("ROUGE-L on the unseen tasks of others, setting base, order two")
         .containsPattern("\\| Method +\\| Seeds \\| \\\\<script.* \\| All tasks")
@@ -112,6 +119,24 @@ class OutcomeFilesTest {
         .satisfies(t -> assertThat(t.rows()).hasSize(3));
   }
 
+  @Test
+  void methodsThatAnsweredOtherExamplesAreNamed() {
+    List<String> notes = new ArrayList<>();
+    Map<String, Map<Long, ExampleScores>> scores =
+        Map.of("epi", Map.of(1L, scores(1, 2)), "replay", Map.of(1L, scores(1, 3)));
+    assertThat(new Pairs(null, null).among("base", "one", scores, notes)).isEmpty();
+    assertThat(notes)
+        .singleElement()
+        .asString()
+        .contains("setting base, order one", "epi", "replay", "other test examples");
+  }
+
+  private static ExampleScores scores(long... examples) {
+    TreeMap<Long, Double> ofTask = new TreeMap<>();
+    Arrays.stream(examples).forEach(example -> ofTask.put(example, 50.0));
+    return new ExampleScores(Map.of("a", ofTask));
+  }
+
   private static Outcome outcome() {
     return outcome(
         new Pair("base", "one", "single-task", "epi", 1, 9, new Difference(10, 4, 16, 0.01)));
@@ -130,7 +155,8 @@ class OutcomeFilesTest {
         runs,
         MethodFigures.of(runs),
         List.of(pairs),
-        Map.of("epi.base", new Choice(List.of(new Choice.Tried("t", values, 50.0, null, null)))));
+        Map.of("epi.base", new Choice(List.of(new Choice.Tried("t", values, 50.0, null, null)))),
+        List.of("A note*"));
   }
 
   private static RunFigures run(
