@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.app.DaptProcess;
@@ -39,7 +40,7 @@ class CompareFlowTest {
             "  dir = out, methods = [seq-lora, zero-shot, o-lora], seeds = [1, 2], parallel = 2",
             "  overrides { o-lora.tasks.root = nowhere, seq-lora.method.options {} }",
             "  bootstrap-samples = 500",
-            "  tune { tasks = 1, grid { seq-lora.train.learning-rate = [1e-9, 0.01] } }",
+            "  tune { tasks = 1, grid { seq-lora.train.learning-rate = [0.01, 1e37] } }",
             "}");
     Path out = folder.resolve("out");
     Comparison comparison = Comparison.load(folder.resolve("run.conf"), List.of());
@@ -53,6 +54,7 @@ class CompareFlowTest {
     assertThat(ended.err())
         .contains("2 runs failed", "o-lora.main.base.seed1: exit code 3", "nowhere")
         .contains(out.resolve("logs/o-lora.main.base.seed2.log").toString())
+        .contains("1 of what was tried failed", ": exit code 4", "diverged")
         .doesNotContain("zero-shot.main.base.seed1: exit code");
     Path marker = out.resolve("tune").resolve(trial).resolve("tasks/01-colour/_DONE");
     assertThat(Files.readString(marker)).isEqualTo(learnt);
@@ -65,16 +67,15 @@ class CompareFlowTest {
     choosesByDev(out);
     answersUnseenTasks(out, trial);
 
-    TestRun.Ended again = run.run("compare", "--report-only");
-    assertThat(again.code()).as(again.err()).isZero();
-    assertThat(again.out()).isEqualTo(ended.out());
+    keepsWhatIsChosen(run, out, comparison);
+    tellsWhatCanStillBeTold(run, out, ended.out());
 
     TestRun.Ended plan = run.run("compare", "--dry-run");
     assertThat(plan.code()).isEqualTo(3);
     assertThat(plan.out())
         .contains(FIRST + ": done, 2 tasks")
         .contains("o-lora.main.base.seed1: missing")
-        .contains("seq-lora.main.base.seed1.try-");
+        .contains(trial + ": done, settings are chosen");
     unseenTasksAreToBeAnswered(run, out);
 
     TestRun.Ended other =
@@ -187,6 +188,51 @@ class CompareFlowTest {
     String rate = best.replaceAll(".*learning-rate=([^}]*)}.*", "$1");
     assertThat(Files.readString(out.resolve("runs").resolve(FIRST).resolve("config.conf")))
         .containsPattern("learning-rate=" + Double.parseDouble(rate) + "\\b");
+  }
+
+  /** Trials that failed are not tried again; what others have done counts. */
+  private static void keepsWhatIsChosen(TestRun run, Path out, Comparison comparison)
+      throws Exception {
+    TestRun.Ended again = run.run("compare", "--tune-only");
+    assertThat(again.code()).as(again.err()).isZero();
+    Path chosen = out.resolve("tune/seq-lora.base.json");
+    String text = Files.readString(chosen);
+    List<Cell> trials = comparison.trials();
+    // Another process had the one that is done.
+    List<CellEnd> ends =
+        List.of(new CellEnd(trials.get(0), 5, "", ""), new CellEnd(trials.get(1), 4, "", ""));
+    Tuning tuning = new Tuning(CellConfigs.of(comparison));
+    Path scores = out.resolve("tune").resolve(trials.get(0).name()).resolve("scores/step=0001");
+    Path away = out.resolve("away");
+    Files.delete(chosen);
+    for (Path part : DaptProcess.files(scores, ".parquet")) {
+      Files.move(part, away);
+      assertThat(tuning.choose(TestSpark.session(), tuning.open(), ends))
+          .singleElement()
+          .satisfies(end -> assertThat(end.code()).isEqualTo(3));
+      assertThat(chosen).doesNotExist();
+      Files.move(away, part);
+    }
+    assertThat(tuning.choose(TestSpark.session(), tuning.open(), ends)).isEmpty();
+    assertThat(Files.readString(chosen)).isEqualTo(text).contains("\"config_hash\"", "\"code\"");
+  }
+
+  /** Where a run has lost its answers, and another has some that the comparison is not about. */
+  private static void tellsWhatCanStillBeTold(TestRun run, Path out, String before)
+      throws IOException {
+    Path lost = out.resolve("runs/zero-shot.main.base.seed2/predictions");
+    FileUtils.deleteDirectory(lost.toFile());
+    Path unseen = out.resolve("runs").resolve(FIRST).resolve("unseen");
+    FileUtils.copyDirectory(
+        unseen.resolve("others").toFile(), unseen.resolve("besides").toFile());
+    TestRun.Ended again = run.run("compare", "--report-only");
+    assertThat(again.code()).as(again.err()).isZero();
+    String pairs = "## Differences";
+    assertThat(again.out())
+        .contains("4 of 6 runs are done", pairs)
+        .contains("zero-shot.main.base.seed2 counts in no difference between methods: ")
+        .contains(before.substring(before.indexOf("## Scores"), before.indexOf(pairs)))
+        .doesNotContain("besides");
   }
 
   @Test
