@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.dapt.app.TestRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,33 @@ class CellProcessesTest {
       assertThat(end.code()).isEqualTo(1);
       assertThat(end.reason()).isEmpty();
       assertThat(Files.readString(log)).contains("of before", "no.such.Main");
+    }
+  }
+
+  @Test
+  void ranksAboveTheShareAreRefusedForEveryRun() throws Exception {
+    TestRun.in(
+        folder,
+        List.of("colour"),
+        "train.ranks = 2",
+        "compare { dir = out, methods = [seq-lora], seeds = [1, 2] }");
+    Comparison comparison = Comparison.load(folder.resolve("run.conf"), List.of());
+    try (CompareJob job = new CompareJob(comparison, new NoCommandLine(), 2)) {
+      assertThat(job.run())
+          .hasSize(2)
+          .allSatisfy(end -> assertThat(end.text()).contains("exit code 2", "train.ranks is 2"));
+    }
+  }
+
+  private record NoCommandLine() implements CompareJob.CommandLine {
+    @Override
+    public String main() {
+      return "no.such.Main";
+    }
+
+    @Override
+    public List<String> arguments() {
+      return List.of();
     }
   }
 }

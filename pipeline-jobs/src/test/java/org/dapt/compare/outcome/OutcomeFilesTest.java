@@ -71,7 +71,7 @@ class OutcomeFilesTest {
         .contains("\\<script\\>alert(1)\\</script\\> \\| \\*\\*a\\*\\*, \"b\" - c")
         .contains("| single-task | 1     | **70.00**    |", "60.00 ± 1.41", "| +10.00     |")
         .contains("4 of 5 runs are done", "A note\\*")
-        .containsPattern("order \\(all\\): mean ± deviation over runs .*\\n\\n\\| Method +\\| Runs")
+        .containsPattern("\\(all\\): mean ± deviation over runs .*\\n\\n\\| Method +\\| Runs")
         // Of a method all of whose runs have it, the categories first.
         .contains("ROUGE-L on the unseen tasks of others, setting base, order two")
         .containsPattern("\\| Method +\\| Seeds \\| \\\\<script.* \\| All tasks")
