@@ -102,8 +102,8 @@ public final class CompareJob implements AutoCloseable {
     List<CellEnd> ends = new ArrayList<>(tuning.hopeless());
     List<CellEnd> now = carryOut(tuning.toTry(open));
     ends.addAll(now);
-    ends.addAll(tuning.choose(session().spark(), open, now));
-    if (processes != null) {
+    ends.addAll(tuning.choose(() -> session().spark(), open, now));
+    if (processes != null && session != null) {
       session.close();
       session = null;
     }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -117,10 +118,11 @@ final class Tuning {
    * Chooses among {@code open} trials and keeps what was chosen. Where not all trials of a method
    * and setting have a result, nothing is chosen for it.
    *
+   * @param spark reads the scores of trials that are done; not asked for where there are none
    * @param ends of those that were run now
    * @return what went wrong
    */
-  List<CellEnd> choose(SparkSession spark, List<List<Cell>> open, List<CellEnd> ends)
+  List<CellEnd> choose(Supplier<SparkSession> spark, List<List<Cell>> open, List<CellEnd> ends)
       throws IOException {
     Map<String, Integer> codes = new HashMap<>();
     ends.forEach(end -> codes.put(end.cell().name(), end.code()));
@@ -151,7 +153,10 @@ final class Tuning {
 
   /** Empty where one of {@code trials} has no result. */
   private Optional<Choice> choice(
-      SparkSession spark, List<Cell> trials, Map<String, Integer> codes, List<CellEnd> wrong)
+      Supplier<SparkSession> spark,
+      List<Cell> trials,
+      Map<String, Integer> codes,
+      List<CellEnd> wrong)
       throws IOException {
     Set<String> diverged = diverged(trials);
     List<Choice.Tried> tried = new ArrayList<>();
@@ -160,7 +165,7 @@ final class Tuning {
       Integer code = null;
       if (isDone(trial)) {
         try {
-          score = score(spark, trial);
+          score = score(spark.get(), trial);
         } catch (InputException e) {
           String folder = configs.comparison().places().run(trial).toString();
           wrong.add(new CellEnd(trial, e.exitCode().code(), e.getMessage(), folder));

@@ -207,13 +207,13 @@ class CompareFlowTest {
     Files.delete(chosen);
     for (Path part : DaptProcess.files(scores, ".parquet")) {
       Files.move(part, away);
-      assertThat(tuning.choose(TestSpark.session(), tuning.open(), ends))
+      assertThat(tuning.choose(TestSpark::session, tuning.open(), ends))
           .singleElement()
           .satisfies(end -> assertThat(end.code()).isEqualTo(3));
       assertThat(chosen).doesNotExist();
       Files.move(away, part);
     }
-    assertThat(tuning.choose(TestSpark.session(), tuning.open(), ends)).isEmpty();
+    assertThat(tuning.choose(TestSpark::session, tuning.open(), ends)).isEmpty();
     assertThat(Files.readString(chosen)).isEqualTo(text).contains("\"config_hash\"", "\"code\"");
   }
 
