@@ -2,6 +2,8 @@ package org.dapt.app;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -143,12 +145,12 @@ public final class Application {
 
   /** Learns all of {@code tasks.order} one after the other. */
   public Learnt run(Session session) throws IOException {
-    return learn(session, Flow.run(config, order()));
+    return leased(session, () -> Flow.run(config, order()), this::learnt);
   }
 
   /** Learns one more task; does nothing where it is learnt and evaluated already. */
   public Learnt learn(Session session, String task) throws IOException {
-    return learn(session, Flow.learn(config, order(), task));
+    return leased(session, () -> Flow.learn(config, order(), task), this::learnt);
   }
 
   /** Prepares {@code tasks}, all of {@code tasks.order} if that is empty. */
@@ -160,11 +162,17 @@ public final class Application {
    * Learns {@code task}; where it is null, the first of {@code tasks.order} that is not learnt yet.
    *
    * @throws org.dapt.error.InputException if it is not prepared
+   * @throws org.dapt.error.LeaseException if another process learns a task of the run
    */
   public StepResult train(Session session, String task) throws IOException {
-    Flow flow = Flow.train(order(), task);
-    PrepareJob.requirePrepared(config, run, flow.steps().get(0).task());
-    return carryOut(session, flow).get(0);
+    return leased(
+        session,
+        () -> {
+          Flow flow = Flow.train(order(), task);
+          PrepareJob.requirePrepared(config, run, flow.steps().get(0).task());
+          return flow;
+        },
+        (context, steps) -> steps.get(0));
   }
 
   /**
@@ -187,9 +195,8 @@ public final class Application {
 
   /** Evaluates the tasks of {@code evaluate.unseen} as {@link #evaluate}; how they fared. */
   public UnseenScores evaluateUnseen(Session session, Integer step) throws IOException {
-    Flow flow = Flow.unseen(config, order(), step);
-    carryOut(session, flow);
-    List<String> tasks = flow.steps().get(0).tasks();
+    List<StepResult> done = carryOut(session, Flow.unseen(config, order(), step));
+    List<String> tasks = done.get(0).step().tasks();
     String set = UnseenTasks.of(hadoop, config, tasks).set();
     return UnseenScores.of(session.spark(), run, set, tasks.size()).orElseThrow();
   }
@@ -215,15 +222,26 @@ public final class Application {
     return in(session, context -> RunResults.read(context.spark(), config, run));
   }
 
-  private Learnt learn(Session session, Flow flow) throws IOException {
-    Needs needs = needs(flow);
+  private Learnt learnt(JobContext context, List<StepResult> steps) {
+    return new Learnt(steps, RunResults.read(context.spark(), config, run));
+  }
+
+  /** Carries out what changes the order of tasks, as the only one that does. */
+  private <R> R leased(
+      Session session, Supplier<Flow> flows, BiFunction<JobContext, List<StepResult>, R> then)
+      throws IOException {
+    Flow asked = flows.get();
+    Needs needs = needs(asked);
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
+      // Whoever had the lease until now may have learnt a task.
+      Flow flow = flows.get();
+      Needs needed = flow.equals(asked) ? needs : needs(flow);
       return in(
           session,
           context -> {
-            List<StepResult> steps = carryOut(context, flow, needs);
+            List<StepResult> steps = carryOut(context, flow, needed);
             lease.check();
-            return new Learnt(steps, RunResults.read(context.spark(), config, run));
+            return then.apply(context, steps);
           });
     }
   }

@@ -66,15 +66,17 @@ public final class EvaluateJob {
       return Outcome.SKIPPED;
     }
     if (isDone(context.config(), context.run(), tasks)) {
-      LOG.info("Step {} is evaluated already", step);
-      new SentMetrics(context).offer(() -> series(tasks));
-      return Outcome.SKIPPED;
+      return skipped(tasks);
     }
     Marker marker = context.run().marker(context.run().scores(step));
-    List<LearntFolder> learnt = context.folders(tasks, step);
-    Map<String, String> inputs = context.digests(learnt);
     try (Lease lease =
         JobLease.of(context, context.run().predictions(step, tasks.get(0)).getParent())) {
+      // Whoever had the lease until now may have done it.
+      if (isDone(context.config(), context.run(), tasks)) {
+        return skipped(tasks);
+      }
+      List<LearntFolder> learnt = context.folders(tasks, step);
+      Map<String, String> inputs = context.digests(learnt);
       long start = System.nanoTime();
       List<TaskScores> scores =
           answers.store(learnt, tasks, context.run().results(), /* unseen= */ false, lease);
@@ -90,6 +92,12 @@ public final class EvaluateJob {
           SpentTime.text(seconds));
       return Outcome.DONE;
     }
+  }
+
+  private Outcome skipped(List<String> tasks) {
+    LOG.info("Step {} is evaluated already", tasks.size());
+    new SentMetrics(context).offer(() -> series(tasks));
+    return Outcome.SKIPPED;
   }
 
   /**

@@ -68,8 +68,8 @@ public final class UnseenJob {
     }
     int step = tasks.size();
     ResultFolders folders = context.run().unseen(unseen.set());
-    List<LearntFolder> learnt = context.folders(tasks, step);
     try (Lease lease = JobLease.of(context, folders.root())) {
+      List<LearntFolder> learnt = context.folders(tasks, step);
       for (String task : unseen.tasks()) {
         new PrepareTask(context.spark(), TaskData.unseen(context.config(), unseen.folder(), task))
             .run(task, folders.data(task));

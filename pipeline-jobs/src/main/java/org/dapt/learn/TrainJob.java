@@ -56,20 +56,18 @@ public final class TrainJob {
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
     Marker marker = context.run().marker(folder);
-    TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
-    if (inputs.isLearnt()) {
-      LOG.info("Task {} ({}) is learnt already", number, task);
-      new TaskCheckpoints(context).delete(folder);
-      new SentMetrics(context)
-          .offer(
-              () ->
-                  new TaskSeries(number, task).points(TrainingTable.read(context.spark(), folder)));
-      return Outcome.SKIPPED;
-    }
-    if (AtOnce.leavesNothing(context.config(), tasks)) {
-      return keepNothing(folder, inputs, tasks);
+    if (inputs(tasks).isLearnt()) {
+      return skipped(number, task, folder);
     }
     try (Lease lease = JobLease.of(context, folder)) {
+      // Whoever had the lease until now may have learnt it.
+      TrainInputs inputs = inputs(tasks);
+      if (inputs.isLearnt()) {
+        return skipped(number, task, folder);
+      }
+      if (AtOnce.leavesNothing(context.config(), tasks)) {
+        return keepNothing(lease, folder, inputs, tasks);
+      }
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
       long start = System.nanoTime();
@@ -118,6 +116,19 @@ public final class TrainJob {
     }
   }
 
+  private TrainInputs inputs(List<String> tasks) throws IOException {
+    return TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
+  }
+
+  private Outcome skipped(int number, String task, Path folder) throws IOException {
+    LOG.info("Task {} ({}) is learnt already", number, task);
+    new TaskCheckpoints(context).delete(folder);
+    new SentMetrics(context)
+        .offer(
+            () -> new TaskSeries(number, task).points(TrainingTable.read(context.spark(), folder)));
+    return Outcome.SKIPPED;
+  }
+
   /**
    * Keeps what was not learnt here as what is learnt of the last of {@code tasks}.
    *
@@ -129,8 +140,8 @@ public final class TrainJob {
     int number = tasks.size();
     String task = tasks.get(number - 1);
     Path folder = context.run().task(number, task);
-    TrainInputs inputs = TrainInputs.of(context.config(), context.run(), context.hadoop(), tasks);
     try (Lease lease = JobLease.of(context, folder)) {
+      TrainInputs inputs = inputs(tasks);
       TrainResult result = TrainResult.without(packed);
       keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", origin));
       LOG.info("Imported task {} ({})", number, task);
@@ -156,15 +167,13 @@ public final class TrainJob {
   }
 
   /** An empty block: nothing is learnt with this task, or nothing at all. */
-  private Outcome keepNothing(Path folder, TrainInputs inputs, List<String> tasks)
-      throws IOException {
+  private Outcome keepNothing(
+      Lease lease, Path folder, TrainInputs inputs, List<String> tasks) throws IOException {
     String task = tasks.get(tasks.size() - 1);
     LearntTask nothing = new LearntTask(task, Map.of(), Map.of(), List.of());
-    try (Lease lease = JobLease.of(context, folder)) {
-      TrainResult result =
-          TrainResult.without(TaskArtifacts.pack(nothing, context.config().method().name()));
-      keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", null));
-    }
+    TrainResult result =
+        TrainResult.without(TaskArtifacts.pack(nothing, context.config().method().name()));
+    keep(lease, folder, result, inputs.digests(), summary(task, result, 0, 0, 1, "none", null));
     LOG.info(
         "Task {} ({}): method {} learns nothing {}",
         tasks.size(),

@@ -60,13 +60,16 @@ public final class ReplayJob {
       return Outcome.NOT_NEEDED;
     }
     if (before.isPresent()) {
-      LOG.info("The pseudo samples of task {} ({}) are there already", number, task);
-      return Outcome.SKIPPED;
+      return skipped(number, task);
     }
     PseudoFolder pseudo = new PseudoFolder(context, number, task);
     Marker marker = pseudo.marker();
-    Map<String, String> inputs = inputs(context.config(), context.run(), tasks);
     try (Lease lease = JobLease.of(context, pseudo.path())) {
+      // Whoever had the lease until now may have made them.
+      if (outcome(context.config(), context.run(), tasks).isPresent()) {
+        return skipped(number, task);
+      }
+      Map<String, String> inputs = inputs(context.config(), context.run(), tasks);
       long start = System.nanoTime();
       List<TaskHarvest> harvests;
       Map<String, Object> summary;
@@ -87,6 +90,11 @@ public final class ReplayJob {
       harvests.forEach(of -> log(of.task(), of.harvest(), byItself, seconds));
       return Outcome.DONE;
     }
+  }
+
+  private static Outcome skipped(int number, String task) {
+    LOG.info("The pseudo samples of task {} ({}) are there already", number, task);
+    return Outcome.SKIPPED;
   }
 
   /**
