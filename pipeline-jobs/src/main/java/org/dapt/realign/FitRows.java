@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.StoredRows;
 
 /**
@@ -24,8 +25,7 @@ record FitRows(int count, List<String> tasks, float[] seen, double[] targets, do
     List<Row> rows =
         StoredRows.collect(
             () ->
-                spark
-                    .read()
+                LiteralPaths.reader(spark)
                     .schema(FitTable.COLUMNS)
                     .parquet(folder)
                     .orderBy(FitTable.TASK, FitTable.INDEX),

@@ -26,7 +26,9 @@ public final class NativeEngine implements SelectionEngine {
   public FittedSelection fit(FitPlan plan) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(plan.spark().sparkContext());
     FitRows rows = FitRows.read(plan.spark(), plan.inputs());
-    int ranks = Math.max(1, Math.min(plan.parallelism(), (rows.count() - 1) / ROWS_OF_A_RANK + 1));
+    // Ranks take what Spark gives each of its tasks, on some clusters a GPU.
+    int slots = Math.min(plan.parallelism(), Gang.slots(spark));
+    int ranks = Math.max(1, Math.min(slots, (rows.count() - 1) / ROWS_OF_A_RANK + 1));
     Broadcast<FitRows> all = spark.broadcast(rows);
     try {
       FittedSelection fitted =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -60,6 +61,22 @@ class ChosenBlocksTest {
       target(rows.get(2), 0.7, 0.3);
       target(rows.get(3), 1 - RIGHT, RIGHT);
     }
+  }
+
+  @Test
+  void anEngineReadsItsOwnTableAndTakesNoMoreRanksThanThereAreSlots() {
+    SparkSession spark = TestSpark.session();
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 2 * 512 + 1; i++) {
+      rows.add(row("a", i, i % 2 == 0 ? 2 : -2));
+    }
+    // By a pattern this would be inputs1.
+    String table = folder.resolve("inputs[1]").toString();
+    spark.createDataFrame(rows, FitTable.COLUMNS).coalesce(1).write().parquet(table);
+    FittedSelection fitted =
+        new NativeEngine().fit(new FitPlan(spark, table, rows.size(), SIGN, 1, 1, 0.01, 8));
+    assertThat(fitted.losses()).hasSize(2);
+    assertThat(fitted.after()).isLessThan(fitted.before());
   }
 
   private static Row row(String task, int index, float first) {

@@ -11,6 +11,7 @@ import org.dapt.error.InputException;
 import org.dapt.realign.FitPlan;
 import org.dapt.realign.FitTable;
 import org.dapt.realign.SelectionValues;
+import org.dapt.spark.LiteralPaths;
 import scala.Tuple2;
 
 /**
@@ -49,8 +50,7 @@ final class Shards implements AutoCloseable {
     int tasks = start.tasks();
     int width = start.width();
     JavaRDD<Shard> shards =
-        plan.spark()
-            .read()
+        LiteralPaths.reader(plan.spark())
             .schema(FitTable.COLUMNS)
             .parquet(plan.inputs())
             .orderBy(FitTable.TASK, FitTable.INDEX)
