@@ -40,8 +40,8 @@ public final class Gang {
 
   /**
    * Sets what gangs need of Spark and the user has not set: executors compute with one thread per
-   * task, JavaCPP does not limit native memory by the size of the heap, and a rank does not wait
-   * for a vanished one for ever.
+   * task, JavaCPP does not limit native memory by the size of the heap, a rank does not wait for a
+   * vanished one for ever, and the first job waits for all executors that were asked for.
    */
   public static void applyDefaults(SparkConf conf) {
     conf.setIfMissing("spark.barrier.sync.timeout", "3600");
@@ -49,6 +49,8 @@ public final class Gang {
     // at most.
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "3s");
     conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "200");
+    // The first executors are not all: ranks that count slots would take no more than those.
+    conf.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "1.0");
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
     conf.setIfMissing(
         "spark.executor.extraJavaOptions",

@@ -60,6 +60,7 @@ class GangChecksTest {
     Gang.applyDefaults(conf);
     assertThat(conf.get("spark.barrier.sync.timeout")).isEqualTo("7");
     assertThat(conf.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("1");
+    assertThat(conf.get("spark.scheduler.minRegisteredResourcesRatio")).isEqualTo("1.0");
     assertThat(conf.get("spark.executor.extraJavaOptions")).contains("maxphysicalbytes=0");
   }
 
