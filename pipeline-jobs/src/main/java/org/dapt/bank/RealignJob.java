@@ -25,16 +25,17 @@ import org.dapt.realign.FittedSelection;
 import org.dapt.realign.RealignSettings;
 import org.dapt.realign.SelectionEngine;
 import org.dapt.realign.SelectionTensors;
+import org.dapt.realign.SelectionValues;
 import org.dapt.replay.ReplayInputs;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.RunDirectory;
 import org.dapt.run.StoredSelection;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.run.TrainingSummary;
 import org.dapt.spark.CoreTasks;
 import org.dapt.spark.ParquetFolder;
-import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,9 +102,12 @@ public final class RealignJob {
     }
     Path inputs = new Path(stored.folder(), INPUTS);
     try (PointerScope scope = new PointerScope()) {
-      Selection start =
-          Selection.of(
-              TaskArtifacts.readAll(context.hadoop(), learnt, Placement.cpu(ComputeType.FLOAT32)));
+      Placement host = Placement.cpu(context.config().model().dtype());
+      // Read as they are stored, for their digests; fitted in float32.
+      SelectionValues values =
+          SelectionTensors.values(
+              Selection.of(TaskArtifacts.readAll(context.hadoop(), learnt, host)));
+      Selection start = SelectionTensors.selection(values);
       long rows = replay.stream().mapToLong(one -> one.sources().size()).sum();
       write(replay, learnt, inputs);
       LOG.info(
@@ -120,15 +124,15 @@ public final class RealignJob {
       boolean kept = targets == RealignTargets.PRESENT && keep(chosen.keeping(start), rows, inputs);
       FittedSelection fitted =
           kept
-              ? new FittedSelection(SelectionTensors.values(start), List.of(0.0))
-              : fit(inputs, rows, start);
+              ? new FittedSelection(values, List.of(0.0))
+              : fit(inputs, rows, values);
       Selection found = SelectionTensors.selection(fitted.values());
       Realigned realigned = realigned(tasks, replay, chosen, start, found, fitted);
       lease.check();
       // Without its marker the folder does not count, whatever is in it.
       context.run().files().delete(marker(stored), false);
       Map<String, Object> summary = new LinkedHashMap<>();
-      summary.put(TrainingSummary.SHA256, stored.write(context.run().files(), found));
+      summary.put(TrainingSummary.SHA256, stored.write(context.run().files(), found, host));
       summary.putAll(made);
       summary.putAll(realigned.toMap());
       marker.write(context.run().identity().configHash(), of, summary);
@@ -136,6 +140,12 @@ public final class RealignJob {
     } finally {
       context.run().files().delete(inputs, true);
     }
+  }
+
+  /** How the learnt tasks of {@code run} were realigned; null where they were not. */
+  public static Realigned stored(RunDirectory run) {
+    Marker marker = run.marker(StoredSelection.of(run, run.learnt().size()).folder());
+    return marker.isDone() ? Realigned.of(marker) : null;
   }
 
   /** True where nothing is to be fitted; else the targets take the place of the table's. */
@@ -148,14 +158,14 @@ public final class RealignJob {
     return false;
   }
 
-  private FittedSelection fit(Path inputs, long rows, Selection start) throws IOException {
+  private FittedSelection fit(Path inputs, long rows, SelectionValues start) throws IOException {
     return SelectionEngine.named(settings.engine())
         .fit(
             new FitPlan(
                 context.spark(),
                 inputs.toString(),
                 rows,
-                SelectionTensors.values(start),
+                start,
                 context.config().attention().temperature(),
                 settings.steps(),
                 settings.learningRate(),

@@ -85,12 +85,14 @@ public record StoredSelection(Path folder, int step) {
   }
 
   /**
-   * Writes the tensors, without the marker.
+   * Writes the tensors, in the type of what is learnt in {@code placement}, without the marker.
    *
    * @return their digest, for the marker's summary
    */
-  public String write(FileSystem files, Selection selection) throws IOException {
+  public String write(FileSystem files, Selection selection, Placement placement)
+      throws IOException {
     Map<String, Tensor> tensors = selection.tensors();
+    tensors.replaceAll((name, tensor) -> tensor.to(placement.learnt()));
     Map<String, String> metadata =
         Map.of("format", FORMAT, TaskArtifacts.PRODUCER_KEY, TaskArtifacts.PRODUCER);
     AtomicFile.write(files, new Path(folder, FILE), NamedTensors.write(tensors, metadata));

@@ -12,10 +12,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Encoders;
+import org.bytedeco.javacpp.PointerScope;
 import org.dapt.gang.TestSpark;
 import org.dapt.io.Dtype;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.run.LearntFolder;
+import org.dapt.run.RunDirectory;
+import org.dapt.run.TaskArtifacts;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +49,23 @@ class RanksEqualityTest {
     List<Double> two = target("two");
     for (int i = 0; i < one.size(); i++) {
       assertThat(two.get(i)).isCloseTo(one.get(i), within(1e-6));
+    }
+    keysAndNetworkAreRealignedToo();
+  }
+
+  /** A fit in float32, which is read in the type of the others. */
+  private void keysAndNetworkAreRealignedToo() {
+    Path run = folder.resolve("one");
+    TestRun.Ended ended = TestRun.execute("realign", "--run", run.toString());
+    assertThat(ended.code()).as(ended.err()).isZero();
+    Configuration hadoop = new Configuration();
+    RunDirectory directory =
+        RunDirectory.open(hadoop, new org.apache.hadoop.fs.Path(run.toString()));
+    List<LearntFolder> folders = LearntFolder.of(directory, directory.learnt());
+    assertThat(folders).hasSize(2).allMatch(folder -> folder.selection() != null);
+    try (PointerScope scope = new PointerScope()) {
+      assertThat(TaskArtifacts.readAll(hadoop, folders, Placement.cpu(ComputeType.FLOAT64)))
+          .hasSize(2);
     }
   }
 
