@@ -5,15 +5,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.dapt.bank.ForgetJob;
+import org.dapt.bank.ForgetPlan;
 import org.dapt.bank.Forgotten;
 import org.dapt.bank.MergeJob;
 import org.dapt.bank.Merged;
+import org.dapt.bank.PartLeases;
 import org.dapt.bank.RealignJob;
 import org.dapt.bank.RealignTargets;
 import org.dapt.bank.Realigned;
@@ -29,6 +32,7 @@ import org.dapt.method.Trait;
 import org.dapt.run.Lease;
 import org.dapt.run.LeaseTimes;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.RunReplacement;
 
 /** What commands do with the blocks of a run besides learning them. */
 public final class Bank {
@@ -78,9 +82,10 @@ public final class Bank {
   }
 
   private Realigned realign(Session session, RealignTargets targets) throws IOException {
-    List<String> tasks = run.learnt();
-    RealignJob.check(application.config().method().name(), tasks, run.root());
+    checked();
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
+      // Whoever had the lease until now may have learnt a task.
+      List<String> tasks = checked();
       Needs needs = application.needsOfAnswers();
       return application.in(
           session,
@@ -89,6 +94,13 @@ public final class Bank {
             return new RealignJob(context, targets).run(tasks, lease);
           });
     }
+  }
+
+  /** The learnt tasks, which can be realigned. */
+  private List<String> checked() {
+    List<String> tasks = run.learnt();
+    RealignJob.check(application.config().method().name(), tasks, run.root());
+    return tasks;
   }
 
   /**
@@ -113,14 +125,40 @@ public final class Bank {
       overrides.putAll(LearntOverrides.of(run).byTask());
     }
     MergeJob job = new MergeJob(sources, hadoop);
-    Path root = OutputFolder.free(hadoop, output).path();
-    RunDirectory first = sources.get(0).run();
-    return job.run(
-        ConfigLoader.parse(
-            new LearntOverrides(overrides).over(first.configText()),
-            new Path(first.root(), RunDirectory.CONFIG_FILE).toString(),
-            List.of(order(job.tasks()), "run.dir=\"" + root + "\"", "run.data=null")),
-        root);
+    RunReplacement replacement = replacement(hadoop, output);
+    Path root = replacement.root();
+    if (replacement.waiting().isEmpty()) {
+      OutputFolder.free(hadoop, output, RunDirectory.LEASE_FILE);
+    }
+    try (Lease lease = acquire(replacement)) {
+      if (replacement.finish().filter(MergeJob.COMMAND::equals).isPresent()) {
+        Optional<Merged> made = job.made(RunDirectory.open(hadoop, root));
+        if (made.isPresent()) {
+          return made.get();
+        }
+      }
+      OutputFolder.free(hadoop, output, RunDirectory.LEASE_FILE);
+      RunDirectory first = sources.get(0).run();
+      return job.run(
+          ConfigLoader.parse(
+              new LearntOverrides(overrides).over(first.configText()),
+              new Path(first.root(), RunDirectory.CONFIG_FILE).toString(),
+              List.of(order(job.tasks()), "run.dir=\"" + root + "\"", "run.data=null")),
+          replacement,
+          lease);
+    }
+  }
+
+  private static RunReplacement replacement(Configuration hadoop, String folder)
+      throws IOException {
+    Path path = new Path(folder);
+    FileSystem files = path.getFileSystem(hadoop);
+    return new RunReplacement(files, files.makeQualified(path));
+  }
+
+  private static Lease acquire(RunReplacement replacement) {
+    return Lease.acquire(
+        replacement.files(), RunDirectory.leaseOf(replacement.root()), LeaseTimes.standard());
   }
 
   /**
@@ -131,43 +169,61 @@ public final class Bank {
    * @param overrides {@code key=value}, above the run's configuration
    * @throws ConfigException if the task is not learnt there, it is the only one, or the method does
    *     not keep tasks apart
+   * @throws org.dapt.error.LeaseException if another process writes the run or a part of it
    */
   public static Forgotten forget(String folder, List<String> overrides, String task)
       throws IOException {
     Configuration hadoop = Sessions.hadoop(new SparkConf());
-    FileSystem files = new Path(folder).getFileSystem(hadoop);
-    ForgetJob.recover(files, files.makeQualified(new Path(folder)));
-    Application application = Application.of(Application.configOf(folder, overrides));
-    RunDirectory run = application.directory();
-    SourceRun source = SourceRun.of(run, application.config());
-    ForgetJob job = new ForgetJob(source, task, hadoop);
-    try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
-      RunDirectory without = job.write(without(application, overrides, task));
-      Application anew = Application.of(Application.configOf(without.root().toString(), overrides));
-      Realigned realigned = anew.bank().settle();
-      List<String> left = without.learnt();
+    RunReplacement replacement = replacement(hadoop, folder);
+    if (replacement.waiting().isEmpty()) {
+      RunDirectory.open(hadoop, replacement.root());
+    }
+    try (Lease lease = acquire(replacement)) {
+      boolean cutOff = replacement.finish().filter(ForgetJob.command(task)::equals).isPresent();
+      Application application = Application.of(Application.configOf(folder, overrides));
+      RunDirectory run = application.directory();
+      if (cutOff && !run.learnt().contains(task)) {
+        return forgotten(run, task, RealignJob.stored(run));
+      }
+      ForgetJob job = new ForgetJob(SourceRun.of(run, application.config()), task, hadoop);
+      Realigned realigned;
+      try (PartLeases parts = new PartLeases(run)) {
+        parts.acquire();
+        RunDirectory without = job.write(without(application, overrides, task), replacement);
+        Application anew =
+            Application.of(Application.configOf(without.root().toString(), overrides));
+        realigned = anew.bank().settle();
+        // Of jobs that were started meanwhile.
+        parts.acquire();
+      }
       lease.check();
-      lease.close();
-      ForgetJob.replace(files, run.root());
-      Path data = run.data(task);
-      return new Forgotten(
-          run.root().toString(),
-          task,
-          left,
-          realigned,
-          run.sharesData() && run.files().exists(data) ? data.toString() : null);
+      job.replace(replacement);
+      return forgotten(run, task, realigned);
     }
   }
 
+  private static Forgotten forgotten(RunDirectory run, String task, Realigned realigned)
+      throws IOException {
+    Path data = run.data(task);
+    return new Forgotten(
+        run.root().toString(),
+        task,
+        run.learnt(),
+        realigned,
+        run.sharesData() && run.files().exists(data) ? data.toString() : null);
+  }
+
   /**
-   * The tasks that {@link #forget} would leave, in their order; changes nothing.
+   * What {@link #forget} would do; changes nothing.
    *
    * @throws ConfigException as {@link #forget}
    */
-  public static List<String> leftWithout(String folder, List<String> overrides, String task) {
+  public static ForgetPlan planned(String folder, List<String> overrides, String task)
+      throws IOException {
     Application application = Application.ofResults(Application.configOf(folder, overrides));
     SourceRun source = SourceRun.of(application.directory(), application.config());
-    return new ForgetJob(source, task, application.hadoop()).left();
+    ForgetJob job = new ForgetJob(source, task, application.hadoop());
+    return new ForgetPlan(job.left(), job.lost());
   }
 
   /** Fits what chooses among blocks where it sends inputs to wrong ones, and evaluates them. */

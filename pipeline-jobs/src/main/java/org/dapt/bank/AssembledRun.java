@@ -3,6 +3,7 @@ package org.dapt.bank;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.replay.ReplayJob;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
+import org.dapt.run.ResultFolders;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.run.TaskLayout;
@@ -100,20 +102,61 @@ final class AssembledRun {
         .write(config.hash(), ReplayJob.inputs(config, run, tasks), from.marker(source).summary());
   }
 
+  /** Copies the prepared data of tasks that are not learnt yet, but for {@code task}. */
+  void addPrepared(RunDirectory from, String task) throws IOException {
+    if (run.data().equals(from.data())) {
+      return;
+    }
+    for (String other : names(from.files(), from.data())) {
+      if (!other.equals(task)
+          && !tasks.contains(other)
+          && from.marker(from.data(other)).isDone()) {
+        addData(from, other);
+      }
+    }
+  }
+
   /** Copies the results of {@code step}, where there are any. */
   void addResults(RunDirectory from, int step) throws IOException {
-    copy(from.files(), from.results().predictions(step), run.results().predictions(step));
-    copy(from.files(), from.results().attention(step), run.results().attention(step));
-    Path scores = from.scores(step);
-    copy(from.files(), scores, run.scores(step));
-    if (from.marker(scores).isDone()) {
+    addResults(from, from.results(), run.results(), step);
+  }
+
+  /** Copies the data of a set of unseen tasks, and what became of them up to {@code step}. */
+  void addUnseen(RunDirectory from, String set, int step) throws IOException {
+    ResultFolders there = from.unseen(set);
+    ResultFolders here = run.unseen(set);
+    copy(from.files(), there.data(), here.data());
+    for (int i = 1; i <= step; i++) {
+      addResults(from, there, here, i);
+    }
+  }
+
+  private void addResults(RunDirectory from, ResultFolders there, ResultFolders here, int step)
+      throws IOException {
+    copy(from.files(), there.predictions(step), here.predictions(step));
+    copy(from.files(), there.attention(step), here.attention(step));
+    copy(from.files(), there.scores(step), here.scores(step));
+    if (from.marker(there.scores(step)).isDone()) {
       FileUtil.copy(
           from.files(),
-          new Path(scores, Marker.FILE),
+          new Path(there.scores(step), Marker.FILE),
           run.files(),
-          new Path(run.scores(step), Marker.FILE),
+          new Path(here.scores(step), Marker.FILE),
           false,
           hadoop);
+    }
+  }
+
+  /** The names of what lies in {@code folder}, sorted; empty if it does not exist. */
+  static List<String> names(FileSystem files, Path folder) throws IOException {
+    try {
+      return Arrays.stream(files.listStatus(folder))
+          .filter(FileStatus::isDirectory)
+          .map(status -> status.getPath().getName())
+          .sorted()
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
     }
   }
 
@@ -141,17 +184,5 @@ final class AssembledRun {
         copy(files, path, new Path(target, name));
       }
     }
-  }
-
-  /** Gives a folder another name, which is free. */
-  static void rename(FileSystem files, Path from, Path to) throws IOException {
-    if (!files.rename(from, to)) {
-      throw new IOException("%s could not be renamed to %s".formatted(from, to));
-    }
-  }
-
-  /** The folder beside {@code root} in which a run that is to be there is put together. */
-  static Path staging(Path root) {
-    return new Path(root.getParent(), "." + root.getName() + ".assembled");
   }
 }

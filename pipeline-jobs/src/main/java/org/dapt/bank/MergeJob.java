@@ -6,9 +6,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -21,7 +21,10 @@ import org.dapt.job.Version;
 import org.dapt.method.LearntTask;
 import org.dapt.pet.LoraBlock;
 import org.dapt.pet.LoraScale;
+import org.dapt.run.Lease;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.RunReplacement;
+import org.dapt.run.TrainingSummary;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +54,9 @@ public final class MergeJob {
           "evaluate.max-new-tokens",
           "evaluate.clean-up-spaces",
           "evaluate.split");
+
+  /** The command that does this, without {@code dapt}. */
+  public static final String COMMAND = "merge";
 
   private final List<SourceRun> sources;
   private final Configuration hadoop;
@@ -107,21 +113,40 @@ public final class MergeJob {
   }
 
   /**
+   * The run that this merge made at {@code run} and then was cut off; empty if it is another one.
+   */
+  public Optional<Merged> made(RunDirectory run) {
+    List<Merged.Task> wanted = new ArrayList<>();
+    for (SourceRun source : sources) {
+      String origin = source.run().root().toString();
+      source.tasks().forEach(task -> wanted.add(new Merged.Task(task, origin)));
+    }
+    List<Merged.Task> found = new ArrayList<>();
+    for (String task : run.learnt()) {
+      Path folder = run.task(found.size() + 1, task);
+      Object origin = run.marker(folder).summary().get(TrainingSummary.IMPORTED_FROM);
+      found.add(new Merged.Task(task, String.valueOf(origin)));
+    }
+    return found.equals(wanted)
+        ? Optional.of(new Merged(run.root().toString(), found))
+        : Optional.empty();
+  }
+
+  /**
    * Writes the new run, whole or not at all.
    *
    * @param config of the new run: that of the first, with all tasks in its order
-   * @param output a folder that does not exist or is empty
+   * @param replacement has its place, where nothing is but {@code lease}
    */
-  public Merged run(DaptConfig config, Path output) throws IOException {
-    FileSystem files = output.getFileSystem(hadoop);
-    Path root = files.makeQualified(output);
-    Path staging = AssembledRun.staging(root);
-    files.delete(staging, true);
+  public Merged run(DaptConfig config, RunReplacement replacement, Lease lease)
+      throws IOException {
+    replacement.begin();
+    Path root = replacement.root();
     RunDirectory.Identity first = sources.get(0).run().identity();
     RunDirectory run =
         RunDirectory.openOrCreate(
             hadoop,
-            staging,
+            replacement.staging(),
             new RunDirectory.Identity(
                 config.hash(),
                 first.modelSha256(),
@@ -148,9 +173,8 @@ public final class MergeJob {
         LOG.info("Took {} tasks of {}", learnt.size(), origin);
       }
     }
-    // An empty folder may be there, and renaming onto it would put the run into it.
-    files.delete(root, false);
-    AssembledRun.rename(files, staging, root);
+    lease.check();
+    replacement.replace(COMMAND);
     return new Merged(root.toString(), tasks);
   }
 

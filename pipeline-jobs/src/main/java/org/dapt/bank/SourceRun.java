@@ -43,6 +43,11 @@ public record SourceRun(RunDirectory run, DaptConfig config, List<String> tasks)
     }
   }
 
+  /** Whether the network in use was fitted again, together with the keys of all tasks. */
+  boolean isFitted() {
+    return LearntFolder.of(run, tasks).get(tasks.size() - 1).selection() != null;
+  }
+
   /** Its tasks with the keys and the network that are in use; they belong to the open scope. */
   List<LearntTask> learnt(Configuration hadoop) {
     return TaskArtifacts.readAll(

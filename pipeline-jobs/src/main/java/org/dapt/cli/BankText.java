@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.dapt.bank.ForgetPlan;
 import org.dapt.bank.Forgotten;
 import org.dapt.bank.Merged;
 import org.dapt.bank.Realigned;
@@ -121,10 +122,17 @@ final class BankText {
   }
 
   /** What would be forgotten. */
-  static String planned(String run, String task, List<String> left) {
-    return String.format(
-        "Dry run: nothing is changed.%n%s would be taken out of %s. Left would be %s.%n",
-        task, run, String.join(", ", left));
+  static String planned(String run, String task, ForgetPlan plan) {
+    String text =
+        String.format(
+            "Dry run: nothing is changed.%n%s would be taken out of %s. Left would be %s.%n",
+            task, run, String.join(", ", plan.left()));
+    return plan.lost().isEmpty()
+        ? text
+        : text
+            + String.format(
+                "Besides what is of the task itself these folders would be deleted: %s.%n",
+                String.join(", ", plan.lost()));
   }
 
   private static Map<String, Object> start() {

@@ -42,7 +42,7 @@ final class ForgetCommand implements Callable<Integer> {
     if (dryRun) {
       System.out.print(
           BankText.planned(
-              run.folder(), task, Bank.leftWithout(run.folder(), run.overrides(), task)));
+              run.folder(), task, Bank.planned(run.folder(), run.overrides(), task)));
       return 0;
     }
     Forgotten forgotten = Bank.forget(run.folder(), run.overrides(), task);

@@ -2,6 +2,7 @@ package org.dapt.job;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,25 +24,36 @@ public record OutputFolder(FileSystem files, Path path) {
    * @throws ConfigException if there is something
    */
   public static OutputFolder free(Configuration hadoop, String output) {
+    return free(hadoop, output, null);
+  }
+
+  /**
+   * The same where a file of the name {@code lease} may be there.
+   *
+   * @throws ConfigException if there is something else
+   */
+  public static OutputFolder free(Configuration hadoop, String output, String lease) {
     Path path = new Path(output);
     try {
       FileSystem files = PlainFiles.of(path, hadoop);
       Path qualified = files.makeQualified(path);
-      requireFree(files, qualified);
+      requireFree(files, qualified, lease);
       return new OutputFolder(files, qualified);
     } catch (IOException e) {
       throw unusable(path, e);
     }
   }
 
-  private static void requireFree(FileSystem files, Path path) throws IOException {
+  private static void requireFree(FileSystem files, Path path, String lease)
+      throws IOException {
     try {
       if (!files.getFileStatus(path).isDirectory()) {
         throw new ConfigException(
             "--output %s is a file, a folder is expected: give one that is empty or does not exist."
                 .formatted(path));
       }
-      if (files.listStatus(path).length > 0) {
+      if (Arrays.stream(files.listStatus(path))
+          .anyMatch(status -> !status.getPath().getName().equals(lease))) {
         throw new ConfigException(
             "--output %s is not empty. Give a folder that is empty or does not exist."
                 .formatted(path));

@@ -147,6 +147,7 @@ public final class RunDirectory {
       var qualified = files.makeQualified(root);
       var run = new RunFiles(files, qualified);
       if (!run.isRun()) {
+        new RunReplacement(files, qualified).requireNone();
         throw new ConfigException(
             "%s is not a run directory: it has no %s. Give the run.dir of a run that was started."
                 .formatted(RunFiles.shown(root), RUN_FILE));

@@ -51,6 +51,7 @@ record RunFiles(FileSystem files, Path root) {
    * IOException} where it cannot be written, as far as that can be known without trying.
    */
   void requireFree() throws IOException {
+    new RunReplacement(files, root).requireNone();
     try {
       if (!files.getFileStatus(root).isDirectory()) {
         throw new ConfigException(

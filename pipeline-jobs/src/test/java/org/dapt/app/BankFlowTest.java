@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
@@ -18,10 +19,17 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dapt.app.TestRun.Ended;
+import org.dapt.bank.ForgetJob;
+import org.dapt.bank.SourceRun;
 import org.dapt.gang.TestSpark;
+import org.dapt.io.SafetensorsFile;
 import org.dapt.method.LearntTask;
+import org.dapt.run.Lease;
+import org.dapt.run.LeaseTimes;
+import org.dapt.run.RunReplacement;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +50,9 @@ class BankFlowTest {
     String runs = other + "," + one;
 
     succeeds(TestRun.execute("merge", "--runs", runs, "--output", both.toString()));
+    asIfCutOff(both, "merge");
+    Ended finished = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
+    assertThat(succeeds(finished).out()).contains("order", one.toString());
     blocksHaveTheSameEffect(one, both);
     assertThat(target(both, "02-colour")).hasSize(2).first().isEqualTo(0.0);
     Ended again = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
@@ -70,19 +81,33 @@ class BankFlowTest {
     // Whoever goes on learns behind what was realigned, and does not learn the three again.
     assertThat(succeeds(TestRun.execute("evaluate", "--run", both.toString())).out()).isEmpty();
     damagedSelectionsAreRefused(both);
+    withoutTheLastTaskTheOthersKeepTheNetworkThatFitsTheirKeys(both);
 
     Ended planned =
         succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER, "--dry-run"));
-    assertThat(planned.out()).contains("nothing is changed", "Left would be colour, order");
+    assertThat(planned.out())
+        .contains("nothing is changed", "Left would be colour, order")
+        .doesNotContain("folders");
     assertThat(both.resolve("tasks/01-zebra")).exists();
     List<List<Double>> withAll = mixtures(both, 3, "colour");
     leaveACheckpoint(both);
+    preparedAndUnseenTasks(both);
+    planned =
+        succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER, "--dry-run"));
+    assertThat(planned.out())
+        .contains("tasks/04-later, unseen/others/scores/step=0001, unseen/with-it.");
+    whoeverWritesAPartIsLeftInPeace(both);
     Ended forgotten =
         succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", OTHER));
     assertThat(forgotten.out()).contains("Forgot zebra", "Left are colour, order", "Realigned by");
     assertThat(target(both, "01-colour")).containsExactly(1.0);
     assertThat(target(both, "02-order")).hasSize(2);
     nothingIsLeftOf(both);
+    assertThat(both.resolve("data/later/train")).exists();
+    assertThat(both.resolve("data/later/_DONE")).exists();
+    assertThat(both.resolve("unseen/others/data/odd/manifest.json")).exists();
+    assertThat(both.resolve("unseen/others/scores")).doesNotExist();
+    assertThat(both.resolve("unseen/with-it")).doesNotExist();
     assertThat(scored(both, 2)).containsExactlyInAnyOrder("colour", "order");
     whatIsLeftSharesTheWeight(withAll, mixtures(both, 2, "colour"));
     succeeds(TestRun.execute("report", "--run", both.toString()));
@@ -230,13 +255,91 @@ class BankFlowTest {
     }
   }
 
-  /** As if the process had ended between the two renamings. */
+  /** As if the process had ended when the former run was deleted in part. */
   private static void aReplacementThatWasCutOffIsFinished(Path run) throws IOException {
-    Files.move(run, run.resolveSibling(".both.assembled"));
-    Files.createDirectories(run.resolveSibling(".both.forgotten/tasks"));
-    fails(TestRun.execute("forget", "--run", run.toString(), "--task", OTHER), 2, "not learnt in");
+    asIfCutOff(run, "forget --task " + OTHER);
+    Files.createDirectories(run.resolve("tasks/01-zebra"));
+    fails(TestRun.execute("evaluate", "--run", run.toString()), 2, "dapt forget --task " + OTHER);
+    Ended again = TestRun.execute("forget", "--run", run.toString(), "--task", OTHER);
+    assertThat(succeeds(again).out()).contains("Forgot zebra", "Left are colour, order");
+    nothingIsLeftOf(run);
     assertThat(run.resolve("run.json")).exists();
-    assertThat(run.resolveSibling(".both.forgotten")).doesNotExist();
+  }
+
+  private static void asIfCutOff(Path run, String command) throws IOException {
+    Path staging = run.resolveSibling("." + run.getFileName() + ".assembled");
+    Files.move(run, staging);
+    Files.createDirectories(run);
+    Files.writeString(staging.resolve("_COMPLETE"), command);
+  }
+
+  /** A task that is not learnt yet, and two sets of unseen ones, of which one has the task. */
+  private static void preparedAndUnseenTasks(Path run) throws IOException {
+    FileUtils.copyDirectory(
+        run.resolve("data/order").toFile(), run.resolve("data/later").toFile());
+    for (String data : List.of("others/data/odd", "with-it/data/" + OTHER)) {
+      Path folder = run.resolve("unseen").resolve(data);
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("manifest.json"), "{}");
+      Path scores = folder.resolve("../../scores/step=0001").normalize();
+      Files.createDirectories(scores);
+      Files.writeString(scores.resolve("scores.parquet"), "of step 1");
+    }
+  }
+
+  private static void whoeverWritesAPartIsLeftInPeace(Path run) throws IOException {
+    LeaseTimes fast =
+        new LeaseTimes(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(100));
+    for (String part : List.of("lease", "data/later/_LEASE", "unseen/others/_LEASE")) {
+      org.apache.hadoop.fs.Path path =
+          new org.apache.hadoop.fs.Path(run.resolve(part).toUri());
+      try (Lease held =
+          Lease.acquire(path.getFileSystem(new Configuration()), path, fast)) {
+        fails(
+            TestRun.execute("forget", "--run", run.toString(), "--task", OTHER),
+            5,
+            part + " is held by");
+        held.check();
+        if (part.equals("lease")) {
+          fails(
+              TestRun.execute("train", "--run", run.toString(), "order"),
+              5,
+              part + " is held by");
+        }
+      }
+    }
+    assertThat(run.resolve("tasks/01-zebra/_DONE")).exists();
+  }
+
+  /** Of a realigned run: what is written, without fitting and evaluating it again. */
+  private static void withoutTheLastTaskTheOthersKeepTheNetworkThatFitsTheirKeys(Path run)
+      throws IOException {
+    Configuration hadoop = new Configuration();
+    Application application = Application.ofResults(Application.configOf(run.toString(), List.of()));
+    SourceRun source = SourceRun.of(application.directory(), application.config());
+    RunReplacement replacement =
+        new RunReplacement(source.run().files(), source.run().root());
+    new ForgetJob(source, "order", hadoop).write(application.config(), replacement);
+    Path written = run.resolveSibling(".both.assembled");
+    assertThat(written.resolve("scores/step=0002")).doesNotExist();
+    Path fitted = run.resolve("selection/step=0003/selection.safetensors");
+    try (PointerScope scope = new PointerScope();
+        SafetensorsFile file =
+            SafetensorsFile.parse(Files.readAllBytes(fitted), fitted.toString())) {
+      var selection = NamedTensors.read(file, Placement.cpu(ComputeType.FLOAT32));
+      var last = block(written, "02-colour").attention();
+      assertThat(selection.keySet()).filteredOn(name -> !name.equals("keys")).hasSize(4);
+      selection.forEach(
+          (name, tensor) -> {
+            if (name.equals("keys")) {
+              assertThat(difference(last.get("key"), tensor.select(0, 1))).isZero();
+            } else {
+              assertThat(difference(last.get(name), tensor)).as(name).isZero();
+            }
+          });
+    } finally {
+      FileUtils.deleteDirectory(written.toFile());
+    }
   }
 
   @Test
