@@ -108,9 +108,7 @@ final class AssembledRun {
       return;
     }
     for (String other : names(from.files(), from.data())) {
-      if (!other.equals(task)
-          && !tasks.contains(other)
-          && from.marker(from.data(other)).isDone()) {
+      if (!other.equals(task) && !tasks.contains(other) && from.marker(from.data(other)).isDone()) {
         addData(from, other);
       }
     }

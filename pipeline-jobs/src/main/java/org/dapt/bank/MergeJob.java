@@ -138,8 +138,7 @@ public final class MergeJob {
    * @param config of the new run: that of the first, with all tasks in its order
    * @param replacement has its place, where nothing is but {@code lease}
    */
-  public Merged run(DaptConfig config, RunReplacement replacement, Lease lease)
-      throws IOException {
+  public Merged run(DaptConfig config, RunReplacement replacement, Lease lease) throws IOException {
     replacement.begin();
     Path root = replacement.root();
     RunDirectory.Identity first = sources.get(0).run().identity();

@@ -123,9 +123,7 @@ public final class RealignJob {
               context.config().attention().temperature());
       boolean kept = targets == RealignTargets.PRESENT && keep(chosen.keeping(start), rows, inputs);
       FittedSelection fitted =
-          kept
-              ? new FittedSelection(values, List.of(0.0))
-              : fit(inputs, rows, values);
+          kept ? new FittedSelection(values, List.of(0.0)) : fit(inputs, rows, values);
       Selection found = SelectionTensors.selection(fitted.values());
       Realigned realigned = realigned(tasks, replay, chosen, start, found, fitted);
       lease.check();

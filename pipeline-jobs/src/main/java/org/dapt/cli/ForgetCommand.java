@@ -41,8 +41,7 @@ final class ForgetCommand implements Callable<Integer> {
     boolean json = format.isJson();
     if (dryRun) {
       System.out.print(
-          BankText.planned(
-              run.folder(), task, Bank.planned(run.folder(), run.overrides(), task)));
+          BankText.planned(run.folder(), task, Bank.planned(run.folder(), run.overrides(), task)));
       return 0;
     }
     Forgotten forgotten = Bank.forget(run.folder(), run.overrides(), task);

@@ -44,8 +44,7 @@ public record OutputFolder(FileSystem files, Path path) {
     }
   }
 
-  private static void requireFree(FileSystem files, Path path, String lease)
-      throws IOException {
+  private static void requireFree(FileSystem files, Path path, String lease) throws IOException {
     try {
       if (!files.getFileStatus(path).isDirectory()) {
         throw new ConfigException(

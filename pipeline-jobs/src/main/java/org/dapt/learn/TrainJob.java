@@ -167,8 +167,8 @@ public final class TrainJob {
   }
 
   /** An empty block: nothing is learnt with this task, or nothing at all. */
-  private Outcome keepNothing(
-      Lease lease, Path folder, TrainInputs inputs, List<String> tasks) throws IOException {
+  private Outcome keepNothing(Lease lease, Path folder, TrainInputs inputs, List<String> tasks)
+      throws IOException {
     String task = tasks.get(tasks.size() - 1);
     LearntTask nothing = new LearntTask(task, Map.of(), Map.of(), List.of());
     TrainResult result =

@@ -275,8 +275,7 @@ class BankFlowTest {
 
   /** A task that is not learnt yet, and two sets of unseen ones, of which one has the task. */
   private static void preparedAndUnseenTasks(Path run) throws IOException {
-    FileUtils.copyDirectory(
-        run.resolve("data/order").toFile(), run.resolve("data/later").toFile());
+    FileUtils.copyDirectory(run.resolve("data/order").toFile(), run.resolve("data/later").toFile());
     for (String data : List.of("others/data/odd", "with-it/data/" + OTHER)) {
       Path folder = run.resolve("unseen").resolve(data);
       Files.createDirectories(folder);
@@ -291,10 +290,8 @@ class BankFlowTest {
     LeaseTimes fast =
         new LeaseTimes(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(100));
     for (String part : List.of("lease", "data/later/_LEASE", "unseen/others/_LEASE")) {
-      org.apache.hadoop.fs.Path path =
-          new org.apache.hadoop.fs.Path(run.resolve(part).toUri());
-      try (Lease held =
-          Lease.acquire(path.getFileSystem(new Configuration()), path, fast)) {
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(run.resolve(part).toUri());
+      try (Lease held = Lease.acquire(path.getFileSystem(new Configuration()), path, fast)) {
         fails(
             TestRun.execute("forget", "--run", run.toString(), "--task", OTHER),
             5,
@@ -302,9 +299,7 @@ class BankFlowTest {
         held.check();
         if (part.equals("lease")) {
           fails(
-              TestRun.execute("train", "--run", run.toString(), "order"),
-              5,
-              part + " is held by");
+              TestRun.execute("train", "--run", run.toString(), "order"), 5, part + " is held by");
         }
       }
     }
@@ -315,10 +310,10 @@ class BankFlowTest {
   private static void withoutTheLastTaskTheOthersKeepTheNetworkThatFitsTheirKeys(Path run)
       throws IOException {
     Configuration hadoop = new Configuration();
-    Application application = Application.ofResults(Application.configOf(run.toString(), List.of()));
+    Application application =
+        Application.ofResults(Application.configOf(run.toString(), List.of()));
     SourceRun source = SourceRun.of(application.directory(), application.config());
-    RunReplacement replacement =
-        new RunReplacement(source.run().files(), source.run().root());
+    RunReplacement replacement = new RunReplacement(source.run().files(), source.run().root());
     new ForgetJob(source, "order", hadoop).write(application.config(), replacement);
     Path written = run.resolveSibling(".both.assembled");
     assertThat(written.resolve("scores/step=0002")).doesNotExist();
