@@ -145,7 +145,7 @@ final class AssembledRun {
     }
   }
 
-  /** The names of what lies in {@code folder}, sorted; empty if it does not exist. */
+  /** The names of the folders in {@code folder}, sorted; empty if it does not exist. */
   static List<String> names(FileSystem files, Path folder) throws IOException {
     try {
       return Arrays.stream(files.listStatus(folder))
