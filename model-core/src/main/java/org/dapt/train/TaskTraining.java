@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.MicroBatches;
@@ -14,7 +15,6 @@ import org.dapt.exchange.GradientExchange;
 import org.dapt.method.Example;
 import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
-import org.dapt.tensor.Placement;
 
 /**
  * One rank's part of learning a task: what the method has to know of the data before, the steps,
@@ -104,25 +104,44 @@ public record TaskTraining(
    * Makes {@code pass} over this rank's shards and hands it the sums over all ranks. What a shard
    * gives is the same whoever has it, and all ranks add that up in the order of the shards: so the
    * sums have the same bits for every number of ranks.
+   *
+   * <p>The ranks take one shard each before any of these is added up, so that they work at the same
+   * time and wait for each other no longer than their shards differ.
    */
   private void pass(InputPass pass) throws IOException {
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
-      Placement placement = backbone.placement();
-      Tensor sums = placement.host().zeros(ScalarType.Double, pass.entries());
-      for (int shard = 0; shard < data.shards(); shard++) {
+      Tensor sums = backbone.placement().host().zeros(ScalarType.Double, pass.entries());
+      for (int first = 0; first < data.shards(); first += exchange.ranks()) {
         try (PointerScope inner = new PointerScope()) {
-          Tensor there = placement.zeros(ScalarType.Double, pass.entries());
-          if (shard % exchange.ranks() == exchange.rank()) {
-            add(pass, data.examples(pass.over(), shard, pass.mostOfShard()), there);
-          }
-          Tensor own = there.cpu();
-          // All but one of the ranks give zeros, which change nothing.
-          exchange.sum(own);
-          sums.add_(own);
+          int own = first + exchange.rank();
+          addRound(first, own < data.shards() ? ofShard(pass, own) : null, sums);
         }
       }
       pass.take(sums);
+    }
+  }
+
+  /** What the examples of a shard add, in this process's memory and the caller's scope. */
+  private Tensor ofShard(InputPass pass, int shard) throws IOException {
+    Tensor there = backbone.placement().zeros(ScalarType.Double, pass.entries());
+    add(pass, data.examples(pass.over(), shard, pass.mostOfShard()), there);
+    return there.cpu();
+  }
+
+  /**
+   * Adds what the ranks have of one shard each to {@code sums}.
+   *
+   * @param first the shard of rank 0
+   * @param own what this rank has of its own; null where there is none
+   */
+  private void addRound(int first, Tensor own, Tensor sums) {
+    Tensor others = exchange.ranks() == 1 ? null : torch.zeros_like(sums);
+    for (int rank = 0; rank < exchange.ranks() && first + rank < data.shards(); rank++) {
+      // All but one of the ranks give zeros, which change nothing.
+      Tensor sum = rank == exchange.rank() ? own : others.zero_();
+      exchange.sum(sum);
+      sums.add_(sum);
     }
   }
 

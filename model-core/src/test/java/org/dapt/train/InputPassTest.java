@@ -1,0 +1,79 @@
+package org.dapt.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.PointerScope;
+import org.dapt.exchange.AloneExchange;
+import org.dapt.exchange.GradientExchange;
+import org.dapt.exchange.ThreadGang;
+import org.dapt.method.Example;
+import org.dapt.method.InputPass;
+import org.dapt.method.Learner;
+import org.dapt.method.TinyStream;
+import org.dapt.tensor.ComputeType;
+import org.dapt.tensor.NamedTensors;
+import org.junit.jupiter.api.Test;
+
+/** What a method has to know of all examples is made by all ranks together. */
+class InputPassTest {
+  private static final int SHARDS = 3;
+  private static final int RANKS = 2;
+
+  @Test
+  void ranksPassOverTheirShardsAtTheSameTimeAndFindWhatOneRankFinds() throws Exception {
+    CyclicBarrier allAtWork = new CyclicBarrier(RANKS);
+    byte[] alone = learn(new AloneExchange(), null);
+    for (Future<byte[]> rank :
+        new ThreadGang("local", RANKS, Duration.ofSeconds(60))
+            .start(exchange -> learn(exchange, allAtWork))) {
+      assertThat(rank.get()).isEqualTo(alone);
+    }
+  }
+
+  /** What is kept beside the block after two passes and no step. */
+  private static byte[] learn(GradientExchange exchange, CyclicBarrier allAtWork) throws Exception {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream("epi", "t5-v10-tiny", ComputeType.FLOAT32);
+        Learner learner = stream.begin("task")) {
+      new TaskTraining(stream.backbone, learner, exchange, new Shards(stream, allAtWork))
+          .run(new TrainerOptions(1e-3, 60, 0), 0, null, Checkpointer.NONE, step -> {});
+      return NamedTensors.write(learner.learnt().attention(), Map.of());
+    }
+  }
+
+  /**
+   * Unequal shards without batches.
+   *
+   * @param allAtWork where ranks meet when each has one to pass over; null for one rank
+   */
+  private record Shards(TinyStream stream, CyclicBarrier allAtWork) implements TaskData {
+    @Override
+    public int shards() {
+      return SHARDS;
+    }
+
+    @Override
+    public Batches batches(long taken) throws IOException {
+      return new ChangingBatches(stream).batches(taken);
+    }
+
+    @Override
+    public List<Example> examples(InputPass.Over over, int shard, int most) throws IOException {
+      if (allAtWork != null && shard < RANKS) {
+        try {
+          allAtWork.await(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+          throw new IOException("The ranks work one after the other", e);
+        }
+      }
+      return stream.examples(30 + shard, 2 + 3 * shard);
+    }
+  }
+}
