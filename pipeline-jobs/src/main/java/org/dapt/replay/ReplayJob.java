@@ -87,7 +87,9 @@ public final class ReplayJob {
       marker.write(context.config().hash(), inputs, summary);
       new TaskCheckpoints(context).delete(pseudo.path());
       double seconds = (System.nanoTime() - start) / 1e9;
-      harvests.forEach(of -> log(of.task(), of.harvest(), byItself, seconds));
+      for (TaskHarvest of : harvests) {
+        log(of.task(), of.harvest(), byItself, seconds);
+      }
       return Outcome.DONE;
     }
   }
@@ -132,7 +134,8 @@ public final class ReplayJob {
     return LearntFolder.digests(run, List.of(last.withoutSelection()));
   }
 
-  private static void log(String task, SampleHarvest harvest, boolean byItself, double seconds) {
+  private void log(String task, SampleHarvest harvest, boolean byItself, double seconds)
+      throws IOException {
     LOG.info(
         "Made {} of {} pseudo samples of task {} in {}: {} drawn, {} malformed, {} empty, {}{}"
             + " repeated",
@@ -148,7 +151,7 @@ public final class ReplayJob {
     if (harvest.kept().size() < harvest.wanted()) {
       LOG.warn(
           "Task {} has only {} of {} pseudo samples{}. Raise {} or replay.max-attempts,"
-              + " or lower replay.repetition-penalty, in another run. A malformed one: {}",
+              + " or lower replay.repetition-penalty, in another run.{} A malformed one: {}",
           task,
           harvest.kept().size(),
           harvest.wanted(),
@@ -156,6 +159,7 @@ public final class ReplayJob {
               ? byItself ? "; it is not learnt again" : "; later tasks do not reflect on it"
               : "",
           byItself ? "train.epochs" : "replay.steps",
+          byItself ? new RecollectedSamples(context).cutTexts(task) : "",
           harvest.spoilt());
     }
   }

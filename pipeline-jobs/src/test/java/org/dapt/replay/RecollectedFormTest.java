@@ -17,6 +17,8 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.Recollection;
 import org.dapt.method.Sections;
 import org.dapt.replay.PseudoSample.Verdict;
+import org.dapt.tokenizer.TextTokenizer;
+import org.dapt.tokenizer.TokenRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,6 +110,47 @@ class RecollectedFormTest {
     String text = LFPT5.text(RecollectedForm.input("Name it.", "A red lamp."), "red");
     assertThat(form.parse(text).sample())
         .isEqualTo(new PseudoSample("Name it.", "A red lamp.", "red"));
+  }
+
+  /** A long example loses the end of its input, and what makes an example of a text stays. */
+  @ParameterizedTest
+  @CsvSource({"false, 3, 40", "false, 60, 3", "true, 60, 3", "true, 3, 60", "true, 60, 60"})
+  void whatIsTooLongIsLearntWithItsOutput(boolean instructed, int words, int inputWords) {
+    int most = 40;
+    try (TextTokenizer tokenizer = tokenizer()) {
+      var texts = new RecollectedTexts(LFPT5, tokenizer, most);
+      String instruction = instructed ? "name it now ".repeat(words / 3).strip() : "";
+      String input = "a red lamp ".repeat(inputWords / 3).strip();
+      String output = instructed ? "red" : "green tree ".repeat(words / 2).strip();
+      assertThat(texts.isCut(instruction, input, output)).isTrue();
+      int[] target = texts.of("it", 0, "task", instruction, input, output).target();
+      assertThat(target).hasSizeBetween(most - 4, most).endsWith(1);
+
+      RecollectedForm form = new RecollectedForm(LFPT5, Set.of(), instructed, false);
+      PseudoSample learnt = form.parse(tokenizer.decode(target)).sample();
+      assertThat(instruction).startsWith(learnt.instruction());
+      assertThat(input).startsWith(learnt.input());
+      assertThat(learnt.input()).hasSizeGreaterThan(5);
+      assertThat(output).startsWith(learnt.output());
+      assertThat(learnt.output()).hasSizeGreaterThanOrEqualTo(Math.min(60, output.length()));
+    }
+  }
+
+  @Test
+  void whatFitsIsLearntAsItIs() {
+    try (TextTokenizer tokenizer = tokenizer()) {
+      var texts = new RecollectedTexts(LFPT5, tokenizer, 40);
+      assertThat(texts.isCut("", "a red lamp", "red")).isFalse();
+      assertThat(texts.of("it", 0, "task", "", "a red lamp", "red").target())
+          .isEqualTo(tokenizer.encodeTarget("a red lamp __ans__ red", 40, 1).ids());
+    }
+  }
+
+  private static TextTokenizer tokenizer() {
+    return TextTokenizer.load(
+        Path.of(System.getProperty("dapt.home"), "models/base-tiny/tokenizer.json"),
+        "tokenizer.json",
+        new TokenRules(List.of(1), true, Integer.MAX_VALUE, 0));
   }
 
   private static List<JsonNode> lines(Path file) throws IOException {
