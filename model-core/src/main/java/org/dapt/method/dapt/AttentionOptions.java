@@ -1,6 +1,9 @@
 package org.dapt.method.dapt;
 
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Sections;
 
@@ -51,6 +54,11 @@ record AttentionOptions(
                 in.choice("learning", List.of(MIXTURE, "own-block"), MIXTURE).equals(MIXTURE),
                 in.choice("selection", List.of(ATTENTION, "uniform"), ATTENTION)
                     .equals(ATTENTION)));
+  }
+
+  /** The weights with which an input is answered, where the attention has {@code weights}. */
+  Tensor answering(Tensor weights) {
+    return selects ? weights : torch.full_like(weights, new Scalar(1.0 / weights.size(1)));
   }
 
   /** How many numbers of the attention are learnt with a task, for a model of {@code width}. */

@@ -6,9 +6,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
@@ -101,14 +99,13 @@ abstract class DualAttention implements ContinualMethod {
     private final QueryInput input;
     private final BlockBank bank;
     private final SharedAttention attention;
-    private final boolean selects;
+    private final AttentionOptions options;
     private final int prefix;
 
     Frozen(DualAttention method, MethodContext context, List<LearntTask> learnt) {
       input = QueryInput.after(learnt, context.backbone());
       bank = method.bank(context, learnt, null);
-      AttentionOptions options = AttentionOptions.of(context);
-      selects = options.selects();
+      options = AttentionOptions.of(context);
       prefix = method.prefix(context.sections(), learnt.size());
       try (PointerScope scope = new PointerScope()) {
         Selection selection = Selection.of(learnt);
@@ -120,8 +117,7 @@ abstract class DualAttention implements ContinualMethod {
 
     @Override
     public Tensor attentionWeights(Source source) {
-      Tensor weights = attention.weights(input.of(source));
-      return selects ? weights : torch.full_like(weights, new Scalar(1.0 / weights.size(1)));
+      return options.answering(attention.weights(input.of(source)));
     }
 
     @Override

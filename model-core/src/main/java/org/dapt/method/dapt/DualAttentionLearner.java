@@ -92,7 +92,7 @@ final class DualAttentionLearner implements Learner {
             replay,
             new ReplayDraw(context.seed(), task, options.maxSamples(), options.perTask()),
             tasks);
-    meanAttention = new MeanAttention(this, tasks);
+    meanAttention = new MeanAttention(this::attended, tasks);
   }
 
   /** The query network as it learns, or out of reach of every gradient. */
@@ -117,8 +117,14 @@ final class DualAttentionLearner implements Learner {
     return prefix;
   }
 
+  /** Those with which inputs are answered. */
   @Override
   public Tensor attentionWeights(Source source) {
+    return attention.answering(attended(source));
+  }
+
+  /** Those that are learnt. */
+  private Tensor attended(Source source) {
     return attention().weights(input.of(source));
   }
 
@@ -129,7 +135,7 @@ final class DualAttentionLearner implements Learner {
 
   @Override
   public Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
-    Tensor weights = attentionWeights(source);
+    Tensor weights = attended(source);
     return adapt(source, attention.learnsInMixture() ? weights : newestAlone(weights));
   }
 

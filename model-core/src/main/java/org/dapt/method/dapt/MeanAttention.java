@@ -2,6 +2,7 @@ package org.dapt.method.dapt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -9,7 +10,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Source;
 import org.dapt.method.Example;
 import org.dapt.method.InputPass;
-import org.dapt.method.Predictor;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -17,17 +17,17 @@ import org.dapt.tensor.Tensors;
  * right after it was learnt: what reflection keeps its inputs at.
  */
 final class MeanAttention implements InputPass {
-  private final Predictor predictor;
+  private final Function<Source, Tensor> weights;
   private final int tasks;
   private List<Double> mean = List.of();
 
   /**
-   * Of {@code predictor}'s weights.
+   * Of the attention's {@code weights}, {@code [batch, tasks]}.
    *
-   * @param tasks how many blocks it weighs
+   * @param tasks how many blocks they weigh
    */
-  MeanAttention(Predictor predictor, int tasks) {
-    this.predictor = predictor;
+  MeanAttention(Function<Source, Tensor> weights, int tasks) {
+    this.weights = weights;
     this.tasks = tasks;
   }
 
@@ -49,11 +49,9 @@ final class MeanAttention implements InputPass {
 
   @Override
   public Tensor of(Source source, List<Example> examples) {
-    Tensor weights = predictor.attentionWeights(source).to(ScalarType.Double).sum(0);
+    Tensor sum = weights.apply(source).to(ScalarType.Double).sum(0);
     return Tensors.cat(
-        List.of(
-            weights,
-            torch.full_like(weights.narrow(0, 0, 1), new Scalar((double) examples.size()))),
+        List.of(sum, torch.full_like(sum.narrow(0, 0, 1), new Scalar((double) examples.size()))),
         0);
   }
 

@@ -11,6 +11,7 @@ import org.dapt.backbone.Source;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Example;
+import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
@@ -109,6 +110,33 @@ class AttentionPartsTest {
       assertThat(Tensors.toDoubles(uniform.attentionWeights(source))).containsOnly(0.5);
       assertThat(Tensors.toDoubles(selects.attentionWeights(source))).doesNotContain(0.5);
     }
+  }
+
+  /** So that what is best on dev is chosen by the answers that the run gives. */
+  @Test
+  void whatIsBeingLearntAnswersAsTheRunWillAndLearnsAsAnyOther() {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = stream();
+        Learner uniform = begin(stream, "dapt-lora", Map.of("attention.selection", "uniform"));
+        Learner selects = begin(stream, "dapt-lora", Map.of())) {
+      take(stream, uniform);
+      take(stream, selects);
+      List<Example> examples = stream.examples(3, 4);
+      Source source = stream.backbone.source(examples.stream().map(Example::source).toList());
+
+      assertThat(Tensors.toDoubles(uniform.attentionWeights(source))).containsOnly(1.0 / 3);
+      assertThat(Tensors.toDoubles(selects.attentionWeights(source))).doesNotContain(1.0 / 3);
+      assertThat(distance(uniform.parameters().copies(), selects.parameters().copies())).isZero();
+      assertThat(meanAttention(uniform, source, examples))
+          .isEqualTo(meanAttention(selects, source, examples));
+    }
+  }
+
+  private static List<Double> meanAttention(
+      Learner learner, Source source, List<Example> examples) {
+    InputPass pass = learner.afterTraining();
+    pass.take(pass.of(source, examples).detach().cpu());
+    return learner.learnt().meanAttention();
   }
 
   private static TinyStream stream() {
