@@ -12,6 +12,7 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
+import org.dapt.method.Trait;
 import org.dapt.models.Models;
 import org.dapt.run.TaskArtifacts;
 import org.dapt.tokenizer.TextTokenizer;
@@ -30,7 +31,10 @@ public final class Answerer implements AutoCloseable {
   private final PointerScope scope;
   private final List<LearntTask> learnt = new ArrayList<>();
 
-  /** For inputs of {@code predictorTask}; null before the first question. */
+  /**
+   * For inputs of {@code predictorTask} or, where the method takes no notice of tasks, of any; null
+   * before the first question.
+   */
   private Predictor predictor;
 
   private String predictorTask;
@@ -88,7 +92,8 @@ public final class Answerer implements AutoCloseable {
   }
 
   private Predictor predictor(String task) {
-    if (predictor == null || !task.equals(predictorTask)) {
+    boolean others = method.has(Trait.NEEDS_TASK) && !task.equals(predictorTask);
+    if (predictor == null || others) {
       closePredictor();
       predictor = method.restore(context, learnt, task);
       predictorTask = task;
