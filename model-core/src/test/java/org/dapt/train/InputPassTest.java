@@ -16,6 +16,7 @@ import org.dapt.exchange.ThreadGang;
 import org.dapt.method.Example;
 import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
+import org.dapt.method.MethodContext;
 import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.NamedTensors;
@@ -37,15 +38,21 @@ class InputPassTest {
     }
   }
 
-  /** What is kept beside the block after two passes and no step. */
+  /** What is kept beside the block after three passes and no step. */
   private static byte[] learn(GradientExchange exchange, CyclicBarrier allAtWork) throws Exception {
     try (PointerScope scope = new PointerScope();
         TinyStream stream = new TinyStream("epi", "t5-v10-tiny", ComputeType.FLOAT32);
-        Learner learner = stream.begin("task")) {
+        Learner learner = stream.method.begin(context(stream), List.of(), "task", List.of())) {
       new TaskTraining(stream.backbone, learner, exchange, new Shards(stream, allAtWork))
           .run(new TrainerOptions(1e-3, 60, 0), 0, null, Checkpointer.NONE, step -> {});
       return NamedTensors.write(learner.learnt().attention(), Map.of());
     }
+  }
+
+  /** With several classes of answers, which take a pass of their own. */
+  private static MethodContext context(TinyStream stream) {
+    return new MethodContext(
+        stream.backbone, TinyStream.options(1).with("method.options.classes", 3), 1);
   }
 
   /**

@@ -33,7 +33,8 @@ public final class Epi implements ContinualMethod {
    *     their directions not at all
    * @param ridge so many times the mean eigenvalue is added to each of them, so that all directions
    *     count; 0 is off
-   * @param classes most classes of a task: an example's class follows from its answer
+   * @param classes most classes of a task: each different answer is one, of more answers the rarest
+   *     are one together
    */
   record Options(double cutoff, double ridge, int classes) {
     static Options read(OptionReader in) {

@@ -50,7 +50,7 @@ final class EpiLearner extends LoraLearner {
 
   @Override
   public InputPass beforeTraining() {
-    return statistics.first();
+    return statistics.before();
   }
 
   @Override

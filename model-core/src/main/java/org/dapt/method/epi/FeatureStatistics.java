@@ -29,6 +29,7 @@ final class FeatureStatistics implements AutoCloseable {
   private final Placement placement;
   private final Function<Source, Tensor> features;
   private final int classes;
+  private final AnswerClasses answers;
   private double[] counts;
 
   /** {@code [classes, d]}; null before the first pass. */
@@ -63,6 +64,12 @@ final class FeatureStatistics implements AutoCloseable {
     this.placement = placement;
     this.features = features;
     this.classes = classes;
+    answers = new AnswerClasses(classes, placement);
+  }
+
+  /** What is passed over before the second pass: the classes, where there are several, first. */
+  InputPass before() {
+    return answers.before(first());
   }
 
   /** The first pass. */
@@ -171,11 +178,7 @@ final class FeatureStatistics implements AutoCloseable {
 
     @Override
     public Tensor of(Source source, List<Example> examples) {
-      int[] classOf =
-          examples.stream()
-              .mapToInt(e -> Math.floorMod(Arrays.hashCode(e.target()), classes))
-              .toArray();
-      return add(features.apply(source), classOf);
+      return add(features.apply(source), examples.stream().mapToInt(answers::of).toArray());
     }
 
     /** What features {@code [examples, d]} of these classes add. */
