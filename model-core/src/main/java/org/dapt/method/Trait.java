@@ -20,6 +20,11 @@ public enum Trait {
    */
   WEIGHTS_ARE_GATES,
   /**
+   * Inputs are answered with the sum of all blocks, whatever they are: one adapter holds what the
+   * run answers with. Blocks are of LoRA.
+   */
+  ADDS_BLOCKS,
+  /**
    * It wants replayed inputs of earlier tasks with the mean attention that they had: what {@link
    * LearntTask#meanAttention} holds is kept for them.
    */

@@ -29,8 +29,10 @@ final class MergeViewCommand implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "TEXT",
-      required = true,
-      description = "The input of an instance, as in a task file.")
+      description = {
+        "The input of an instance, as in a task file.",
+        "Methods that add all blocks (o-lora, inf-lora) need none."
+      })
   private String input;
 
   @ArgGroup private Definition definition = new Definition();

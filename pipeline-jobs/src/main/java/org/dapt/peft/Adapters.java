@@ -2,6 +2,7 @@ package org.dapt.peft;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -27,6 +28,7 @@ import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.Predictor;
+import org.dapt.method.Trait;
 import org.dapt.models.Models;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.RunDirectory;
@@ -103,9 +105,10 @@ public final class Adapters {
   }
 
   /**
-   * Writes the mixture of all blocks for one input as a single adapter.
+   * Writes the mixture of all blocks for one input as a single adapter; where the method adds all
+   * blocks, their sum, which is that for every input.
    *
-   * @param input the input of an instance
+   * @param input the input of an instance; may be null where all blocks are added
    * @param definition what stands at {@code {definition}} of the template; null for none
    * @param definitionOf the task whose definition is taken; null for none
    * @param output a folder that is empty or does not exist
@@ -123,15 +126,26 @@ public final class Adapters {
           "There is nothing to mix: no task is learnt in %s. Learn one first."
               .formatted(run.root()));
     }
-    Exportable.requireMixture(method());
+    Exportable.requireMixture(method(), input);
     OutputFolder folder = OutputFolder.free(hadoop, output);
-    String text = text(input, definition, definitionOf, tasks);
-    Backbone backbone = Models.backbone(config.modelSource(), hadoop);
+    if (definitionOf != null && !tasks.contains(definitionOf)) {
+      throw notLearnt(definitionOf, tasks);
+    }
+    boolean all = method().has(Trait.ADDS_BLOCKS);
+    String text = all ? null : text(input, definition, definitionOf);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      List<LearntTask> learnt =
-          TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), backbone.placement());
-      double[] weights = weights(backbone, learnt, text, config.template(definitionOf));
+      List<LearntTask> learnt;
+      double[] weights;
+      if (all) {
+        learnt = used().all(tasks);
+        weights = new double[tasks.size()];
+        Arrays.fill(weights, 1);
+      } else {
+        Backbone backbone = Models.backbone(config.modelSource(), hadoop);
+        learnt = TaskArtifacts.readAll(hadoop, LearntFolder.of(run, tasks), backbone.placement());
+        weights = weights(backbone, learnt, text, config.template(definitionOf));
+      }
       List<Sidecar.Weight> mixture = new ArrayList<>();
       for (int i = 0; i < weights.length; i++) {
         mixture.add(new Sidecar.Weight(tasks.get(i), weights[i]));
@@ -148,7 +162,7 @@ public final class Adapters {
                   mixed.block(),
                   contents().lora().with(mixed.scale()),
                   baseModel,
-                  "The mixture of the blocks");
+                  all ? "The sum of the blocks" : "The mixture of the blocks");
       String shown =
           definition == null && definitionOf != null ? definition(definitionOf) : definition;
       files.put(
@@ -204,14 +218,10 @@ public final class Adapters {
     }
   }
 
-  private String text(String input, String definition, String definitionOf, List<String> tasks)
-      throws IOException {
+  private String text(String input, String definition, String definitionOf) throws IOException {
     String template = config.template(definitionOf);
     String given = definition;
     if (definitionOf != null) {
-      if (!tasks.contains(definitionOf)) {
-        throw notLearnt(definitionOf, tasks);
-      }
       given = definition(definitionOf);
     }
     if (given == null && PromptTemplate.hasDefinition(template)) {

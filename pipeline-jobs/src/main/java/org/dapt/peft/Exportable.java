@@ -24,14 +24,23 @@ final class Exportable {
   /**
    * Refuses a method without a mixture for an input.
    *
+   * @param input the input; null for none, which is enough where all blocks are added
    * @throws ConfigException if it does not mix, or not alike in all layers
    */
-  static void requireMixture(ContinualMethod method) {
+  static void requireMixture(ContinualMethod method, String input) {
+    if (method.has(Trait.ADDS_BLOCKS)) {
+      return;
+    }
     if (!method.has(Trait.CHOOSES_BLOCKS)) {
       throw new ConfigException(
           "The method %s does not mix blocks by the input, so there is no mixture to write. Use dapt export --task for the block of one task."
               .formatted(method.name()));
     }
     requireBlocks(method);
+    if (input == null) {
+      throw new ConfigException(
+          "The method %s mixes its blocks anew for every input, and none is given. Give --input TEXT."
+              .formatted(method.name()));
+    }
   }
 }

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.dapt.adapter.PeftFiles;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +28,20 @@ class MethodsFlowTest {
     assertThat(TestRun.execute("inspect", table).out())
         .contains("Losses of a training", "orthogonality")
         .doesNotContain("reflection");
+
+    // What the run answers with is one adapter, whatever the input.
+    Path sum = folder.resolve("sum");
+    TestRun.Ended merged =
+        TestRun.execute(
+            "merge-view",
+            "--run",
+            folder.resolve("o-lora").toString(),
+            "--output",
+            sum.toString());
+    assertThat(merged.code()).as(merged.err()).isZero();
+    assertThat(merged.out()).contains("1.0000  colour", "1.0000  order");
+    assertThat(export("o-lora", "order").code()).isZero();
+    assertThat(ranks(sum)).isNotEmpty().isEqualTo(ranks(folder.resolve("adapter-order"), 2));
   }
 
   @Test
@@ -61,6 +78,21 @@ class MethodsFlowTest {
     assertThat(imported.err()).contains("spaces of its inputs", "colour");
   }
 
+  /** The ranks of an adapter's modules. */
+  private static Map<String, Long> ranks(Path adapter) {
+    return ranks(adapter, 1);
+  }
+
+  private static Map<String, Long> ranks(Path adapter, int times) {
+    Map<String, Long> ranks = new TreeMap<>();
+    try (SafetensorsFile file = SafetensorsFile.open(adapter.resolve(PeftFiles.WEIGHTS))) {
+      file.names().stream()
+          .filter(name -> name.endsWith("lora_A.weight"))
+          .forEach(name -> ranks.put(name, times * file.info(name).shape()[0]));
+    }
+    return ranks;
+  }
+
   /** What its gates are is told as weights of blocks are, and no adapter has a place for them. */
   @Test
   void gainLoraWeighsBlocksByGates() throws IOException {
@@ -88,6 +120,10 @@ class MethodsFlowTest {
             adapter);
     assertThat(merged.code()).as(merged.err()).isZero();
     assertThat(merged.out()).contains("colour", "order");
+    TestRun.Ended unasked =
+        TestRun.execute("merge-view", "--run", learnt, "--output", adapter + "-2");
+    assertThat(unasked.code()).isEqualTo(2);
+    assertThat(unasked.err()).contains("gain-lora mixes", "--input TEXT");
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.dapt.method.inflora;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.backbone.Projection;
 import org.dapt.error.InputException;
@@ -14,6 +15,7 @@ import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
+import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraLearner;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
@@ -36,6 +38,11 @@ public final class InfLora implements ContinualMethod {
   @Override
   public String name() {
     return "inf-lora";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.ADDS_BLOCKS);
   }
 
   @Override

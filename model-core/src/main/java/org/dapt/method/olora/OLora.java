@@ -1,6 +1,7 @@
 package org.dapt.method.olora;
 
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
@@ -10,6 +11,7 @@ import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.method.StepTerm;
+import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraLearner;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
@@ -30,6 +32,11 @@ public final class OLora implements ContinualMethod {
   @Override
   public String name() {
     return "o-lora";
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return Set.of(Trait.ADDS_BLOCKS);
   }
 
   @Override
