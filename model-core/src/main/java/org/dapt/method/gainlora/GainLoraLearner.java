@@ -75,6 +75,13 @@ final class GainLoraLearner extends LoraLearner {
       gate.put(Gate.G2, before.g2());
     }
     GateSpaces spaces = new GateSpaces(learnt, width, gate.get(Gate.G1).size(0), placement);
+    if (!spaces.stuck().isEmpty()) {
+      LOG.warn(
+          "Task {}: earlier tasks' inputs span all dimensions of what these layers of its gate see, which can learn nothing more: {}. A smaller method.options.gate-epsilon protects less; a larger method.options.hidden, in another run, leaves {} more room",
+          task,
+          String.join(", ", spaces.stuck()),
+          Gate.G2);
+    }
     BaseBlock base =
         options.designs()
             ? new BaseBlock.Designed(
@@ -145,7 +152,8 @@ final class GainLoraLearner extends LoraLearner {
         spaces.grown(
             moments,
             options.infLora().spectrum(),
-            options.retention().threshold(older.size(), context.tasks()));
+            options.retention().threshold(older.size(), context.tasks()),
+            task);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -15,6 +16,8 @@ import org.dapt.method.subspace.ProtectedSpace;
 import org.dapt.method.subspace.Spectrum;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The spaces of p₀, p₁ and p₂ of earlier tasks' inputs. A gate whose every update U of G_l becomes
@@ -26,6 +29,8 @@ import org.dapt.tensor.Scopes;
  * tasks.
  */
 final class GateSpaces implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GateSpaces.class);
+
   /** By the parameter whose updates a space takes part of. */
   private static final List<String> PARAMETERS = List.of(Gate.G1, Gate.G2, Gate.G3);
 
@@ -72,6 +77,17 @@ final class GateSpaces implements AutoCloseable {
     return spaces.stream().map(ProtectedSpace::rank).toList();
   }
 
+  /**
+   * The parameters of the next gate that cannot change any more, because their space has all
+   * dimensions.
+   */
+  List<String> stuck() {
+    return IntStream.range(0, NAMES.size())
+        .filter(i -> spaces.get(i).rank() == widths.get(i))
+        .mapToObj(PARAMETERS::get)
+        .toList();
+  }
+
   /** What of {@code g3} lies outside of P₃, {@code [1, d]}. */
   Tensor born(Tensor g3) {
     ProtectedSpace space = placed.get(Gate.G3);
@@ -104,16 +120,22 @@ final class GateSpaces implements AutoCloseable {
    *
    * @param moments of p₀, p₁ and p₂ of its inputs through the newest gate
    * @param threshold how much of them is to be left alone
+   * @param task its name
    */
-  Map<String, Tensor> grown(List<Tensor> moments, Spectrum spectrum, double threshold) {
+  Map<String, Tensor> grown(
+      List<Tensor> moments, Spectrum spectrum, double threshold, String task) {
     Map<String, Tensor> all = new LinkedHashMap<>();
+    List<String> ranks = new ArrayList<>();
     for (int i = 0; i < NAMES.size(); i++) {
       ProtectedSpace space = spaces.get(i);
       Tensor added =
           Directions.outside(space, moments.get(i), spectrum)
               .fewest(threshold, space.width() - space.rank());
-      all.putAll(kept(i).kept(added, space.with(added), placement));
+      ProtectedSpace with = space.with(added);
+      ranks.add("%d of %d for %s".formatted(with.rank(), with.width(), PARAMETERS.get(i)));
+      all.putAll(kept(i).kept(added, with, placement));
     }
+    LOG.info("Task {}: dimensions that later gates leave alone: {}", task, String.join(", ", ranks));
     return all;
   }
 

@@ -183,7 +183,7 @@ class GainLoraGoldenTest {
         for (Tensor rows : before.layers(given.get("old.p0"))) {
           moments.add(rows.t().matmul(rows));
         }
-        Map<String, Tensor> kept = none.grown(moments, Spectrum.INPUTS, 1);
+        Map<String, Tensor> kept = none.grown(moments, Spectrum.INPUTS, 1, "old");
         kept.values().forEach(scope::attach);
         return new GateSpaces(
             List.of(new LearntTask("old", Map.of(), kept, List.of())),
