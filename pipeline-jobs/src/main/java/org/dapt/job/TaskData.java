@@ -4,6 +4,7 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.TaskSettings;
 import org.dapt.data.prepare.PrepareSettings;
 import org.dapt.data.shard.Recipe;
+import org.dapt.method.ContinualMethods;
 
 /** How a configuration has the files of tasks prepared. */
 public final class TaskData {
@@ -12,7 +13,13 @@ public final class TaskData {
   /** What {@code task} is prepared with to be learnt. */
   public static PrepareSettings settings(DaptConfig config, String task) {
     TaskSettings tasks = config.forTask(task).tasks();
-    return new PrepareSettings(tasks.root(), config.model().path(), recipe(tasks), tasks.metric());
+    return new PrepareSettings(
+        tasks.root(),
+        config.model().path(),
+        recipe(tasks),
+        tasks.metric(),
+        /* testOnly= */ false,
+        prefix(config));
   }
 
   /**
@@ -23,7 +30,18 @@ public final class TaskData {
   public static PrepareSettings unseen(DaptConfig config, String root, String task) {
     TaskSettings tasks = config.forTask(task).tasks();
     return new PrepareSettings(
-        root, config.model().path(), recipe(tasks), tasks.metric(), /* testOnly= */ true);
+        root,
+        config.model().path(),
+        recipe(tasks),
+        tasks.metric(),
+        /* testOnly= */ true,
+        prefix(config));
+  }
+
+  /** Embeddings in front of an input when all tasks of the order are learnt. */
+  private static int prefix(DaptConfig config) {
+    return ContinualMethods.named(config.method().name())
+        .prefix(JobContext.methodOptions(config), Math.max(1, config.tasks().order().size()));
   }
 
   /** What decides the content of the data of tasks that have no settings of their own. */

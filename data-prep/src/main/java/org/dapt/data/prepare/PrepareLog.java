@@ -66,22 +66,28 @@ final class PrepareLog {
     }
   }
 
-  /** Beyond them a model answers badly, and nothing else tells why. */
-  static void warnOfPositions(TaskManifest manifest, int positions) {
+  /**
+   * Beyond them a model answers badly, and nothing else tells why.
+   *
+   * @param prefix embeddings in front of every source
+   */
+  static void warnOfPositions(TaskManifest manifest, int prefix, int positions) {
     for (var split : Split.values()) {
       var content = manifest.split(split);
       var source = content.sourceTokens().max();
       var target = content.targetTokens().max();
-      if (positions > 0 && source + target > positions) {
+      if (positions > 0 && source > 0 && prefix + source + target > positions) {
         LOG.warn(
-            "Task {} {}: sources of up to {} and targets of up to {} tokens, together more than the"
-                + " {} positions that the model was made for (max_position_embeddings). Lower"
-                + " tasks.max-source-tokens, or take a model with a longer context",
+            "Task {} {}: sources of up to {} and targets of up to {} tokens{}, together more than"
+                + " the {} positions that the model was made for (max_position_embeddings). Lower"
+                + " tasks.max-source-tokens{}, or take a model with a longer context",
             manifest.task(),
             split.folder(),
             source,
             target,
-            positions);
+            prefix == 0 ? "" : " behind up to " + prefix + " embeddings of the method's prompts",
+            positions,
+            prefix == 0 ? "" : " or prompt.length");
       }
     }
   }

@@ -15,10 +15,23 @@ import org.dapt.metric.AnswerMetric;
  * @param metric by which answers are to be scored: what it cannot see of the references is told
  * @param testOnly whether tasks are only to be tested: their other splits, which need not be there,
  *     are left alone
+ * @param prefix how many embeddings the method puts in front of an input at most: they take
+ *     positions of the model, too
  */
 public record PrepareSettings(
-    String root, String modelFolder, Recipe recipe, AnswerMetric metric, boolean testOnly)
+    String root,
+    String modelFolder,
+    Recipe recipe,
+    AnswerMetric metric,
+    boolean testOnly,
+    int prefix)
     implements Serializable {
+  /** With nothing in front of inputs. */
+  public PrepareSettings(
+      String root, String modelFolder, Recipe recipe, AnswerMetric metric, boolean testOnly) {
+    this(root, modelFolder, recipe, metric, testOnly, 0);
+  }
+
   /** Of tasks that are to be learnt. */
   public PrepareSettings(String root, String modelFolder, Recipe recipe, AnswerMetric metric) {
     this(root, modelFolder, recipe, metric, false);

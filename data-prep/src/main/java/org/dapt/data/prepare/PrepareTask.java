@@ -148,7 +148,7 @@ public final class PrepareTask {
     ManifestFile.write(files, qualified, manifest);
     PrepareLog.content(manifest);
     PrepareLog.targets(task, total(written), settings);
-    PrepareLog.warnOfPositions(manifest, tokenizer.rules().positions());
+    PrepareLog.warnOfPositions(manifest, settings.prefix(), tokenizer.rules().positions());
     return manifest;
   }
 

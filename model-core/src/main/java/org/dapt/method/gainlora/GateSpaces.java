@@ -135,7 +135,7 @@ final class GateSpaces implements AutoCloseable {
       ranks.add("%d of %d for %s".formatted(with.rank(), with.width(), PARAMETERS.get(i)));
       all.putAll(kept(i).kept(added, with, placement));
     }
-    LOG.info("Task {}: dimensions that later gates leave alone: {}", task, String.join(", ", ranks));
+    LOG.info("Task {}: dimensions left alone by later gates: {}", task, String.join(", ", ranks));
     return all;
   }
 
