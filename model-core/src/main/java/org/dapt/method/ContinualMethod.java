@@ -61,6 +61,28 @@ public interface ContinualMethod {
   }
 
   /**
+   * How many numbers are in memory at most for what is kept of {@code tasks} tasks beside their
+   * blocks, in the type of what is learnt; 0, the default, where they are few.
+   *
+   * @param adapted the projections that have LoRA blocks
+   * @param width of the model
+   */
+  default long kept(Sections sections, List<Projection> adapted, long width, int tasks) {
+    return 0;
+  }
+
+  /**
+   * How many numbers an {@link InputPass} of it adds up at most; 0, the default, where they are
+   * few.
+   *
+   * @param adapted the projections that have LoRA blocks
+   * @param width of the model
+   */
+  default long summed(Sections sections, List<Projection> adapted, long width) {
+    return 0;
+  }
+
+  /**
    * How many embeddings stand in front of an input of the model after {@code tasks} tasks.
    *
    * @throws org.dapt.error.ConfigException where a setting is wrong

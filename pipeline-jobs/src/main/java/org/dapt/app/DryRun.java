@@ -246,6 +246,9 @@ public final class DryRun {
     if (needs.gang()) {
       parts.add("optimizer " + mib(estimate.optimizer()));
       parts.add("activations " + mib(estimate.activations()));
+      if (estimate.sums() > 0) {
+        parts.add("or passes over inputs " + mib(estimate.passes()));
+      }
     }
     if (needs.answers()) {
       parts.add("cache of answers " + mib(estimate.cache()));

@@ -8,6 +8,9 @@ import org.dapt.config.DaptConfig;
 import org.dapt.config.SelectedParameters;
 import org.dapt.gang.MemoryNeed;
 import org.dapt.io.ModelFolder;
+import org.dapt.method.ContinualMethod;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Sections;
 import org.dapt.pet.LoraTargets;
 import org.dapt.tensor.ComputeType;
 
@@ -18,17 +21,34 @@ import org.dapt.tensor.ComputeType;
  *
  * @param weights the frozen weights, once for each process and device
  * @param blocks in a rank: the block that learns, in the type of what is learnt, and those of the
- *     tasks before
+ *     tasks before, with what the method keeps beside them
  * @param optimizer in a rank: gradients, AdamW's two moments, and the best parameters on dev where
  *     those are kept
  * @param activations in a rank: what a micro-batch leaves behind for the way back; where dev
  *     decides, {@code cache} if that is more, because answers and steps take turns
+ * @param sums in a rank: what a pass over a task's examples adds up, once; before the first step
+ *     and after the last, when there is neither optimizer nor activations
  * @param cache in a task that answers: keys and values in every layer, one layer's activations and
  *     attention weights, and the logits of each example
  * @param beside whether inputs are answered while ranks learn
  */
 public record MemoryEstimate(
-    long weights, long blocks, long optimizer, long activations, long cache, boolean beside) {
+    long weights,
+    long blocks,
+    long optimizer,
+    long activations,
+    long sums,
+    long cache,
+    boolean beside) {
+  /** A pass has its sums, its own part, a batch's, and zeros in place of other ranks' parts. */
+  private static final int COPIES = 4;
+
+  /** Of these on a GPU: its own part and a batch's. */
+  private static final int COPIES_ON_GPU = 2;
+
+  /** The rest of them, and the part on its way. */
+  private static final int COPIES_BESIDE_GPU = 3;
+
   /** What libtorch, its libraries and the JVM take before there is a tensor. */
   private static final long RUNTIME = 400L << 20;
 
@@ -79,31 +99,46 @@ public record MemoryEstimate(
     }
     long cache = type.bytes() * answering(model, config);
     boolean dev = config.train().select() == SelectedParameters.BEST_DEV;
+    ContinualMethod method = ContinualMethods.named(config.method().name());
+    Sections sections = JobContext.methodOptions(config);
+    int tasks = Math.max(1, config.tasks().order().size());
     long block = type.learntBytes() * ends * Math.max(config.lora().r(), config.replay().r());
     return new MemoryEstimate(
         type.bytes() * model.parameters(),
         // Of an older one there is also what is stacked for its products.
-        block + Math.max(1, config.tasks().order().size()) * 2L * block,
+        block
+            + tasks * 2L * block
+            + type.learntBytes() * method.kept(sections, adapted, model.width(), tasks),
         (dev ? 4 : 3) * block,
         dev ? Math.max(kept, cache) : kept,
+        Double.BYTES * method.summed(sections, adapted, model.width()),
         cache,
         config.evaluate().overlap());
   }
 
   /** What processes take of their machines' memory where the processor computes. */
   public MemoryNeed onProcessor() {
-    return new MemoryNeed(
-        RUNTIME + weights, blocks + optimizer + activations, cache + blocks, beside);
+    return new MemoryNeed(RUNTIME + weights, blocks + learning(COPIES), cache + blocks, beside);
   }
 
   /** What they take of it where a GPU computes: tensors lie on that. */
   public MemoryNeed besideGpu() {
-    return new MemoryNeed(RUNTIME_OF_GPU, blocks, blocks, beside);
+    return new MemoryNeed(RUNTIME_OF_GPU, blocks + COPIES_BESIDE_GPU * sums, blocks, beside);
   }
 
   /** What a rank takes of a GPU. */
   public long learningOnGpu() {
-    return weights + blocks + optimizer + activations;
+    return weights + blocks + learning(COPIES_ON_GPU);
+  }
+
+  /** What passes take in a process that computes on the processor. */
+  public long passes() {
+    return COPIES * sums;
+  }
+
+  /** Beside weights and blocks, with so many copies of the sums: passes and steps take turns. */
+  private long learning(int copies) {
+    return Math.max(optimizer + activations, copies * sums);
   }
 
   /** What a task that answers takes of a GPU. */

@@ -64,6 +64,35 @@ class MemoryEstimateTest {
     }
   }
 
+  /** Of methods that keep statistics of a task's inputs beside its block. */
+  @Test
+  void statisticsOfInputsTakeMemoryInRanksAndInAnswers() throws IOException {
+    MemoryEstimate plain = estimated(TestRun.MODEL, "method.name=o-lora");
+    assertThat(plain.sums()).isZero();
+    for (String method : List.of("inf-lora", "gain-lora", "epi")) {
+      MemoryEstimate more = estimated(TestRun.MODEL, "method.name=" + method);
+      assertThat(more.blocks()).isGreaterThan(plain.blocks());
+      assertThat(more.sums()).isPositive();
+      assertThat(more.onProcessor().perRank()).isGreaterThanOrEqualTo(more.passes());
+      assertThat(more.onProcessor().perAnswers()).isGreaterThan(plain.onProcessor().perAnswers());
+    }
+    // A square of the width for each input: self-attention of both stacks, and the queries across.
+    long inputs = inputs();
+    assertThat(estimated(TestRun.MODEL, "method.name=inf-lora").sums())
+        .isEqualTo(8 * 256 * 256 * inputs);
+    assertThat(estimated(TestRun.MODEL, "method.name=epi", "tasks.order=[a,b,c]").blocks())
+        .isGreaterThan(
+            estimated(TestRun.MODEL, "method.name=o-lora", "tasks.order=[a,b,c]").blocks()
+                + 3 * 4 * 256 * 256);
+  }
+
+  /** Attentions of the model. */
+  private static long inputs() throws IOException {
+    try (ModelFolder model = ModelFolder.open(TestRun.MODEL)) {
+      return model.names().stream().filter(name -> name.endsWith("Attention.q.weight")).count();
+    }
+  }
+
   @Test
   void answersGrowWithTheirBatchAndLessThanTraining() throws IOException {
     for (Path model : List.of(TestRun.MODEL, LlamaFolder.write(folder.resolve("llama")))) {

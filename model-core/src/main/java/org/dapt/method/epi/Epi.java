@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.dapt.backbone.Projection;
 import org.dapt.backbone.Source;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
@@ -13,6 +14,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
@@ -58,6 +60,17 @@ public final class Epi implements ContinualMethod {
   @Override
   public BlockKind block() {
     return BlockKind.LORA;
+  }
+
+  /** Means and covariance of each task, and the decomposition of their mean in float64. */
+  @Override
+  public long kept(Sections sections, List<Projection> adapted, long width, int tasks) {
+    return tasks * (sections.own(Options::read).classes() + width) * width + 6 * width * width;
+  }
+
+  @Override
+  public long summed(Sections sections, List<Projection> adapted, long width) {
+    return Math.max(width, sections.own(Options::read).classes() + 1L) * width;
   }
 
   @Override

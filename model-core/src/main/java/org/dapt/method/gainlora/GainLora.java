@@ -18,6 +18,7 @@ import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
+import org.dapt.method.subspace.InputMoments;
 import org.dapt.pet.BlockKind;
 
 /**
@@ -58,6 +59,27 @@ public final class GainLora implements ContinualMethod {
             .mapToLong(p -> options.designs() ? p.out() : p.in() + p.out())
             .sum();
     return OptionalLong.of(rank * ends + (2L * options.hidden() + 1) * width);
+  }
+
+  /** A gate of each task, the spaces of what gates see and, of designed blocks, those of inputs. */
+  @Override
+  public long kept(Sections sections, List<Projection> adapted, long width, int tasks) {
+    GainLoraOptions options = sections.own(GainLoraOptions::read);
+    return tasks * (2L * options.hidden() + 1) * width
+        + moments(options, width)
+        + (options.designs() ? InputMoments.numbers(adapted) : 0);
+  }
+
+  @Override
+  public long summed(Sections sections, List<Projection> adapted, long width) {
+    GainLoraOptions options = sections.own(GainLoraOptions::read);
+    return Math.max(
+        moments(options, width), options.designs() ? InputMoments.numbersOfPass(adapted) : 0);
+  }
+
+  /** Those of p₀, p₁ and p₂. */
+  private static long moments(GainLoraOptions options, long width) {
+    return 2 * width * width + (long) options.hidden() * options.hidden();
   }
 
   @Override

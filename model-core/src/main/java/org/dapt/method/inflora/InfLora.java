@@ -19,6 +19,7 @@ import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraLearner;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
+import org.dapt.method.subspace.InputMoments;
 import org.dapt.method.subspace.Passes;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
@@ -56,6 +57,17 @@ public final class InfLora implements ContinualMethod {
     int rank = sections.shared("lora", in -> in.wholeNumber("r", 1, null));
     return OptionalLong.of(
         rank * sections.adapted(projections).stream().mapToLong(Projection::out).sum());
+  }
+
+  /** The spaces of inputs, which have no more directions than an input has components. */
+  @Override
+  public long kept(Sections sections, List<Projection> adapted, long width, int tasks) {
+    return InputMoments.numbers(adapted);
+  }
+
+  @Override
+  public long summed(Sections sections, List<Projection> adapted, long width) {
+    return InputMoments.numbersOfPass(adapted);
   }
 
   @Override

@@ -5,8 +5,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -32,6 +34,9 @@ public final class InputMoments implements InputPass {
 
   /** Most tokens that go through the model at once, padding included. */
   private static final int TOKENS = 1024;
+
+  /** Layers that take what the others of their module have made. */
+  private static final Set<String> OWN_INPUT = Set.of("o", "wo", "o_proj", "down_proj");
 
   private final Backbone backbone;
   private final Map<String, Seen> inputs;
@@ -65,6 +70,31 @@ public final class InputMoments implements InputPass {
     Map<String, Long> widths = new LinkedHashMap<>();
     projections.forEach(p -> widths.putIfAbsent(backbone.input(p).name(), p.in()));
     return widths;
+  }
+
+  /**
+   * How many numbers the sums of all inputs of {@code projections} are, as far as their names tell
+   * which of them share one. No more directions than that are ever kept of them.
+   */
+  public static long numbers(List<Projection> projections) {
+    return widths(projections).mapToLong(in -> in * in).sum();
+  }
+
+  /** How many of these numbers a pass adds up at most. */
+  public static long numbersOfPass(List<Projection> projections) {
+    long largest = widths(projections).mapToLong(in -> in * in).max().orElse(0);
+    return Math.max(largest, Math.min(MOST_ENTRIES, numbers(projections)));
+  }
+
+  private static Stream<Long> widths(List<Projection> projections) {
+    Map<String, Long> widths = new LinkedHashMap<>();
+    for (Projection projection : projections) {
+      String name = projection.name();
+      boolean own = OWN_INPUT.contains(projection.role());
+      String shared = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+      widths.putIfAbsent(own ? name : shared, projection.in());
+    }
+    return widths.values().stream();
   }
 
   /**
