@@ -33,11 +33,7 @@ class MethodsFlowTest {
     Path sum = folder.resolve("sum");
     TestRun.Ended merged =
         TestRun.execute(
-            "merge-view",
-            "--run",
-            folder.resolve("o-lora").toString(),
-            "--output",
-            sum.toString());
+            "merge-view", "--run", folder.resolve("o-lora").toString(), "--output", sum.toString());
     assertThat(merged.code()).as(merged.err()).isZero();
     assertThat(merged.out()).contains("1.0000  colour", "1.0000  order");
     assertThat(export("o-lora", "order").code()).isZero();

@@ -223,8 +223,7 @@ class CompareFlowTest {
     Path lost = out.resolve("runs/zero-shot.main.base.seed2/predictions");
     FileUtils.deleteDirectory(lost.toFile());
     Path unseen = out.resolve("runs").resolve(FIRST).resolve("unseen");
-    FileUtils.copyDirectory(
-        unseen.resolve("others").toFile(), unseen.resolve("besides").toFile());
+    FileUtils.copyDirectory(unseen.resolve("others").toFile(), unseen.resolve("besides").toFile());
     TestRun.Ended again = run.run("compare", "--report-only");
     assertThat(again.code()).as(again.err()).isZero();
     String pairs = "## Differences";

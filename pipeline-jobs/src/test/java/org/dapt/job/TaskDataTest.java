@@ -10,12 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TaskDataTest {
   /** Positions of a model are taken by prompts as well as by tokens. */
   @ParameterizedTest
-  @CsvSource({
-    "dapt-lora, 0",
-    "lfpt5, 20",
-    "prog-prompt, 60",
-    "l2p, 100"
-  })
+  @CsvSource({"dapt-lora, 0", "lfpt5, 20", "prog-prompt, 60", "l2p, 100"})
   void itIsToldWhatStandsInFrontOfInputs(String method, int prefix) {
     var config =
         ConfigLoader.parse(

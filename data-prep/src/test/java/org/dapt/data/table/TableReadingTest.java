@@ -243,10 +243,7 @@ class TableReadingTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "`\"Good film;pos\n"
-            + "bad;neg\n"
-            + "\"Also fine;pos\n"
-            + "` | goes on to a quote in line 4 that 'A' follows",
+        "`\"Good film;pos\nbad;neg\n\"Fine;pos\n` | goes on to a quote in line 4 that 'F' follows",
         "`\"Good film;pos\nbad;neg\n`               | goes on to the end of the file",
         "`\"Good film;pos`                           | goes on to the end of the file",
       })

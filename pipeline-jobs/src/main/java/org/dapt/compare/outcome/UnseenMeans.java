@@ -26,8 +26,7 @@ record UnseenMeans(SortedMap<UnseenCategory, Double> categories, OptionalDouble 
           .ifPresent(mean -> categories.put(new UnseenCategory(set.set(), category.name()), mean));
     }
     OptionalDouble all = set.mean(set.tasks(), ScoreRow.ROUGE_L);
-    all.ifPresent(
-        mean -> categories.put(new UnseenCategory(set.set(), UnseenCategory.ALL), mean));
+    all.ifPresent(mean -> categories.put(new UnseenCategory(set.set(), UnseenCategory.ALL), mean));
     return new UnseenMeans(categories, all);
   }
 }
