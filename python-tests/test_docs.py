@@ -49,6 +49,8 @@ ELSEWHERE = (
     "dapt compare ",
     # Two runs to be merged; BankFlowTest has some.
     *("runs/one", "runs/both"),
+    # Of tasks that lie elsewhere.
+    "runs/stream",
 )
 
 
