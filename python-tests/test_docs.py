@@ -23,7 +23,9 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
     script = script.replace("$PWD/runs/mine", str(tmp_path)).replace("runs/mine", str(tmp_path))
     script = script.replace("../../models/", f"{ROOT}/models/")
     # As many steps as make it answer with labels, not as many as make it good.
-    script = script.replace("run --config runs/mine/dapt.conf", "run --config runs/mine/dapt.conf -D train.max-steps=100")
+    run = f"run --config {tmp_path}/dapt.conf"
+    assert run in script
+    script = script.replace(run, f"{run} -D train.max-steps=100 -D tasks.max-test=40")
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
