@@ -35,28 +35,30 @@ final class OwnKeys {
   /** Reports those that {@code section} of the comparison, called {@code where}, states. */
   static void check(SettingReader in, String where, ConfigObject section) {
     INSTEAD.forEach(
-        (key, instead) -> {
-          ConfigValue stated = Leaves.at(section, key);
-          if (stated != null) {
-            in.values()
-                .fail(
-                    where,
-                    "%s states %s (%s), but every run of a comparison has its own: state %s."
-                        .formatted(where, key, Origins.where(stated.origin()), instead));
-          }
-        });
+        (key, instead) ->
+            check(
+                in,
+                where,
+                section,
+                key,
+                "every run of a comparison has its own: state " + instead));
   }
 
   /** The same of what is tried, which is scored on dev sets. */
   static void checkTried(SettingReader in, String where, ConfigObject section) {
     check(in, where, section);
-    ConfigValue split = Leaves.at(section, SPLIT);
-    if (split != null) {
+    check(in, where, section, SPLIT, "what is tried is scored on dev sets: take it out");
+  }
+
+  private static void check(
+      SettingReader in, String where, ConfigObject section, String key, String why) {
+    ConfigValue stated = Leaves.at(section, key);
+    if (stated != null) {
       in.values()
           .fail(
               where,
-              "%s states %s (%s), but what is tried is scored on dev sets: take it out."
-                  .formatted(where, SPLIT, Origins.where(split.origin())));
+              "%s states %s (%s), but %s."
+                  .formatted(where, key, Origins.where(stated.origin()), why));
     }
   }
 

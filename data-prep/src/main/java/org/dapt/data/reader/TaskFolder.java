@@ -20,15 +20,17 @@ import org.dapt.error.Shown;
  * maybe {@code dev.json}.
  */
 public final class TaskFolder {
-  /** What the name of a task must be, as a part of a sentence. */
-  public static final String NAME =
-      "a name without / \\ or :, not starting with a dot or an underscore, and of 200 bytes at"
-          + " most";
-
   private static final int NAMES_SHOWN = 5;
 
   /** File systems allow for 255; a run puts a number or a word in front. */
   private static final int LONGEST_NAME = 200;
+
+  private static final String RULE =
+      "without / \\ or :, not starting with a dot or an underscore, and of %d bytes at most"
+          .formatted(LONGEST_NAME);
+
+  /** What the name of a task must be, as a part of a sentence. */
+  public static final String NAME = "a name " + RULE;
 
   private final FileSystem files;
   private final Path folder;
@@ -78,10 +80,8 @@ public final class TaskFolder {
   public static void checkName(String task) {
     if (!isName(task)) {
       throw new ConfigException(
-          ("'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root,"
-                  + " without / \\ or :, not starting with a dot or an underscore, and of %d bytes at"
-                  + " most.")
-              .formatted(Shown.of(task), LONGEST_NAME));
+          "'%s' in tasks.order is not a task name: expected the name of a folder below tasks.root, %s."
+              .formatted(Shown.of(task), RULE));
     }
   }
 
