@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import QUICKSTART, TASKS
+from conftest import QUICK, QUICKSTART, TASKS
 from environments import ROOT, environment
 
 AIRFLOW = ROOT / "submit-scripts" / "airflow"
@@ -72,6 +72,7 @@ def settings(airflow_home) -> dict:
         ),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "OPENBLAS_NUM_THREADS": "1",
+        "JAVA_TOOL_OPTIONS": QUICK,
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
@@ -358,12 +359,12 @@ def airflow(settings, log: pathlib.Path):
     try:
         yield process
     finally:
-        # Some of its processes are groups of their own, and some need to be asked twice.
-        for attempt in (signal.SIGINT, signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+        # Some of its processes are groups of their own, and some do not end when asked.
+        for attempt, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 15)):
             for pid in members(process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, attempt)
-            end = time.monotonic() + 15
+            end = time.monotonic() + seconds
             while members(process.pid) and time.monotonic() < end:
                 process.poll()
                 time.sleep(0.2)
@@ -417,24 +418,37 @@ def kill_once_it_trains(run: pathlib.Path, task: str) -> bool:
     return True
 
 
-def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(settings, airflow_home, distribution, dapt, tmp_path):
-    runs = airflow_home / "runs"
-    dag_file(airflow_home / "dags", "stream", distribution, runs)
+@pytest.fixture(scope="module")
+def running(settings, airflow_home, distribution) -> tuple[dict, pathlib.Path]:
+    """A whole Airflow with the DAGs ``stream`` and ``refused``: how to call it, and what it has printed."""
+    dag_file(airflow_home / "dags", "stream", distribution, airflow_home / "runs")
+    dag_file(airflow_home / "dags", "refused", distribution, airflow_home / "refused", settings={"train.epochs": 0})
     log = airflow_home / "standalone.log"
-    second = f"02-{TASKS[1]}"
     with airflow(settings, log):
         until(lambda: call(settings, "/api/v2/monitor/health")["scheduler"]["status"] == "healthy", 300, "the start", log)
         settings = {**settings, "token": token(settings)}
-        until(lambda: call(settings, "/api/v2/dags?limit=10")["total_entries"], 300, "finding the DAG", log)
-        call(settings, "/api/v2/dags/stream", {"is_paused": False}, "PATCH")
-        run_id = "test:1"
-        call(settings, "/api/v2/dags/stream/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": {"train.max-steps": 80}})
-        run = until(lambda: next(iter(runs.glob("test-1-*")), None), 600, "the first job", log)
-        until(lambda: kill_once_it_trains(run, second), 1200, "learning the second task", log, pause=0.02)
-        path = f"/api/v2/dags/stream/dagRuns/{urllib.request.quote(run_id)}"
-        until(lambda: call(settings, path)["state"] in STATES, 1200, "the run", log)
-        instances = {each["task_id"]: each for each in call(settings, f"{path}/taskInstances")["task_instances"]}
-        state = call(settings, path)["state"]
+        until(lambda: call(settings, "/api/v2/dags?limit=10")["total_entries"] == 2, 300, "finding the DAGs", log)
+        yield settings, log
+
+
+def trigger(settings, dag: str, **conf) -> str:
+    """Starts the DAG: the path of its run in the API."""
+    run_id = "test:1"
+    call(settings, f"/api/v2/dags/{dag}", {"is_paused": False}, "PATCH")
+    call(settings, f"/api/v2/dags/{dag}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": conf})
+    return f"/api/v2/dags/{dag}/dagRuns/{urllib.request.quote(run_id)}"
+
+
+def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(running, airflow_home, dapt, tmp_path):
+    settings, log = running
+    runs = airflow_home / "runs"
+    second = f"02-{TASKS[1]}"
+    path = trigger(settings, "stream", **{"train.max-steps": 40})
+    run = until(lambda: next(iter(runs.glob("test-1-*")), None), 600, "the first job", log)
+    until(lambda: kill_once_it_trains(run, second), 1200, "learning the second task", log, pause=0.02)
+    until(lambda: call(settings, path)["state"] in STATES, 1200, "the run", log)
+    instances = {each["task_id"]: each for each in call(settings, f"{path}/taskInstances")["task_instances"]}
+    state = call(settings, path)["state"]
     shown = {name: (each["state"], each["try_number"]) for name, each in instances.items()}
     assert state == "success", f"{shown}\n{log.read_text()[-6000:]}"
     assert {name for name, each in instances.items() if each["try_number"] > 1} == {f"{second}.train"}, shown
@@ -444,7 +458,7 @@ def test_a_real_airflow_runs_the_stream_and_survives_a_killed_job(settings, airf
     alone = tmp_path / "alone"
     dapt(
         *("run", "--config", QUICKSTART, "-D", f"run.dir={alone}", "-D", f"tasks.order=[{','.join(TASKS[:2])}]"),
-        *("-D", "train.max-steps=80", "-D", "train.ranks=1", "-D", "checkpoint.steps=2", "-D", "spark.master=local[2]"),
+        *("-D", "train.max-steps=40", "-D", "train.ranks=1", "-D", "checkpoint.steps=2", "-D", "spark.master=local[2]"),
     )
     for task in (f"01-{TASKS[0]}", second):
         for name in ("block.safetensors", "attention.safetensors", "target.json"):
@@ -458,13 +472,16 @@ def token(settings) -> str:
     return call(settings, "/auth/token")["access_token"]
 
 
-def test_a_wrong_configuration_is_not_tried_again(settings, airflow_home, distribution):
-    """``airflow dags test`` runs the DAG in one process; the first job ends with exit code 2."""
-    dag_file(airflow_home / "dags", "refused", distribution, airflow_home / "refused", settings={"train.epochs": 0})
-    subprocess.run(["airflow", "db", "migrate"], env=settings, check=True, capture_output=True, timeout=300)
-    subprocess.run(["airflow", "pools", "set", "jobs", "1", "of dapt"], env=settings, check=True, capture_output=True, timeout=120)
-    ended = subprocess.run(["airflow", "dags", "test", "refused"], env=settings, capture_output=True, text=True, timeout=600)
-    output = ended.stdout + ended.stderr
-    assert ended.returncode != 0, output
+def test_a_wrong_configuration_is_not_tried_again(running):
+    """The first job ends with exit code 2."""
+    settings, log = running
+    path = trigger(settings, "refused")
+    until(lambda: call(settings, path)["state"] in STATES, 600, "the run", log)
+    assert call(settings, path)["state"] == "failed"
+    instances = call(settings, f"{path}/taskInstances")["task_instances"]
+    (tried,) = (each for each in instances if each["try_number"] > 0)
+    assert (tried["state"], tried["try_number"]) == ("failed", 1)
+    assert tried["max_tries"] > 0
+    output = json.dumps(call(settings, f"{path}/taskInstances/{urllib.request.quote(tried['task_id'])}/logs/1?full_content=true"))
     assert "train.epochs" in output
     assert "it is not tried again" in output

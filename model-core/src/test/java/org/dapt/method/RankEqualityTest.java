@@ -23,6 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RankEqualityTest {
   private static final int STEPS = 50;
+
+  /** In float32, where rounding adds up and more steps show nothing more. */
+  private static final int FLOAT32_STEPS = Boolean.getBoolean("dapt.slow") ? STEPS : 15;
+
   private static final int RANKS = 3;
 
   /** Every method on one model of each family. */
@@ -54,7 +58,7 @@ class RankEqualityTest {
 
   /** The share of parameters that agree, after a check of the first gradient. */
   private static double closeAfterSteps(String method, String model, long seed) throws Exception {
-    RankTraining training = new RankTraining(method, model, ComputeType.FLOAT32, STEPS, seed);
+    RankTraining training = new RankTraining(method, model, ComputeType.FLOAT32, FLOAT32_STEPS, seed);
     Outcome one = training.with("local", 1);
     Outcome more = training.with("gloo", RANKS);
     assertThat(norm(difference(more.gradient(), one.gradient())))
