@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RankEqualityTest {
   private static final int STEPS = 50;
 
-  /** In float32, where rounding adds up and more steps show nothing more. */
+  /** Fewer in float32: what adds up over many steps is looked at in float64. */
   private static final int FLOAT32_STEPS = Boolean.getBoolean("dapt.slow") ? STEPS : 15;
 
   private static final int RANKS = 3;
@@ -58,7 +58,8 @@ class RankEqualityTest {
 
   /** The share of parameters that agree, after a check of the first gradient. */
   private static double closeAfterSteps(String method, String model, long seed) throws Exception {
-    RankTraining training = new RankTraining(method, model, ComputeType.FLOAT32, FLOAT32_STEPS, seed);
+    RankTraining training =
+        new RankTraining(method, model, ComputeType.FLOAT32, FLOAT32_STEPS, seed);
     Outcome one = training.with("local", 1);
     Outcome more = training.with("gloo", RANKS);
     assertThat(norm(difference(more.gradient(), one.gradient())))
