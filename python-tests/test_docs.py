@@ -25,7 +25,7 @@ def test_the_guide_works_from_first_command_to_last(distribution, tmp_path):
     # As many steps as make it answer with labels, not as many as make it good.
     run = f"run --config {tmp_path}/dapt.conf"
     assert run in script
-    script = script.replace(run, f"{run} -D train.max-steps=100 -D tasks.max-test=40")
+    script = script.replace(run, f"{run} -D train.max-steps=60 -D tasks.max-test=40")
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
