@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.DeviceChoice;
 import org.dapt.tensor.Processor;
@@ -28,6 +31,23 @@ class TypeChoiceTest {
       TypeChoice choice, DeviceChoice device, ComputeType with, ComputeType without) {
     assertThat(choice.on(device, WITH)).isEqualTo(with);
     assertThat(choice.on(device, WITHOUT)).isEqualTo(without);
+  }
+
+  /** A comparison makes the choice for each of its runs. */
+  @Test
+  void aChoiceIsToldOnce() {
+    Processor arm = new Processor(Set.of("bf16"));
+    Level before = LogManager.getLogger(TypeChoice.class).getLevel();
+    Configurator.setLevel(TypeChoice.class.getName(), Level.INFO);
+    try (CapturedLog log = new CapturedLog(TypeChoice.class)) {
+      for (int run = 0; run < 3; run++) {
+        assertThat(TypeChoice.AUTO.on(DeviceChoice.CPU, arm)).isEqualTo(ComputeType.BFLOAT16);
+      }
+      assertThat(log.lines(Level.INFO))
+          .containsExactly("model.dtype = auto: bfloat16, because this processor has bf16");
+    } finally {
+      Configurator.setLevel(TypeChoice.class.getName(), before);
+    }
   }
 
   /** So that a run goes on in its type on another machine. */
