@@ -83,6 +83,16 @@ public interface ContinualMethod {
   }
 
   /**
+   * How often examples pass the model beside learning and answering; not at all by default. Passes
+   * over dev examples and over replayed ones are left out: they are few.
+   *
+   * @param adapted the projections that have LoRA blocks
+   */
+  default ModelPasses passes(Sections sections, List<Projection> adapted) {
+    return ModelPasses.NONE;
+  }
+
+  /**
    * How many embeddings stand in front of an input of the model after {@code tasks} tasks.
    *
    * @throws org.dapt.error.ConfigException where a setting is wrong

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import org.dapt.app.DryRunItem.State;
+import org.dapt.backbone.Projection;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.SelectedParameters;
 import org.dapt.config.TrainSettings;
@@ -17,6 +18,7 @@ import org.dapt.job.JobContext;
 import org.dapt.job.ModelShape;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.Trait;
 import org.dapt.pet.LoraTargets;
 
@@ -29,6 +31,7 @@ final class PlannedCost {
   private final TaskSizes sizes;
   private final ContinualMethod method;
   private final OptionalLong trained;
+  private final ModelPasses passes;
   private final RunCost cost;
   private int unknown;
 
@@ -37,13 +40,12 @@ final class PlannedCost {
     this.sizes = sizes;
     method = ContinualMethods.named(config.method().name());
     trained = method.trained(JobContext.methodOptions(config), model.projections(), model.width());
-    Operations operations =
-        new Operations(
-            model,
-            method.block().hasMatrices()
-                ? new LoraTargets(config.lora().targets()).namedAmong(model.projections())
-                : List.of(),
-            config.lora().r());
+    List<Projection> adapted =
+        method.block().hasMatrices()
+            ? new LoraTargets(config.lora().targets()).namedAmong(model.projections())
+            : List.of();
+    passes = method.passes(JobContext.methodOptions(config), adapted);
+    Operations operations = new Operations(model, adapted, config.lora().r());
     TrainSettings train = config.train();
     cost =
         new RunCost(
@@ -69,12 +71,18 @@ final class PlannedCost {
       cost.answer(
           task.behind(prefix(step.number())),
           looks * Math.min(task.dev(), train.devExamples()),
-          blocks(step.number()));
+          blocks(step.number()),
+          passes.answering());
+    }
+    if (steps > 0) {
+      cost.pass(task, (double) passes.inputs() * task.train(), false);
+      cost.pass(task, (double) passes.examples() * task.train(), true);
     }
     double examples = (double) steps * train.globalBatch();
     if (JobContext.recollection(config) != null) {
       cost.learn(asText(task), examples, 0, prefix(step.number()));
     }
+    cost.pass(task, passes.learning() * examples, false);
     return cost.learn(task, examples, blocks(step.number()) - 1, prefix(step.number()));
   }
 
@@ -95,7 +103,11 @@ final class PlannedCost {
 
   /** Adds the answers to the test examples of a task after {@code step}. */
   void answer(Step step, TaskSize task) {
-    cost.answer(task.behind(prefix(step.number())), (double) task.test(), blocks(step.number()));
+    cost.answer(
+        task.behind(prefix(step.number())),
+        (double) task.test(),
+        blocks(step.number()),
+        passes.answering());
   }
 
   /** Adds the training of a generator; what it then says is little beside. */

@@ -16,8 +16,8 @@ import org.dapt.job.ModelShape;
  * pair of positions, 4 of them going forward (PaLM, arXiv 2204.02311, appendix B; nothing is taken
  * off for causal masks). An encoder's weights see the source, a decoder's see the target, but its
  * keys and values of the source see the source; the output matrix sees the target. Padding, layers
- * that are computed again, norms, the optimizer and passes of single methods are not counted.
- * {@code benchmarks/flops.py} counts alike.
+ * that are computed again, norms and the optimizer are not counted. {@code benchmarks/flops.py}
+ * counts alike.
  */
 public final class Operations {
   private static final Pattern MATRIX =

@@ -13,6 +13,7 @@ public final class RunCost {
   private double learning;
   private double answers;
   private double answering;
+  private double passing;
 
   /**
    * @param operations of an example
@@ -39,14 +40,28 @@ public final class RunCost {
   }
 
   /**
+   * Adds passes of a task's inputs while it is learnt, going forward alone and without blocks.
+   *
+   * @param inputs that pass, each as often as it does
+   * @param answered whether their answers are given
+   */
+  public void pass(TaskSize task, double inputs, boolean answered) {
+    passing += inputs * operations.answering(task.source(), answered ? task.target() : 0, 0);
+  }
+
+  /**
    * Adds answers to inputs of a task.
    *
    * @param examples how many
    * @param blocks how many there are
+   * @param looks how often an input passes the model before, without blocks
    */
-  public void answer(TaskSize task, double examples, int blocks) {
+  public void answer(TaskSize task, double examples, int blocks, int looks) {
     answers += examples;
-    answering += examples * operations.answering(task.source(), task.target(), blocks);
+    answering +=
+        examples
+            * (operations.answering(task.source(), task.target(), blocks)
+                + looks * operations.answering(task.source(), 0, 0));
   }
 
   /** Whether anything is left to do. */
@@ -60,7 +75,9 @@ public final class RunCost {
    * @param ranks that learn, and as many tasks that answer
    */
   public String text(int ranks) {
-    double learns = throughput.learning(tokens, learning) / ranks;
+    double learns =
+        (throughput.learning(tokens, learning) + throughput.passing(passing, tokens, learning))
+            / ranks;
     double answers = throughput.answering(answering, tokens, learning) / ranks;
     return "about %s on %d %s of %s: learning %s, for %s tokens and %s FLOP; answers %s, for %s inputs and %s FLOP"
         .formatted(
@@ -70,7 +87,7 @@ public final class RunCost {
             throughput.text(),
             time(learns),
             number(tokens),
-            power(learning),
+            power(learning + passing),
             time(answers),
             number(this.answers),
             power(answering));

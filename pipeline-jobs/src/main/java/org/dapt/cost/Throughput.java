@@ -49,8 +49,18 @@ public record Throughput(double tokens, double operations) {
    * @param learning operations that they take
    */
   double answering(double answering, double tokens, double learning) {
-    double rate = learning == 0 ? operations : learning / learning(tokens, learning);
-    return answering / (OF_ANSWERS * rate);
+    return passing(answering, tokens, learning) / OF_ANSWERS;
+  }
+
+  /**
+   * Seconds of passes that only go forward over whole inputs.
+   *
+   * @param passing operations that they take
+   * @param tokens that are learnt from in the same run
+   * @param learning operations that they take
+   */
+  double passing(double passing, double tokens, double learning) {
+    return passing / (learning == 0 ? operations : learning / learning(tokens, learning));
   }
 
   /** For people. */

@@ -14,6 +14,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.dapt.tensor.Device;
@@ -114,6 +116,22 @@ class DryRunTest {
     fails(plan.with("lora.targets=[none]").run("run", "--dry-run"), 2, "lora.targets");
     // With the model there the shape is not asked for.
     assertThat(run.with("model.shape=nowhere.json").run("run", "--dry-run").code()).isZero();
+  }
+
+  /** One epoch: two passes of the examples going forward are as much as learning from them once. */
+  @Test
+  void passesOfMethodsAreCounted() throws IOException {
+    assertThat(operations("inf-lora", "tokens") / operations("o-lora", "tokens"))
+        .isBetween(1.7, 2.1);
+    assertThat(operations("epi", "inputs") / operations("gain-lora", "inputs")).isBetween(1.5, 2.0);
+  }
+
+  /** FLOP that a dry run tells for so many tokens that are learnt, or inputs that are answered. */
+  private double operations(String method, String of) throws IOException {
+    String out = run.with("method.name=" + method).run("run", "--dry-run").out();
+    Matcher told = Pattern.compile(of + " and (\\S+) FLOP").matcher(out);
+    assertThat(told.find()).as(out).isTrue();
+    return Double.parseDouble(told.group(1));
   }
 
   @Test

@@ -74,7 +74,7 @@ class OperationsTest {
     assertThat(cost.learn(task, 3600, 0, 0)).isEqualTo(360_000);
     assertThat(cost.text(1)).contains("on 1 rank of 1000 tokens/s", "learning 6 min 0 s");
     assertThat(cost.text(2)).contains("on 2 ranks", "learning 3 min 0 s");
-    cost.answer(task, 10, 1);
+    cost.answer(task, 10, 1, 0);
     assertThat(cost.text(1)).contains("for 10 inputs").doesNotContain("assumption");
   }
 }

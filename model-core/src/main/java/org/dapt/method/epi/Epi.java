@@ -11,6 +11,7 @@ import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
@@ -71,6 +72,12 @@ public final class Epi implements ContinualMethod {
   @Override
   public long summed(Sections sections, List<Projection> adapted, long width) {
     return Math.max(width, sections.own(Options::read).classes() + 1L) * width;
+  }
+
+  /** The means of the features, then their covariance; and the features of what is answered. */
+  @Override
+  public ModelPasses passes(Sections sections, List<Projection> adapted) {
+    return new ModelPasses(2, 0, 0, 1);
   }
 
   @Override

@@ -11,11 +11,13 @@ import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
 import org.dapt.method.Trait;
+import org.dapt.method.inflora.DesignedBlock;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
 import org.dapt.method.subspace.InputMoments;
@@ -80,6 +82,14 @@ public final class GainLora implements ContinualMethod {
   /** Those of p₀, p₁ and p₂. */
   private static long moments(GainLoraOptions options, long width) {
     return 2 * width * width + (long) options.hidden() * options.hidden();
+  }
+
+  /** Those of designed blocks; gates look at embeddings alone. */
+  @Override
+  public ModelPasses passes(Sections sections, List<Projection> adapted) {
+    return sections.own(GainLoraOptions::read).designs()
+        ? DesignedBlock.passes(adapted)
+        : ModelPasses.NONE;
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.dapt.backbone.Source;
 import org.dapt.method.InputPass;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.subspace.Directions;
 import org.dapt.method.subspace.InputMoments;
 import org.dapt.method.subspace.KeptSpace;
@@ -90,6 +91,11 @@ public final class DesignedBlock implements AutoCloseable {
   /** A of every adapted projection by its name in the block; they change with the first pass. */
   public Map<String, Tensor> matrices() {
     return matrices;
+  }
+
+  /** Those of {@link #before} and {@link #after}. */
+  public static ModelPasses passes(List<Projection> adapted) {
+    return new ModelPasses(0, 2 * InputMoments.passes(adapted), 0, 0);
   }
 
   /**

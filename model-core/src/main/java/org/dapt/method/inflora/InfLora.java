@@ -11,6 +11,7 @@ import org.dapt.method.InputPass;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
@@ -68,6 +69,11 @@ public final class InfLora implements ContinualMethod {
   @Override
   public long summed(Sections sections, List<Projection> adapted, long width) {
     return InputMoments.numbersOfPass(adapted);
+  }
+
+  @Override
+  public ModelPasses passes(Sections sections, List<Projection> adapted) {
+    return DesignedBlock.passes(adapted);
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
@@ -69,6 +70,12 @@ public final class L2p implements ContinualMethod {
   @Override
   public Set<Trait> traits() {
     return Set.of(Trait.ONE_BLOCK);
+  }
+
+  /** The query of an input, which chooses its prompts. */
+  @Override
+  public ModelPasses passes(Sections sections, List<Projection> adapted) {
+    return new ModelPasses(0, 0, 1, 1);
   }
 
   @Override

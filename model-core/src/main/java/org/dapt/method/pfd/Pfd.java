@@ -6,13 +6,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
+import org.dapt.backbone.Projection;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.Learner;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
+import org.dapt.method.ModelPasses;
 import org.dapt.method.OptionReader;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
+import org.dapt.method.Sections;
 import org.dapt.method.Trait;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.pet.BlockKind;
@@ -84,6 +87,12 @@ public final class Pfd implements ContinualMethod {
   @Override
   public BlockKind block() {
     return BlockKind.LORA;
+  }
+
+  /** The means of the features, and the features of what is answered. */
+  @Override
+  public ModelPasses passes(Sections sections, List<Projection> adapted) {
+    return new ModelPasses(1, 0, 0, 1);
   }
 
   @Override

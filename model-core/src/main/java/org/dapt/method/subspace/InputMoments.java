@@ -86,6 +86,20 @@ public final class InputMoments implements InputPass {
     return Math.max(largest, Math.min(MOST_ENTRIES, numbers(projections)));
   }
 
+  /** How many passes these numbers take. */
+  public static int passes(List<Projection> projections) {
+    int passes = 1;
+    long entries = 0;
+    for (long width : widths(projections).toList()) {
+      if (entries > 0 && entries + width * width > MOST_ENTRIES) {
+        passes++;
+        entries = 0;
+      }
+      entries += width * width;
+    }
+    return passes;
+  }
+
   private static Stream<Long> widths(List<Projection> projections) {
     Map<String, Long> widths = new LinkedHashMap<>();
     for (Projection projection : projections) {
