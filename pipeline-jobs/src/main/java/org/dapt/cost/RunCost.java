@@ -14,6 +14,7 @@ public final class RunCost {
   private double answers;
   private double answering;
   private double passing;
+  private double looking;
 
   /**
    * @param operations of an example
@@ -58,10 +59,8 @@ public final class RunCost {
    */
   public void answer(TaskSize task, double examples, int blocks, int looks) {
     answers += examples;
-    answering +=
-        examples
-            * (operations.answering(task.source(), task.target(), blocks)
-                + looks * operations.answering(task.source(), 0, 0));
+    answering += examples * operations.answering(task.source(), task.target(), blocks);
+    looking += examples * looks * operations.answering(task.source(), 0, 0);
   }
 
   /** Whether anything is left to do. */
@@ -78,7 +77,10 @@ public final class RunCost {
     double learns =
         (throughput.learning(tokens, learning) + throughput.passing(passing, tokens, learning))
             / ranks;
-    double answers = throughput.answering(answering, tokens, learning) / ranks;
+    double answers =
+        (throughput.answering(answering, tokens, learning)
+                + throughput.passing(looking, tokens, learning))
+            / ranks;
     return "about %s on %d %s of %s: learning %s, for %s tokens and %s FLOP; answers %s, for %s inputs and %s FLOP"
         .formatted(
             time(learns + answers),
@@ -90,7 +92,7 @@ public final class RunCost {
             power(learning + passing),
             time(answers),
             number(this.answers),
-            power(answering));
+            power(answering + looking));
   }
 
   /** Tokens for people. */
