@@ -6,12 +6,13 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Source;
+import org.dapt.tensor.Decompositions;
+import org.dapt.tensor.Decompositions.Columns;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -39,12 +40,12 @@ record NearestTask(Tensor whitening, List<Tensor> centres) implements AutoClosea
               .reduce(Tensor::add)
               .orElseThrow()
               .div(new Scalar((double) tasks.size()));
-      T_TensorTensor_T decomposed = torch.linalg_eigh(shared);
-      Tensor values = decomposed.get0();
+      Columns decomposed = Decompositions.eigen(shared);
+      Tensor values = decomposed.values();
       values = values.add(values.mean().mul(new Scalar(ridge)));
       Tensor kept = values.gt(values.max().mul(new Scalar(cutoff))).logical_and(values.gt(zero()));
       Tensor factors = torch.where(kept, values, torch.ones_like(values)).rsqrt().mul(kept);
-      Tensor whitening = Scopes.keep(decomposed.get1().mul(factors));
+      Tensor whitening = Scopes.keep(decomposed.vectors().mul(factors));
       List<Tensor> centres = new ArrayList<>();
       for (TaskFeatures task : tasks) {
         centres.add(Scopes.keep(task.means().to(ScalarType.Double).matmul(whitening)));

@@ -3,11 +3,10 @@ package org.dapt.method.subspace;
 import java.util.Arrays;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.StringViewOptional;
-import org.bytedeco.pytorch.T_TensorTensorTensor_T;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.dapt.tensor.Decompositions;
+import org.dapt.tensor.Decompositions.Columns;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
 
@@ -20,9 +19,6 @@ import org.dapt.tensor.Tensors;
  * @param total ‖X‖², the energy of all inputs
  */
 public record Directions(Tensor vectors, double[] energies, double total) {
-  /** Singular values of HᵀH up to so many times their root sum of squares are rounding. */
-  private static final double NOTHING = 1e-13;
-
   /**
    * Of inputs with the second moments {@code moments}, up to a factor.
    *
@@ -32,26 +28,19 @@ public record Directions(Tensor vectors, double[] energies, double total) {
     if (spectrum == Spectrum.INPUTS) {
       // The moments of (I − P) h are (I − P) M (I − P).
       Tensor rest = space.outside(space.outside(moments).t());
-      T_TensorTensor_T parts = torch.linalg_eigh(rest.add(rest.t()).mul(new Scalar(0.5)));
-      return new Directions(
-          torch.flip(parts.get1(), 1),
-          Tensors.toDoubles(torch.flip(parts.get0(), 0)),
-          moments.trace().item_double(),
-          NOTHING);
+      Columns parts = Decompositions.eigen(rest.add(rest.t()).mul(new Scalar(0.5)));
+      return new Directions(parts.reversed(), moments.trace().item_double());
     }
-    T_TensorTensorTensor_T parts =
-        torch.linalg_svd(space.outside(moments), false, new StringViewOptional());
     return new Directions(
-        parts.get0().contiguous(),
-        Tensors.toDoubles(parts.get1().square()),
-        moments.square().sum().item_double(),
-        NOTHING * NOTHING);
+        Decompositions.leftSingular(space.outside(moments)), moments.square().sum().item_double());
   }
 
-  private Directions(Tensor vectors, double[] energies, double total, double nothing) {
+  private Directions(Columns parts, double total) {
     this(
-        vectors,
-        Arrays.stream(energies).map(energy -> energy > nothing * total ? energy : 0).toArray(),
+        parts.vectors(),
+        Arrays.stream(Tensors.toDoubles(parts.values()))
+            .map(energy -> energy > parts.rounding() * total ? energy : 0)
+            .toArray(),
         total);
   }
 
