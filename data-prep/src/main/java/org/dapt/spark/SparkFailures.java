@@ -1,11 +1,14 @@
 package org.dapt.spark;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
 import org.dapt.error.DaptException;
 
 /** Finds in a failed Spark job what really failed. */
 public final class SparkFailures {
+  private static final Pattern TRACE = Pattern.compile("\n(?:\tat |Exception raised from )");
+
   private SparkFailures() {}
 
   /**
@@ -28,11 +31,13 @@ public final class SparkFailures {
     return failure;
   }
 
-  /** The first lines of a failure's message, up to the stack trace that Spark appends. */
+  /**
+   * The first lines of a failure's message, up to the stack trace that Spark appends, or libtorch
+   * before it.
+   */
   public static String summary(Throwable failure) {
-    String message = String.valueOf(failure.getMessage());
-    int trace = message.indexOf("\n\tat ");
-    return (trace < 0 ? message : message.substring(0, trace))
+    return TRACE
+        .split(String.valueOf(failure.getMessage()), 2)[0]
         .replaceAll("\\s*\\R\\s*", " ")
         .strip();
   }

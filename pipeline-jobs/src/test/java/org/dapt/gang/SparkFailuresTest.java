@@ -50,6 +50,17 @@ class SparkFailuresTest {
   }
 
   @Test
+  void theSummaryLeavesOutTheTraceOfNativeCode() {
+    SparkException failure =
+        new SparkException(
+            "Stage failed\njava.lang.RuntimeException: svd: failed\n"
+                + "Exception raised from check at Native.cpp:7 (most recent call first):\n"
+                + "frame #0: c10::Error\n\tat a.B.c(B.java:1)");
+    assertThat(SparkFailures.summary(failure))
+        .isEqualTo("Stage failed java.lang.RuntimeException: svd: failed");
+  }
+
+  @Test
   void verdictsSurviveTheTransport() {
     KnownFailure failure = KnownFailure.of(new TrainingException("two\nlines"));
     assertThat(RankVerdict.decode(RankVerdict.failed(failure).encode()))
