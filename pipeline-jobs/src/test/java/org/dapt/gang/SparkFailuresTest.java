@@ -53,9 +53,12 @@ class SparkFailuresTest {
   void theSummaryLeavesOutTheTraceOfNativeCode() {
     SparkException failure =
         new SparkException(
-            "Stage failed\njava.lang.RuntimeException: svd: failed\n"
-                + "Exception raised from check at Native.cpp:7 (most recent call first):\n"
-                + "frame #0: c10::Error\n\tat a.B.c(B.java:1)");
+            """
+            Stage failed
+            java.lang.RuntimeException: svd: failed
+            Exception raised from check at Native.cpp:7 (most recent call first):
+            frame #0: c10::Error
+            \tat a.B.c(B.java:1)""");
     assertThat(SparkFailures.summary(failure))
         .isEqualTo("Stage failed java.lang.RuntimeException: svd: failed");
   }
