@@ -68,11 +68,7 @@ final class PlannedCost {
     if (train.select() == SelectedParameters.BEST_DEV && steps > 0) {
       long every = train.devEvery() == 0 ? epoch(task, train) : train.devEvery();
       double looks = Math.ceil((double) steps / every);
-      cost.answer(
-          task.behind(prefix(step.number())),
-          looks * Math.min(task.dev(), train.devExamples()),
-          blocks(step.number()),
-          passes.answering());
+      answer(step, task, looks * Math.min(task.dev(), train.devExamples()));
     }
     if (steps > 0) {
       cost.pass(task, (double) passes.inputs() * task.train(), false);
@@ -103,11 +99,12 @@ final class PlannedCost {
 
   /** Adds the answers to the test examples of a task after {@code step}. */
   void answer(Step step, TaskSize task) {
-    cost.answer(
-        task.behind(prefix(step.number())),
-        (double) task.test(),
-        blocks(step.number()),
-        passes.answering());
+    answer(step, task, (double) task.test());
+  }
+
+  private void answer(Step step, TaskSize task, double inputs) {
+    int learnt = step.number();
+    cost.answer(task.behind(prefix(learnt)), inputs, blocks(learnt), passes.answering());
   }
 
   /** Adds the training of a generator; what it then says is little beside. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -88,16 +89,29 @@ public final class InputMoments implements InputPass {
 
   /** How many passes these numbers take. */
   public static int passes(List<Projection> projections) {
-    int passes = 1;
-    long entries = 0;
-    for (long width : widths(projections).toList()) {
-      if (entries > 0 && entries + width * width > MOST_ENTRIES) {
-        passes++;
-        entries = 0;
+    return ends(widths(projections).mapToLong(in -> in * in), MOST_ENTRIES).size();
+  }
+
+  /**
+   * Behind which of the sums each pass ends.
+   *
+   * @param entries of the sums
+   * @param mostEntries of a pass, which one sum alone may have more of
+   */
+  private static List<Integer> ends(LongStream entries, long mostEntries) {
+    List<Integer> ends = new ArrayList<>();
+    int end = 0;
+    long ofPass = 0;
+    for (long ofSum : entries.toArray()) {
+      if (ofPass > 0 && ofPass + ofSum > mostEntries) {
+        ends.add(end);
+        ofPass = 0;
       }
-      entries += width * width;
+      ofPass += ofSum;
+      end++;
     }
-    return passes;
+    ends.add(end);
+    return ends;
   }
 
   private static Stream<Long> widths(List<Projection> projections) {
@@ -139,19 +153,15 @@ public final class InputMoments implements InputPass {
       all.putIfAbsent(
           input.name(), new Seen(input, projection.name(), Math.toIntExact(projection.in())));
     }
+    List<Seen> inputs = List.copyOf(all.values());
     List<InputPass> passes = new ArrayList<>();
-    Map<String, Seen> part = new LinkedHashMap<>();
-    long entries = 0;
-    for (Seen seen : all.values()) {
-      if (!part.isEmpty() && entries + seen.entries() > mostEntries) {
-        passes.add(new InputMoments(backbone, part, adaptation, taker));
-        part = new LinkedHashMap<>();
-        entries = 0;
-      }
-      part.put(seen.projection(), seen);
-      entries += seen.entries();
+    int begin = 0;
+    for (int end : ends(inputs.stream().mapToLong(Seen::entries), mostEntries)) {
+      Map<String, Seen> part = new LinkedHashMap<>();
+      inputs.subList(begin, end).forEach(seen -> part.put(seen.projection(), seen));
+      passes.add(new InputMoments(backbone, part, adaptation, taker));
+      begin = end;
     }
-    passes.add(new InputMoments(backbone, part, adaptation, taker));
     return passes;
   }
 
