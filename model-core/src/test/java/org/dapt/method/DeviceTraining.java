@@ -196,22 +196,16 @@ record DeviceTraining(
 
     @Override
     public Batches batches(long taken) {
-      return new Batches() {
-        private long step = taken;
-
-        @Override
-        public List<Example> next() {
-          List<Example> all = stream.examples(50 + step++, TinyStream.BATCH);
-          List<Example> own = new ArrayList<>();
-          for (int i = exchange.rank(); i < all.size(); i += exchange.ranks()) {
-            own.add(all.get(i));
-          }
-          return own;
-        }
-
-        @Override
-        public void close() {}
-      };
+      return TinyStream.batches(
+          taken,
+          step -> {
+            List<Example> all = stream.examples(50 + step, TinyStream.BATCH);
+            List<Example> own = new ArrayList<>();
+            for (int i = exchange.rank(); i < all.size(); i += exchange.ranks()) {
+              own.add(all.get(i));
+            }
+            return own;
+          });
     }
 
     @Override

@@ -81,15 +81,7 @@ class ModelPassesTest {
 
     @Override
     public Batches batches(long taken) {
-      return new Batches() {
-        @Override
-        public List<Example> next() {
-          return examples.subList(0, TinyStream.BATCH);
-        }
-
-        @Override
-        public void close() {}
-      };
+      return TinyStream.batches(taken, step -> examples.subList(0, TinyStream.BATCH));
     }
 
     @Override

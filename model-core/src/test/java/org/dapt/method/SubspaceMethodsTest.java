@@ -363,17 +363,8 @@ class SubspaceMethodsTest {
 
     @Override
     public Batches batches(long taken) {
-      return new Batches() {
-        private long step = taken;
-
-        @Override
-        public List<Example> next() {
-          return SubspaceMethodsTest.examples(task, 100 + step++, TinyStream.BATCH);
-        }
-
-        @Override
-        public void close() {}
-      };
+      return TinyStream.batches(
+          taken, step -> SubspaceMethodsTest.examples(task, 100 + step, TinyStream.BATCH));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -184,6 +185,21 @@ public final class TinyStream implements AutoCloseable {
         .toList();
   }
 
+  /** Endless batches from step {@code taken} on, which hold nothing open. */
+  public static TaskData.Batches batches(long taken, LongFunction<List<Example>> ofStep) {
+    return new TaskData.Batches() {
+      private long step = taken;
+
+      @Override
+      public List<Example> next() {
+        return ofStep.apply(step++);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   public static List<int[]> sources(List<Example> examples) {
     return examples.stream().map(Example::source).toList();
   }
@@ -257,15 +273,7 @@ public final class TinyStream implements AutoCloseable {
 
     @Override
     public Batches batches(long taken) {
-      return new Batches() {
-        @Override
-        public List<Example> next() {
-          return TinyStream.this.examples(seed, BATCH);
-        }
-
-        @Override
-        public void close() {}
-      };
+      return TinyStream.batches(taken, step -> TinyStream.this.examples(seed, BATCH));
     }
 
     @Override

@@ -14,17 +14,7 @@ record ChangingBatches(TinyStream stream) implements TaskData {
 
   @Override
   public Batches batches(long taken) {
-    return new Batches() {
-      private long step = taken;
-
-      @Override
-      public List<Example> next() {
-        return stream.examples(100 + step++, 4);
-      }
-
-      @Override
-      public void close() {}
-    };
+    return TinyStream.batches(taken, step -> stream.examples(100 + step, 4));
   }
 
   @Override
