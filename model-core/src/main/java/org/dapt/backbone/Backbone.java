@@ -2,7 +2,9 @@ package org.dapt.backbone;
 
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.ConfigException;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
@@ -60,6 +62,16 @@ public interface Backbone extends AutoCloseable {
    * padding carries no meaning; positions of a prefix are left out.
    */
   Tensor encode(Source source, Adaptation adaptation);
+
+  /**
+   * The mean over an input's real tokens of what the frozen model by itself makes of them: {@code
+   * [batch, d]} in float64, out of reach of gradients.
+   */
+  default Tensor meanState(Source source) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      return source.mean(encode(source, Adaptation.NONE).to(ScalarType.Double));
+    }
+  }
 
   /**
    * Logits at the target positions of all examples, one example after the other.

@@ -16,4 +16,9 @@ public interface UpdateRule {
    * @return of the same shape; {@code update} itself where it is to be made as it is
    */
   Tensor apply(String parameter, Tensor update);
+
+  /** Whether updates of {@code parameter} may be others than the optimizer's. */
+  default boolean changes(String parameter) {
+    return true;
+  }
 }

@@ -14,6 +14,12 @@ import org.dapt.random.KeyedRandom;
 public final class PairedBootstrap {
   private static final double TAIL = 0.025;
 
+  /**
+   * Means that are equal come out of sums of different order, so that differences of this size are
+   * none: those of scores are larger by far.
+   */
+  private static final double ROUNDING = 1e-9;
+
   /** Which examples a resample has. */
   interface Draws {
     /**
@@ -103,8 +109,8 @@ public final class PairedBootstrap {
     int above = 0;
     for (int i = 0; i < first.length; i++) {
       differences[i] = first[i] - second[i];
-      below += differences[i] <= 0 ? 1 : 0;
-      above += differences[i] >= 0 ? 1 : 0;
+      below += differences[i] <= ROUNDING ? 1 : 0;
+      above += differences[i] >= -ROUNDING ? 1 : 0;
     }
     Arrays.sort(differences);
     double p = 2.0 * (1 + Math.min(below, above)) / (1 + first.length);

@@ -1,6 +1,7 @@
 package org.dapt.train;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -165,15 +166,21 @@ public final class Trainer implements AutoCloseable {
       return;
     }
     try (NoGradGuard guard = new NoGradGuard()) {
-      Map<String, Tensor> before = parameters.copies();
-      updateAll();
+      Map<String, Tensor> before = new HashMap<>();
       parameters
           .tensors()
           .forEach(
               (name, tensor) -> {
-                Tensor old = before.get(name);
-                tensor.copy_(old.add(rule.apply(name, tensor.sub(old))));
+                if (rule.changes(name)) {
+                  before.put(name, tensor.clone());
+                }
               });
+      updateAll();
+      before.forEach(
+          (name, old) -> {
+            Tensor tensor = parameters.get(name);
+            tensor.copy_(old.add(rule.apply(name, tensor.sub(old))));
+          });
     }
   }
 

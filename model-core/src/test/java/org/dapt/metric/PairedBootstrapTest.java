@@ -88,6 +88,36 @@ class PairedBootstrapTest {
     assertThat(found.p()).isEqualTo(2.0 / 1000);
   }
 
+  /** Resamples in which both are equal speak for neither, however their sums are rounded. */
+  @Test
+  void equalMeansAreNoDifference() {
+    double[][] first = percent(1, 15);
+    double[][] second = percent(2, 15);
+    PairedBootstrap bootstrap = new PairedBootstrap(999, 7);
+    double[] ofFirst = bootstrap.values(first);
+    double[] ofSecond = bootstrap.values(second);
+    long below = 0;
+    long above = 0;
+    for (int i = 0; i < ofFirst.length; i++) {
+      // By so many right answers of 15 times 30.
+      long difference = Math.round((ofFirst[i] - ofSecond[i]) * 15 * 30 / 100);
+      below += difference <= 0 ? 1 : 0;
+      above += difference >= 0 ? 1 : 0;
+    }
+    assertThat(below + above).as("some are equal").isGreaterThan(ofFirst.length);
+    assertThat(PairedBootstrap.difference(ofFirst, ofSecond, 0).p())
+        .isEqualTo(Math.min(1, 2.0 * (1 + Math.min(below, above)) / 1000));
+  }
+
+  /** Tasks of 30 examples, of which about half are right. */
+  private static double[][] percent(long seed, int tasks) {
+    int[] sizes = new int[tasks];
+    Arrays.fill(sizes, 30);
+    return Arrays.stream(scores(seed, 0.5, sizes))
+        .map(task -> Arrays.stream(task).map(score -> score < 0.5 ? 0 : 100).toArray())
+        .toArray(double[][]::new);
+  }
+
   @Test
   void tasksHaveEqualWeightsWhateverTheirNumberOfExamples() {
     double[][] few = {{1, 1}, new double[1000]};

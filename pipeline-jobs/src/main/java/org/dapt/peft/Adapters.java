@@ -53,8 +53,8 @@ public final class Adapters {
 
   /**
    * Writes the block of a learnt task: {@code adapter_config.json}, {@code
-   * adapter_model.safetensors}, {@code dapt.json} and, for methods with attention, {@code
-   * dapt_attention.safetensors}.
+   * adapter_model.safetensors}, {@code dapt.json} and, for methods with keys and a query network,
+   * {@code dapt_attention.safetensors}.
    *
    * @param task a learnt task
    * @param output a folder that is empty or does not exist
@@ -73,7 +73,10 @@ public final class Adapters {
       LearntTask learnt = used().of(tasks, position);
       Map<String, Tensor> block =
           contents().block(learnt, position, () -> used().all(tasks.subList(0, position)));
-      boolean selects = config.attention().selection() == AttentionSelection.ATTENTION;
+      // What other methods keep beside a block, the model cannot be made of in another place.
+      boolean selects =
+          method().has(Trait.REFLECTS)
+              && config.attention().selection() == AttentionSelection.ATTENTION;
       Sidecar.Attention attention =
           learnt.attention().isEmpty() || !selects
               ? null

@@ -33,6 +33,8 @@ import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code dapt merge}, {@code realign} and {@code forget}. */
 class BankFlowTest {
@@ -334,6 +336,39 @@ class BankFlowTest {
           });
     } finally {
       FileUtils.deleteDirectory(written.toFile());
+    }
+  }
+
+  /** What they choose by belongs to each task alone: nothing has to be fitted. */
+  @ParameterizedTest
+  @ValueSource(strings = {"epi", "pfd"})
+  void blocksThatAreChosenByFeaturesAreMergedAndForgottenAsTheyAre(String method)
+      throws IOException {
+    String each = "method.name = " + method;
+    succeeds(TestRun.in(folder.resolve("a"), List.of("colour"), each).run("run"));
+    succeeds(TestRun.in(folder.resolve("b"), List.of("order"), each).run("run"));
+    Path both = folder.resolve("both");
+    String runs = folder.resolve("a/run") + "," + folder.resolve("b/run");
+    succeeds(TestRun.execute("merge", "--runs", runs, "--output", both.toString()));
+    succeeds(TestRun.execute("evaluate", "--run", both.toString()));
+    assertThat(mixtures(both, 2, "order"))
+        .isNotEmpty()
+        .allSatisfy(
+            weights -> {
+              assertThat(weights).hasSize(2);
+              assertThat(weights.get(1)).isGreaterThan(weights.get(0));
+            });
+    Ended forgotten =
+        succeeds(TestRun.execute("forget", "--run", both.toString(), "--task", "colour"));
+    assertThat(forgotten.out()).contains("Forgot colour", "Left are order").doesNotContain("Reali");
+    assertThat(mixtures(both, 1, "order")).isNotEmpty().allMatch(List.of(1.0)::equals);
+    if (method.equals("epi")) {
+      Path adapter = folder.resolve("adapter");
+      succeeds(
+          TestRun.execute(
+              "export", "--run", both.toString(), "--task", "order", "--output", "" + adapter));
+      assertThat(adapter).isDirectoryNotContaining("glob:**/dapt_attention.safetensors");
+      assertThat(adapter.resolve("dapt.json")).content().contains("\"attention\" : null");
     }
   }
 

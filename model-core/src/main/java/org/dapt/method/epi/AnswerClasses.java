@@ -25,6 +25,9 @@ final class AnswerClasses {
   private static final int BITS = 18;
   private static final int HASHES = 1 << BITS;
 
+  /** More classes than these are not told apart. */
+  static final int MOST = HASHES;
+
   private final int most;
   private final Placement placement;
 
@@ -46,13 +49,9 @@ final class AnswerClasses {
     return classes.getOrDefault(hash(example), most - 1);
   }
 
-  /**
-   * What has to be passed over before the classes are asked for.
-   *
-   * @param then asks for them
-   */
-  InputPass before(InputPass then) {
-    return most == 1 ? then : new Counting(then);
+  /** What has to be passed over before the classes are asked for: nothing where there is one. */
+  List<InputPass> before() {
+    return most == 1 ? List.of() : List.of(new Counting());
   }
 
   private static int hash(Example example) {
@@ -61,12 +60,6 @@ final class AnswerClasses {
   }
 
   private final class Counting implements InputPass {
-    private final InputPass then;
-
-    Counting(InputPass then) {
-      this.then = then;
-    }
-
     @Override
     public Over over() {
       return Over.TRAINING;
@@ -96,11 +89,6 @@ final class AnswerClasses {
       int own = answers.size() <= most ? answers.size() : most - 1;
       classes.clear();
       answers.subList(0, own).forEach(hash -> classes.put(hash, classes.size()));
-    }
-
-    @Override
-    public InputPass then() {
-      return then;
     }
   }
 }

@@ -5,80 +5,52 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
-import org.dapt.method.Example;
 import org.dapt.method.InputPass;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.lora.LoraLearner;
-import org.dapt.method.lora.LoraOptions;
-import org.dapt.pet.LoraBank;
+import org.dapt.method.Passes;
+import org.dapt.method.lora.OwnBlockLearner;
 import org.dapt.pet.LoraBlock;
-import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 
 /**
- * A task being learnt by {@link Epi}: its block alone. Inputs are answered with that block until
- * the features of the task are known, and with the nearest task's from then on.
+ * A task being learnt by {@link Epi}: its block alone. The features of its inputs are known before
+ * the first step; from then on its inputs, on dev say, are answered as they will be when it is
+ * learnt.
  */
-final class EpiLearner extends LoraLearner {
-  private final MethodContext context;
-  private final List<LearntTask> older;
-  private final LoraBank alone;
+final class EpiLearner extends OwnBlockLearner {
   private final FeatureStatistics statistics;
 
-  /** Null as long as the features are not known. */
+  /** Null as long as it is not asked for. */
   private NearestTask nearest;
 
   EpiLearner(MethodContext context, List<LearntTask> older, String task, LoraBlock start) {
     super(context, older, task, start);
-    this.context = context;
-    this.older = List.copyOf(older);
-    alone =
-        new LoraBank(
-            context.backbone().placement(),
-            context.adapted(),
-            List.of(),
-            LoraBlock.of(parameters().tensors()),
-            LoraOptions.of(context).scale());
     statistics =
-        new FeatureStatistics(context.backbone(), context.own(Epi.Options::read).classes());
+        new FeatureStatistics(context.backbone(), task, context.own(Epi.Options::read).classes());
   }
 
   @Override
   public InputPass beforeTraining() {
-    return statistics.before();
-  }
-
-  @Override
-  public Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
-    Placement placement = context.backbone().placement();
-    return alone.mix(placement.ones(placement.learnt(), source.size(), 1));
-  }
-
-  @Override
-  public InputPass afterTraining() {
-    return statistics.second();
+    return Passes.inTurn(statistics.passes());
   }
 
   @Override
   public Tensor attentionWeights(Source source) {
-    if (nearest == null && statistics.features() != null) {
+    TaskFeatures features = statistics.features();
+    if (features == null) {
+      return ownBlock(source);
+    }
+    if (nearest == null) {
+      long width = context().backbone().width();
       List<TaskFeatures> tasks = new ArrayList<>();
-      older.forEach(task -> tasks.add(TaskFeatures.of(task, context.backbone().width())));
-      tasks.add(statistics.features());
-      nearest = Epi.nearest(context, tasks);
+      older().forEach(task -> tasks.add(TaskFeatures.of(task, width)));
+      tasks.add(features);
+      nearest = Epi.nearest(context(), tasks);
     }
-    if (nearest != null) {
-      return nearest.weights(context.backbone(), source);
-    }
-    Placement placement = context.backbone().placement();
-    Tensor weights = placement.zeros(placement.learnt(), source.size(), older.size() + 1);
-    weights.select(1, older.size()).fill_(new Scalar(1.0));
-    return weights;
+    return nearest.weights(context().backbone(), source);
   }
 
   @Override
@@ -97,7 +69,7 @@ final class EpiLearner extends LoraLearner {
                   kept.put(
                       name,
                       Scopes.inScope(
-                          () -> tensor.to(context.backbone().placement().learnt()).clone())));
+                          () -> tensor.to(context().backbone().placement().learnt()).clone())));
     }
     return new LearntTask(plain.task(), plain.block(), kept, plain.meanAttention());
   }
@@ -108,7 +80,6 @@ final class EpiLearner extends LoraLearner {
       nearest.close();
     }
     statistics.close();
-    alone.close();
     super.close();
   }
 }

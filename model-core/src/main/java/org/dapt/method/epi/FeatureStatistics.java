@@ -1,5 +1,6 @@
 package org.dapt.method.epi;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -15,6 +16,8 @@ import org.dapt.method.InputPass;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
 import org.dapt.tensor.Tensors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The features of a task's training inputs, by two passes in float64: the means of its classes,
@@ -25,6 +28,9 @@ import org.dapt.tensor.Tensors;
  * has two, the covariance is 0.
  */
 final class FeatureStatistics implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureStatistics.class);
+
+  private final String task;
   private final int width;
   private final Placement placement;
   private final Function<Source, Tensor> features;
@@ -39,27 +45,25 @@ final class FeatureStatistics implements AutoCloseable {
   private Tensor covariance;
 
   /**
-   * Of inputs as {@code backbone} sees them.
+   * Of inputs of {@code task} as {@code backbone} sees them.
    *
    * @param classes most classes
    */
-  FeatureStatistics(Backbone backbone, int classes) {
-    this(
-        backbone.width(),
-        backbone.placement(),
-        source -> TaskFeatures.of(backbone, source),
-        classes);
+  FeatureStatistics(Backbone backbone, String task, int classes) {
+    this(task, backbone.width(), backbone.placement(), backbone::meanState, classes);
   }
 
   /**
    * Of any features.
    *
+   * @param task whose inputs they are of
    * @param width d
    * @param placement where they lie
    * @param features makes those of inputs, {@code [batch, d]} in float64
    */
   FeatureStatistics(
-      int width, Placement placement, Function<Source, Tensor> features, int classes) {
+      String task, int width, Placement placement, Function<Source, Tensor> features, int classes) {
+    this.task = task;
     this.width = width;
     this.placement = placement;
     this.features = features;
@@ -67,9 +71,12 @@ final class FeatureStatistics implements AutoCloseable {
     answers = new AnswerClasses(classes, placement);
   }
 
-  /** What is passed over before the second pass: the classes, where there are several, first. */
-  InputPass before() {
-    return answers.before(first());
+  /** All passes: over the classes, where there are several, the means, the covariance. */
+  List<InputPass> passes() {
+    List<InputPass> passes = new ArrayList<>(answers.before());
+    passes.add(first());
+    passes.add(second());
+    return passes;
   }
 
   /** The first pass. */
@@ -77,8 +84,12 @@ final class FeatureStatistics implements AutoCloseable {
     return new Sums(classes * (1 + width)) {
       @Override
       Tensor add(Tensor features, int[] classOf) {
-        Tensor member = members(classOf);
-        return Tensors.cat(List.of(member.sum(0), member.t().matmul(features).reshape(-1)), 0);
+        Tensor one = placement.ones(ScalarType.Double, classOf.length, 1);
+        Tensor of = indices(classOf);
+        Tensor counted = placement.zeros(ScalarType.Double, classes, 1).index_add(0, of, one);
+        Tensor summed =
+            placement.zeros(ScalarType.Double, classes, width).index_add(0, of, features);
+        return Tensors.cat(List.of(counted.reshape(-1), summed.reshape(-1)), 0);
       }
 
       @Override
@@ -100,6 +111,11 @@ final class FeatureStatistics implements AutoCloseable {
       public void take(Tensor sums) {
         Scopes.release(covariance);
         covariance = placed(sums.reshape(width, width));
+        if (Arrays.stream(counts).noneMatch(count -> count > 1)) {
+          LOG.warn(
+              "Task {}: no class of its answers has two examples, so that nothing is known of how its inputs differ from each other. Give it more examples, or lower method.options.classes",
+              task);
+        }
       }
     };
   }
@@ -133,18 +149,13 @@ final class FeatureStatistics implements AutoCloseable {
       double count = counts[classOf[i]];
       factors[i] = count > 1 ? 1 / ((count - 1) * large) : 0;
     }
-    Tensor away = features.sub(members(classOf).matmul(means));
+    Tensor away = features.sub(means.index_select(0, indices(classOf)));
     Tensor weighted = away.mul(placement.of(ScalarType.Double, factors, factors.length, 1));
     return weighted.t().matmul(away);
   }
 
-  /** 1 where an example is of a class, {@code [examples, classes]}. */
-  private Tensor members(int[] classOf) {
-    double[] member = new double[classOf.length * classes];
-    for (int i = 0; i < classOf.length; i++) {
-      member[i * classes + classOf[i]] = 1;
-    }
-    return placement.of(ScalarType.Double, member, classOf.length, classes);
+  private Tensor indices(int[] classOf) {
+    return placement.indices(Arrays.stream(classOf).asLongStream().toArray());
   }
 
   /** A copy on the model's device that outlives the open scopes. */

@@ -45,7 +45,11 @@ record NearestTask(Tensor whitening, List<Tensor> centres) implements AutoClosea
       values = values.add(values.mean().mul(new Scalar(ridge)));
       Tensor kept = values.gt(values.max().mul(new Scalar(cutoff))).logical_and(values.gt(zero()));
       Tensor factors = torch.where(kept, values, torch.ones_like(values)).rsqrt().mul(kept);
-      Tensor whitening = Scopes.keep(decomposed.vectors().mul(factors));
+      // Where no task has a covariance the nearest mean is what there is to choose by.
+      boolean none = kept.count_nonzero().item_long() == 0;
+      Tensor whitening =
+          Scopes.keep(
+              none ? torch.diag(torch.ones_like(values)) : decomposed.vectors().mul(factors));
       List<Tensor> centres = new ArrayList<>();
       for (TaskFeatures task : tasks) {
         centres.add(Scopes.keep(task.means().to(ScalarType.Double).matmul(whitening)));
@@ -62,8 +66,7 @@ record NearestTask(Tensor whitening, List<Tensor> centres) implements AutoClosea
   Tensor weights(Backbone backbone, Source source) {
     return Scopes.inScope(
         () -> {
-          Tensor nearest =
-              distances(TaskFeatures.of(backbone, source)).argmin(new LongOptional(1), false);
+          Tensor nearest = distances(backbone.meanState(source)).argmin(new LongOptional(1), false);
           return torch.one_hot(nearest, centres.size()).to(backbone.placement().learnt());
         });
   }

@@ -1,12 +1,7 @@
 package org.dapt.method.epi;
 
 import java.util.Map;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.dapt.backbone.Adaptation;
-import org.dapt.backbone.Backbone;
-import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
 import org.dapt.method.LearntTask;
 
@@ -47,12 +42,5 @@ record TaskFeatures(Tensor means, Tensor covariance) {
   /** The tensors by the names under which they are kept. */
   Map<String, Tensor> tensors() {
     return Map.of(MEANS, means, COVARIANCE, covariance);
-  }
-
-  /** The features of inputs in float64, {@code [batch, d]}. */
-  static Tensor of(Backbone backbone, Source source) {
-    try (NoGradGuard guard = new NoGradGuard()) {
-      return source.mean(backbone.encode(source, Adaptation.NONE).to(ScalarType.Double));
-    }
   }
 }

@@ -109,9 +109,17 @@ final class GateSpaces implements AutoCloseable {
   UpdateRule rule() {
     return placed.isEmpty()
         ? null
-        : (parameter, update) -> {
-          ProtectedSpace space = placed.get(parameter);
-          return space == null ? update : space.leftOf(update);
+        : new UpdateRule() {
+          @Override
+          public Tensor apply(String parameter, Tensor update) {
+            ProtectedSpace space = placed.get(parameter);
+            return space == null ? update : space.leftOf(update);
+          }
+
+          @Override
+          public boolean changes(String parameter) {
+            return placed.containsKey(parameter);
+          }
         };
   }
 

@@ -13,6 +13,7 @@ import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.ModelPasses;
 import org.dapt.method.OptionReader;
+import org.dapt.method.Passes;
 import org.dapt.method.Predictor;
 import org.dapt.method.Replay;
 import org.dapt.method.Sections;
@@ -21,7 +22,6 @@ import org.dapt.method.lora.LoraLearner;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
 import org.dapt.method.subspace.InputMoments;
-import org.dapt.method.subspace.Passes;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 

@@ -45,7 +45,7 @@ final class ChoiceCount implements InputPass {
 
   @Override
   public Tensor of(Source source, List<Example> examples) {
-    Tensor similarity = pool.similarity(PromptPool.query(backbone, source));
+    Tensor similarity = pool.similarity(backbone.meanState(source));
     Tensor counts = pool.counts(PromptPool.chosen(similarity, options.top()));
     Tensor inputs = torch.full_like(counts.narrow(0, 0, 1), new Scalar((double) examples.size()));
     return Tensors.cat(List.of(counts, inputs), 0);

@@ -110,7 +110,11 @@ public final class L2p implements ContinualMethod {
 
   @Override
   public Predictor restore(MethodContext context, List<LearntTask> learnt, String evaluated) {
-    return new Pooled(context, context.own(Options::read), newest(context, learnt));
+    return new Pooled(
+        context,
+        context.own(Options::read).top(),
+        prefixLength(context.sections()),
+        newest(context, learnt));
   }
 
   private static PromptPool newest(MethodContext context, List<LearntTask> learnt) {
@@ -122,16 +126,16 @@ public final class L2p implements ContinualMethod {
     return sections.own(Options::read).top() * PromptOptions.of(sections).length();
   }
 
-  private record Pooled(MethodContext context, Options options, PromptPool pool)
+  private record Pooled(MethodContext context, int top, int prefixLength, PromptPool pool)
       implements Predictor {
     @Override
     public Adaptation adapt(Source source, Tensor weights) {
-      return PooledPrompts.of(pool, options.top(), context.backbone(), source);
+      return PooledPrompts.of(pool, top, context.backbone(), source);
     }
 
     @Override
     public int prefixLength() {
-      return L2p.prefixLength(context.sections());
+      return prefixLength;
     }
 
     @Override

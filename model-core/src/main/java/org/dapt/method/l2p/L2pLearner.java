@@ -27,6 +27,7 @@ final class L2pLearner implements Learner {
   private final ParameterSet parameters;
   private final PromptPool pool;
   private final ChoiceCount choices;
+  private final int prefixLength;
   private final double rateOfPrompts;
   private final double rateOfKeys;
 
@@ -39,6 +40,8 @@ final class L2pLearner implements Learner {
     this.context = context;
     this.task = task;
     options = context.own(L2p.Options::read);
+    // It is asked for with every example of every step.
+    prefixLength = L2p.prefixLength(context.sections());
     rateOfPrompts = PromptOptions.rate(context);
     rateOfKeys = PromptOptions.rateOfKeys(context);
     parameters = new ParameterSet(start.tensors(), context.backbone().placement());
@@ -58,7 +61,7 @@ final class L2pLearner implements Learner {
 
   @Override
   public int prefixLength() {
-    return L2p.prefixLength(context.sections());
+    return prefixLength;
   }
 
   /** The chosen keys are drawn towards the queries that chose them. */

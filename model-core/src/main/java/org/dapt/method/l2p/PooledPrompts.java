@@ -21,7 +21,7 @@ record PooledPrompts(Adaptation inner, Tensor pull) implements WrappedAdaptation
    * @param top how many prompts it gets
    */
   static PooledPrompts of(PromptPool pool, int top, Backbone backbone, Source source) {
-    Tensor similarity = pool.similarity(PromptPool.query(backbone, source));
+    Tensor similarity = pool.similarity(backbone.meanState(source));
     Tensor chosen = PromptPool.chosen(similarity, top);
     Tensor prefix = pool.prefix(chosen).to(backbone.type().scalar());
     return new PooledPrompts(new PromptPrefix(prefix), PromptPool.pull(similarity, chosen));

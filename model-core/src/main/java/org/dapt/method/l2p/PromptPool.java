@@ -6,15 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Backbone;
-import org.dapt.backbone.Source;
 import org.dapt.error.InputException;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
@@ -99,16 +96,6 @@ record PromptPool(Tensor prompts, Tensor keys) {
     tensors.put(PROMPTS, prompts);
     tensors.put(KEYS, keys);
     return tensors;
-  }
-
-  /**
-   * The queries of inputs: the mean over an input's real tokens of what the frozen model without
-   * prompts makes of them, {@code [batch, d]} in float64, out of reach of gradients.
-   */
-  static Tensor query(Backbone backbone, Source source) {
-    try (NoGradGuard guard = new NoGradGuard()) {
-      return source.mean(backbone.encode(source, Adaptation.NONE).to(ScalarType.Double));
-    }
   }
 
   /**

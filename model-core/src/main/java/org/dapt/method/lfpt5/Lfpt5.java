@@ -95,10 +95,11 @@ public final class Lfpt5 implements ContinualMethod {
       bank = new PromptBank(context.backbone().type(), List.of(prompt(context, learnt)), null);
     }
     Placement placement = context.backbone().placement();
+    int length = PromptOptions.of(context).length();
     return new Predictor() {
       @Override
       public int prefixLength() {
-        return PromptOptions.of(context).length();
+        return length;
       }
 
       @Override

@@ -81,7 +81,7 @@ public final class Pfd implements ContinualMethod {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.CHOOSES_BLOCKS, Trait.CHOOSES_BY_LAYER);
+    return Set.of(Trait.CHOOSES_BLOCKS, Trait.CHOOSES_BY_LAYER, Trait.SEPARATE_BLOCKS);
   }
 
   @Override

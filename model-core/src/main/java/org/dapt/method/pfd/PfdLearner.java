@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Adaptation;
@@ -15,9 +14,7 @@ import org.dapt.method.Example;
 import org.dapt.method.InputPass;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
-import org.dapt.method.lora.LoraLearner;
-import org.dapt.method.lora.LoraOptions;
-import org.dapt.pet.LoraBank;
+import org.dapt.method.lora.OwnBlockLearner;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.Placement;
 import org.dapt.tensor.Scopes;
@@ -28,11 +25,8 @@ import org.dapt.tensor.Tensors;
  * inputs are known before the first step; from then on its inputs, on dev say, are answered as they
  * will be when it is learnt.
  */
-final class PfdLearner extends LoraLearner {
-  private final MethodContext context;
-  private final List<LearntTask> older;
+final class PfdLearner extends OwnBlockLearner {
   private final InputFeatures features;
-  private final LoraBank alone;
 
   /** Both null before the pass. */
   private Tensor means;
@@ -41,16 +35,7 @@ final class PfdLearner extends LoraLearner {
 
   PfdLearner(MethodContext context, List<LearntTask> older, String task, LoraBlock start) {
     super(context, older, task, start);
-    this.context = context;
-    this.older = List.copyOf(older);
     features = InputFeatures.of(context);
-    alone =
-        new LoraBank(
-            context.backbone().placement(),
-            context.adapted(),
-            List.of(),
-            LoraBlock.of(parameters().tensors()),
-            LoraOptions.of(context).scale());
   }
 
   @Override
@@ -68,7 +53,7 @@ final class PfdLearner extends LoraLearner {
 
       @Override
       public Tensor of(Source source, List<Example> examples) {
-        Placement placement = context.backbone().placement();
+        Placement placement = context().backbone().placement();
         Tensor count = placement.of(ScalarType.Double, new double[] {examples.size()}, 1);
         return Tensors.cat(List.of(count, features.of(source).sum(0)), 0);
       }
@@ -83,7 +68,7 @@ final class PfdLearner extends LoraLearner {
   /** In the precision in which they are kept: what is stored chooses alike. */
   private void setMeans(Tensor sums) {
     releaseMeans();
-    Placement placement = context.backbone().placement();
+    Placement placement = context().backbone().placement();
     try (NoGradGuard guard = new NoGradGuard();
         PointerScope scope = new PointerScope()) {
       Tensor mean = sums.narrow(0, 1, features.width()).div(sums.narrow(0, 0, 1));
@@ -95,28 +80,16 @@ final class PfdLearner extends LoraLearner {
   private Routing routing() {
     if (routing == null && means != null) {
       List<TaskMeans> tasks = new ArrayList<>();
-      older.forEach(task -> tasks.add(TaskMeans.of(task, features.routed())));
+      older().forEach(task -> tasks.add(TaskMeans.of(task, features.routed())));
       tasks.add(TaskMeans.of(means, features.routed()));
-      routing = new Routing(features, tasks, context.own(Pfd.Options::read));
+      routing = new Routing(features, tasks, context().own(Pfd.Options::read));
     }
     return routing;
   }
 
   @Override
-  public Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
-    Placement placement = context.backbone().placement();
-    return alone.mix(placement.ones(placement.learnt(), source.size(), 1));
-  }
-
-  @Override
   public Tensor attentionWeights(Source source) {
-    if (routing() != null) {
-      return routing().mean(source);
-    }
-    Placement placement = context.backbone().placement();
-    Tensor weights = placement.zeros(placement.learnt(), source.size(), older.size() + 1);
-    weights.select(1, older.size()).fill_(new Scalar(1.0));
-    return weights;
+    return routing() == null ? ownBlock(source) : routing().mean(source);
   }
 
   @Override
@@ -153,7 +126,6 @@ final class PfdLearner extends LoraLearner {
   @Override
   public void close() {
     releaseMeans();
-    alone.close();
     super.close();
   }
 }

@@ -20,26 +20,35 @@ import org.dapt.tensor.Tensors;
  */
 public record Directions(Tensor vectors, double[] energies, double total) {
   /**
+   * Spaces are kept in float32, and of a matrix that lies in one about 3e-8 of the norm is found
+   * outside of it: energies up to so many times the total are not taken for more.
+   */
+  private static final double KEPT_ROUNDING = 1e-12;
+
+  /**
    * Of inputs with the second moments {@code moments}, up to a factor.
    *
    * @param moments {@code [d, d]} in float64 and this process's memory
    */
   public static Directions outside(ProtectedSpace space, Tensor moments, Spectrum spectrum) {
+    double least = space.rank() == 0 ? 0 : KEPT_ROUNDING;
     if (spectrum == Spectrum.INPUTS) {
       // The moments of (I − P) h are (I − P) M (I − P).
       Tensor rest = space.outside(space.outside(moments).t());
       Columns parts = Decompositions.eigen(rest.add(rest.t()).mul(new Scalar(0.5)));
-      return new Directions(parts.reversed(), moments.trace().item_double());
+      return new Directions(parts.reversed(), moments.trace().item_double(), least);
     }
     return new Directions(
-        Decompositions.leftSingular(space.outside(moments)), moments.square().sum().item_double());
+        Decompositions.leftSingular(space.outside(moments)),
+        moments.square().sum().item_double(),
+        least);
   }
 
-  private Directions(Columns parts, double total) {
+  private Directions(Columns parts, double total, double least) {
     this(
         parts.vectors(),
         Arrays.stream(Tensors.toDoubles(parts.values()))
-            .map(energy -> energy > parts.rounding() * total ? energy : 0)
+            .map(energy -> energy > Math.max(least, parts.rounding()) * total ? energy : 0)
             .toArray(),
         total);
   }

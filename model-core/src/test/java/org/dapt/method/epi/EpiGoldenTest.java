@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.backbone.Backbone;
@@ -100,6 +101,13 @@ class EpiGoldenTest {
       try (NearestTask nearest = NearestTask.of(List.of(apart), 1e-5, 0.1)) {
         assertThat(Tensors.toDoubles(nearest.distances(two))).containsExactly(0, 0);
       }
+      // Where no task has one, the nearest mean is chosen.
+      Tensor farther = two.add(new Scalar(7.0));
+      TaskFeatures other = statistics(farther, new int[] {0, 2});
+      try (NearestTask nearest = NearestTask.of(List.of(apart, other), 1e-5, 0.1)) {
+        assertThat(Tensors.toDoubles(nearest.distances(two))).containsExactly(0, 98, 0, 41);
+        assertThat(Tensors.toDoubles(nearest.distances(farther))).containsExactly(41, 0, 98, 0);
+      }
     }
   }
 
@@ -123,7 +131,7 @@ class EpiGoldenTest {
                     GoldenTensors.read(folder.resolve("expected.safetensors"), PLACEMENT)
                         .get("features." + name);
                 assertClose(
-                    TaskFeatures.of(backbone, backbone.source(inputs)),
+                    backbone.meanState(backbone.source(inputs)),
                     golden,
                     info.get("tolerance").get("float64").doubleValue());
               }
@@ -134,7 +142,7 @@ class EpiGoldenTest {
   private static TaskFeatures statistics(Tensor features, int[] classes) {
     int most = Arrays.stream(classes).max().orElseThrow() + 1;
     FeatureStatistics statistics =
-        new FeatureStatistics((int) features.size(1), PLACEMENT, source -> null, most);
+        new FeatureStatistics("it", (int) features.size(1), PLACEMENT, source -> null, most);
     assertThat(statistics.features()).isNull();
     for (FeatureStatistics.Sums pass : List.of(statistics.first(), statistics.second())) {
       Tensor sums = PLACEMENT.zeros(ScalarType.Double, pass.entries());

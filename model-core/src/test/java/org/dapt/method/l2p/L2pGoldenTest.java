@@ -74,7 +74,7 @@ class L2pGoldenTest {
                   backbone, learner, new AloneExchange(), new TrainerOptions(1e-3, 1_000_000, 0))) {
         try (NoGradGuard guard = new NoGradGuard()) {
           Batch batch = golden.batch(backbone);
-          Tensor query = PromptPool.query(backbone, batch.source());
+          Tensor query = backbone.meanState(batch.source());
           golden.assertSame(query, "query");
           Tensor similarity = given.similarity(query);
           golden.assertSame(similarity, "similarity");

@@ -69,7 +69,7 @@ class L2pTest {
       List<Example> examples = stream.examples(1, 8);
       // Keys near some inputs' queries, so that inputs differ in what they choose.
       Tensor queries =
-          PromptPool.query(stream.backbone, stream.backbone.source(TinyStream.sources(examples)));
+          stream.backbone.meanState(stream.backbone.source(TinyStream.sources(examples)));
       Tensor keys =
           queries
               .sub(
@@ -170,8 +170,7 @@ class L2pTest {
         List<Long> chosen =
             Arrays.stream(
                     Tensors.toLongs(
-                        PromptPool.chosen(
-                                start.similarity(PromptPool.query(stream.backbone, source)), TOP)
+                        PromptPool.chosen(start.similarity(stream.backbone.meanState(source)), TOP)
                             .contiguous()))
                 .boxed()
                 .toList();

@@ -20,6 +20,7 @@ import org.dapt.backbone.Observed;
 import org.dapt.backbone.Projection;
 import org.dapt.method.Example;
 import org.dapt.method.InputPass;
+import org.dapt.method.Passes;
 import org.dapt.method.TinyStream;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Scopes;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
@@ -73,6 +74,37 @@ class ProtectedSpaceTest {
       Tensor moments = any.t().matmul(any);
       assertThat(Directions.outside(all, moments, spectrum).rows(2, 0).count_nonzero().item_long())
           .isZero();
+    }
+  }
+
+  /** What files round is not taken for something that is left, wherever there is room. */
+  @ParameterizedTest
+  @EnumSource(Spectrum.class)
+  void theSameTaskAgainHasNothingLeft(Spectrum spectrum) {
+    Placement placement = Placement.cpu(ComputeType.FLOAT32);
+    int width = 64;
+    KeptSpace wide = new KeptSpace("space.wide", width);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      for (int rank : new int[] {1, 3, 20}) {
+        Tensor rows = placement.normal(ScalarType.Double, 1, rank, rank, width);
+        Tensor moments = rows.t().matmul(rows);
+        ProtectedSpace none = wide.after(List.of(), placement);
+        Directions first = Directions.outside(none, moments, spectrum);
+        assertThat(first.found(width, width)).isEqualTo(rank);
+        Tensor added = first.fewest(1, width);
+        Map<String, Tensor> kept = wide.kept(added, none.with(added), placement);
+        kept.values().forEach(scope::attach);
+        ProtectedSpace space =
+            wide.after(List.of(new LearntTask("it", Map.of(), kept, List.of())), placement);
+        Directions again = Directions.outside(space, moments, spectrum);
+        assertThat(again.found(8, width - rank)).isZero();
+        assertThat(again.rows(8, width - rank).count_nonzero().item_long()).isZero();
+        // A tenth of a thousandth beside it is found.
+        Tensor other = placement.normal(ScalarType.Double, 1e-4, 99, 1, width);
+        Tensor both = moments.add(other.t().matmul(other).mul(new Scalar(1e3)));
+        assertThat(Directions.outside(space, both, spectrum).found(8, width - rank)).isOne();
+      }
     }
   }
 

@@ -1,7 +1,6 @@
-package org.dapt.method.subspace;
+package org.dapt.method;
 
 import java.util.List;
-import org.dapt.method.InputPass;
 
 /** Several passes as one. */
 public final class Passes {

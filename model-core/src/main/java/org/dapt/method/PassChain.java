@@ -1,10 +1,8 @@
-package org.dapt.method.subspace;
+package org.dapt.method;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Source;
-import org.dapt.method.Example;
-import org.dapt.method.InputPass;
 
 /**
  * Passes over a task's inputs, one after the other.
