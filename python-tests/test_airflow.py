@@ -121,6 +121,7 @@ print(json.dumps({
             "graph": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
             "max_active_runs": dag.max_active_runs,
             "retries": {task.task_id: [task.retries, task.retry_delay.total_seconds()] for task in dag.tasks},
+            "triggers": {task.task_id: str(getattr(task.trigger_rule, "value", task.trigger_rule)) for task in dag.tasks},
             "arguments": {task.task_id: task.application_args for task in dag.tasks if hasattr(task, "application_args")},
         }
         for dag in bag.dags.values()
@@ -193,6 +194,9 @@ def test_a_comparison_has_a_group_for_each_run_and_fails_with_them(settings, tmp
         "settings": {"train.epochs": 1},
     }
     (dags / "made.py").write_text(f"from dapt_compare import dapt_compare_dag\n\ndag = dapt_compare_dag('made', **{arguments!r})  # airflow\n")
+    # Names that come to one when they are put together.
+    alike = {**arguments, "methods": ["epi"], "orders": {"a": ["x"], "a_b": ["x"]}, "setting_names": ["c", "b_c"], "seeds": [1]}
+    (dags / "alike.py").write_text(f"from dapt_compare import dapt_compare_dag\n\ndag = dapt_compare_dag('alike', **{alike!r})  # airflow\n")
     # The guide's DAG of another command.
     guide = (ROOT / "docs" / "user-guide.md").read_text()
     (withdraw,) = (part for part in re.findall(r"^```python\n(.*?)^```", guide, re.M | re.S) if '"withdraw"' in part)
@@ -203,12 +207,17 @@ def test_a_comparison_has_a_group_for_each_run_and_fails_with_them(settings, tmp
     made = found["dags"]["made"]
     groups = [f"{method}_{order}_base_seed42" for order in ("one", "two") for method in ("seq-lora", "epi")]
     assert made["graph"] == {
-        "tune": sorted(f"{group}.run" for group in groups),
+        "tune": sorted(["all_done", *(f"{group}.run" for group in groups)]),
         **{f"{group}.run": [f"{group}.run_done"] for group in groups},
         **{f"{group}.run_done": ["all_done", "report"] for group in groups},
         "report": ["all_done"],
         "all_done": [],
     }
+    # A method for which nothing that is tried works stops the others no more than a run that fails.
+    assert {task for task, rule in made["triggers"].items() if rule == "all_done"} == {"report", *(f"{group}.run" for group in groups)}
+    alike = found["dags"]["alike"]
+    cells = {arguments[-1] for task, arguments in alike["arguments"].items() if task.endswith(".run")}
+    assert cells == {"epi.a.c.seed1", "epi.a.b_c.seed1", "epi.a_b.c.seed1", "epi.a_b.b_c.seed1"}
     assert made["max_active_runs"] == 1
     assert made["arguments"]["report"][-1] == "--report-only"
     assert made["arguments"]["tune"][-1] == "--tune-only"

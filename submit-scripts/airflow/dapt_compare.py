@@ -6,7 +6,8 @@ One task group per run, in front of them the choice of settings where some are t
          └─▶ run ──▶ run_done ──┴──▶ report ──▶ all_done
 
 The runs share their prepared data; who needs them first prepares them, and the others wait. The failure of a run does not
-stop the others: the table is made of those that are done, and the DAG fails by its last task, ``all_done``.
+stop the others, nor does a method for which none of the settings that are tried works: the table is made of those that are done, and the
+DAG fails by its last task, ``all_done``.
 
 Use it from a DAG file of your own::
 
@@ -130,13 +131,22 @@ def dapt_compare_dag(
             for seed in seeds
             for method in methods
         ]
+        groups: set[str] = set()
         for cell, steps in cells:
-            with TaskGroup(group_id=re.sub(r"[^A-Za-z0-9_-]", "_", cell), tooltip=cell):
-                run = job("run", "--cell", cell, name=cell)
+            group = re.sub(r"[^A-Za-z0-9_-]", "_", cell)
+            # The order a_b in the setting c is not the order a in the setting b_c.
+            while group in groups:
+                group += "_"
+            groups.add(group)
+            with TaskGroup(group_id=group, tooltip=cell):
+                # Where nothing that was tried for one method worked, the runs of others go on; its own end at once.
+                run = job("run", "--cell", cell, name=cell, **({"trigger_rule": "all_done"} if tune else {}))
                 done = check_marker.override(task_id="run_done")(
                     f"{DIRECTORY}/runs/{cell}", f"scores/step={steps:04d}", dict(storage_options or {})
                 )
                 if tuned:
                     tuned >> run
                 run >> done >> [report, complete]
+        if tuned:
+            tuned >> complete
     return dag

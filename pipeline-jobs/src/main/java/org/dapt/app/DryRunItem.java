@@ -19,6 +19,8 @@ public record DryRunItem(String what, String subject, State state, String detail
     CHECKED("checked"),
     /** It is not there, or cannot be used: the command would stop here. */
     MISSING("missing"),
+    /** The configuration does not allow it: the command would stop here. */
+    REFUSED("refused"),
     /** It can be done, but is likely not what is wanted. */
     WARNING("warning");
 

@@ -2,6 +2,7 @@ package org.dapt.app;
 
 import java.io.IOException;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.evaluate.EvaluateJob;
@@ -34,7 +35,10 @@ public record RunStanding(boolean isStarted, int learnt, int tasks, boolean isDo
         Flow.run(config, new TaskOrder(config.tasks().order(), learnt, opening.root().toString()));
     int tasks = config.tasks().order().size();
     return new RunStanding(
-        run != null, learnt.size(), tasks, learnt.size() == tasks && isDone(config, run, flow));
+        run != null,
+        learnt.size(),
+        tasks,
+        learnt.size() == tasks && isDone(config, opening.hadoop(), run, flow));
   }
 
   /** What a process of the whole run of {@code config} takes of its machine's memory. */
@@ -46,12 +50,13 @@ public record RunStanding(boolean isStarted, int learnt, int tasks, boolean isDo
   }
 
   /** Of a run whose tasks are all learnt. */
-  private static boolean isDone(DaptConfig config, RunDirectory run, Flow flow) throws IOException {
+  private static boolean isDone(
+      DaptConfig config, Configuration hadoop, RunDirectory run, Flow flow) throws IOException {
     for (Step step : flow.steps()) {
       if (step.kind() == Kind.EVALUATE && !EvaluateJob.isDone(config, run, step.tasks())) {
         return false;
       }
-      if (step.kind() == Kind.UNSEEN && !UnseenJob.isAnswered(config, run, step.tasks())) {
+      if (step.kind() == Kind.UNSEEN && !UnseenJob.isAnswered(config, hadoop, run, step.tasks())) {
         return false;
       }
       if (step.kind() == Kind.REPLAY && ReplayJob.outcome(config, run, step.tasks()).isEmpty()) {

@@ -134,6 +134,16 @@ final class BankText {
                 String.join(", ", plan.lost()));
   }
 
+  /** What would be forgotten, as a document. */
+  static String jsonOfPlan(String run, String task, ForgetPlan plan) {
+    Map<String, Object> object = start();
+    object.put("run", run);
+    object.put("would_forget", task);
+    object.put("left", plan.left());
+    object.put("deleted", plan.lost());
+    return json(object);
+  }
+
   private static Map<String, Object> start() {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("format", "1");

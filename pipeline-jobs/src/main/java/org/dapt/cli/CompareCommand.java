@@ -85,9 +85,6 @@ final class CompareCommand implements Callable<Integer>, CompareJob.CommandLine 
       System.out.print(CompareText.list(comparison, json));
       return ExitCode.OK.code();
     }
-    if (dryRun.isSet()) {
-      return DryRunOption.print(ComparePlan.of(comparison).items(), json);
-    }
     if (cell != null) {
       return runOne(comparison, json);
     }
@@ -95,6 +92,9 @@ final class CompareCommand implements Callable<Integer>, CompareJob.CommandLine 
     if (runs < 1) {
       throw new ConfigException(
           "--parallel is %d, expected a whole number of at least 1.".formatted(runs));
+    }
+    if (dryRun.isSet()) {
+      return DryRunOption.print(ComparePlan.of(comparison, runs).items(), json);
     }
     try (CompareJob job = new CompareJob(comparison, this, reportOnly ? 1 : runs)) {
       List<CellEnd> ends = reportOnly ? List.of() : carryOut(job);

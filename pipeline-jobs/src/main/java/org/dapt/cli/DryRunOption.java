@@ -2,6 +2,7 @@ package org.dapt.cli;
 
 import java.util.List;
 import org.dapt.app.DryRunItem;
+import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import picocli.CommandLine.Option;
 
@@ -20,6 +21,7 @@ final class DryRunOption {
    * Prints what was found out; returns the exit code.
    *
    * @throws InputException if something is missing
+   * @throws ConfigException if something is refused
    */
   static int print(List<DryRunItem> items, boolean json) {
     System.out.print(json ? DryRunText.json(items) : DryRunText.text(items));
@@ -31,6 +33,15 @@ final class DryRunOption {
           missing.size() == 1
               ? first
               : "%s And %d more are missing, see above.".formatted(first, missing.size() - 1));
+    }
+    List<DryRunItem> refused =
+        items.stream().filter(item -> item.state() == DryRunItem.State.REFUSED).toList();
+    if (!refused.isEmpty()) {
+      String first = refused.get(0).subject() + ": " + refused.get(0).detail();
+      throw new ConfigException(
+          refused.size() == 1
+              ? first
+              : "%s\nAnd %d more are refused, see above.".formatted(first, refused.size() - 1));
     }
     return 0;
   }

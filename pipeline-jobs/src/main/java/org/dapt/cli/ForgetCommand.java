@@ -2,6 +2,7 @@ package org.dapt.cli;
 
 import java.util.concurrent.Callable;
 import org.dapt.app.Bank;
+import org.dapt.bank.ForgetPlan;
 import org.dapt.bank.Forgotten;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,8 +41,11 @@ final class ForgetCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     boolean json = format.isJson();
     if (dryRun) {
+      ForgetPlan plan = Bank.planned(run.folder(), run.overrides(), task);
       System.out.print(
-          BankText.planned(run.folder(), task, Bank.planned(run.folder(), run.overrides(), task)));
+          json
+              ? BankText.jsonOfPlan(run.folder(), task, plan)
+              : BankText.planned(run.folder(), task, plan));
       return 0;
     }
     Forgotten forgotten = Bank.forget(run.folder(), run.overrides(), task);

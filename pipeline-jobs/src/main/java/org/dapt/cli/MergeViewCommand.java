@@ -66,6 +66,7 @@ final class MergeViewCommand implements Callable<Integer> {
                 input, definition.text, definition.task, adapter.output(), adapter.baseModel());
     if (json) {
       Map<String, Object> printed = new LinkedHashMap<>();
+      printed.put("format", "1");
       printed.put("output", adapter.output());
       printed.put("mixture", mixture);
       System.out.println(JsonMapper.builder().build().writeValueAsString(printed));

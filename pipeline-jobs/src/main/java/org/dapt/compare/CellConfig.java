@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.Map;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.config.read.Documents;
+import org.dapt.config.read.Reference;
 import org.dapt.evaluate.UnseenTasks;
 
 /**
@@ -94,13 +94,9 @@ record CellConfig(Path file, List<String> overrides, CompareSettings settings) {
     return sections.get(name) instanceof ConfigObject section ? section : null;
   }
 
-  /** What counts of the file of a method; null where there is none. */
+  /** What counts of the file of a method, which need not be there. */
   private ConfigObject ofMethodFile(String method) {
-    Path of = Path.of(pathOnly(settings.methodFiles())).resolve(method + ".conf");
-    if (!Files.isRegularFile(of)) {
-      return null;
-    }
-    Config stated = Documents.fromFile(of).resolve();
+    Config stated = methodFile(method).resolve();
     Config taken = ConfigFactory.empty();
     for (Map.Entry<String, ConfigValue> section : stated.root().entrySet()) {
       if (settings.methodSections().contains(section.getKey())) {
@@ -110,7 +106,12 @@ record CellConfig(Path file, List<String> overrides, CompareSettings settings) {
     return taken.root();
   }
 
-  private static String pathOnly(String folder) {
-    return folder.startsWith("file:") ? URI.create(folder).getPath() : folder;
+  private Config methodFile(String method) {
+    String name = method + ".conf";
+    if (settings.methodFiles() == null) {
+      return Reference.bundled("methods/" + name);
+    }
+    Path stated = CompareSettings.local(settings.methodFiles()).resolve(name);
+    return Files.isRegularFile(stated) ? Documents.fromFile(stated) : ConfigFactory.empty();
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.dapt.app.RunStanding;
@@ -31,6 +32,10 @@ public final class CompareJob implements AutoCloseable {
   private final CellConfigs configs;
   private final SparkConf conf;
   private final int parallel;
+
+  /** Null where runs are no processes of their own, as {@link #processes}. */
+  private final Share share;
+
   private final CellProcesses processes;
   private Session session;
 
@@ -54,18 +59,29 @@ public final class CompareJob implements AutoCloseable {
     conf = Sessions.conf(CellConfigs.first(comparison));
     configs = new CellConfigs(comparison, Sessions.hadoop(conf));
     this.parallel = parallel;
+    share = share(conf, parallel).orElse(null);
+    processes =
+        share == null
+            ? null
+            : new CellProcesses(line.main(), line.arguments(), share.cores(), comparison.places());
+  }
+
+  /**
+   * What each run gets where runs are processes of their own on this machine; empty where they come
+   * one after the other in one application.
+   *
+   * @throws ConfigException if there cannot be {@code parallel} runs at once
+   */
+  static Optional<Share> share(SparkConf conf, int parallel) {
     if (areProcesses(conf)) {
-      processes =
-          new CellProcesses(
-              line.main(), line.arguments(), Share.of(conf, parallel).cores(), comparison.places());
-    } else {
-      if (parallel > 1) {
-        throw new ConfigException(
-            "compare.parallel (--parallel) is %d, but with master %s the runs of one application come one after the other. Set it to 1, and submit the same command several times: each takes runs that no other one has begun."
-                .formatted(parallel, conf.get("spark.master")));
-      }
-      processes = null;
+      return Optional.of(Share.of(conf, parallel));
     }
+    if (parallel > 1) {
+      throw new ConfigException(
+          "compare.parallel (--parallel) is %d, but with master %s the runs of one application come one after the other. Set it to 1, and submit the same command several times: each takes runs that no other one has begun."
+              .formatted(parallel, conf.get("spark.master")));
+    }
+    return Optional.empty();
   }
 
   /** Other class loaders are those of spark-submit, whose class path only it knows. */
@@ -149,8 +165,7 @@ public final class CompareJob implements AutoCloseable {
           done++;
           continue;
         }
-        if (processes != null) {
-          Share share = Share.of(conf, parallel);
+        if (share != null) {
           share.check(config);
           if (warned.add(cell.tunedTogether())) {
             share.warn(config);

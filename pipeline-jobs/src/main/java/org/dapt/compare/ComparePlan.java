@@ -4,23 +4,34 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkConf;
 import org.dapt.app.DryRun;
 import org.dapt.app.DryRunItem;
 import org.dapt.app.RunStanding;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.DaptException;
+import org.dapt.error.ExitCode;
+import org.dapt.job.Sessions;
 
 /** Says what a comparison would run, and what is there already. Starts and writes nothing. */
 public final class ComparePlan {
   private final CellConfigs configs;
+  private final Optional<Share> share;
 
-  private ComparePlan(CellConfigs configs) {
+  private ComparePlan(CellConfigs configs, Optional<Share> share) {
     this.configs = configs;
+    this.share = share;
   }
 
-  /** Of {@code comparison}. */
-  public static ComparePlan of(Comparison comparison) {
-    return new ComparePlan(CellConfigs.of(comparison));
+  /**
+   * Of {@code comparison}.
+   *
+   * @param parallel runs at once
+   * @throws org.dapt.error.ConfigException if there cannot be as many
+   */
+  public static ComparePlan of(Comparison comparison, int parallel) {
+    SparkConf conf = Sessions.conf(CellConfigs.first(comparison));
+    return new ComparePlan(CellConfigs.of(comparison), CompareJob.share(conf, parallel));
   }
 
   /** An item for each trial and run. */
@@ -48,6 +59,7 @@ public final class ComparePlan {
         return new DryRunItem(
             what, cell.name(), DryRunItem.State.DONE, standing.tasks() + " tasks");
       }
+      share.ifPresent(each -> each.check(config));
       DryRun dry = new DryRun(config);
       List<DryRunItem> found = dry.run();
       Optional<DryRunItem> missing =
@@ -68,7 +80,13 @@ public final class ComparePlan {
           "%d of %d tasks learnt, %d steps to go%s%s"
               .formatted(standing.learnt(), standing.tasks(), dry.steps(), cost, note));
     } catch (DaptException e) {
-      return new DryRunItem(what, cell.name(), DryRunItem.State.WARNING, e.getMessage());
+      return new DryRunItem(
+          what,
+          cell.name(),
+          e.exitCode() == ExitCode.CONFIGURATION
+              ? DryRunItem.State.REFUSED
+              : DryRunItem.State.MISSING,
+          e.getMessage());
     }
   }
 }

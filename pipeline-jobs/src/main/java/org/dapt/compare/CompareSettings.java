@@ -5,13 +5,19 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.dapt.config.read.Origins;
+import org.dapt.config.read.Reference;
 import org.dapt.config.read.SettingReader;
 import org.dapt.error.NearestNames;
 import org.dapt.error.Shown;
@@ -26,7 +32,7 @@ import org.dapt.method.ContinualMethods;
  * @param seeds of the runs
  * @param settings what each setting sets, by its name
  * @param overrides what is set for single methods in all settings
- * @param methodFiles folder of files for single methods
+ * @param methodFiles folder of files for single methods; null for those that come with dapt
  * @param methodSections what is taken of them
  * @param parallel most runs at once
  * @param samples resamples of the bootstrap
@@ -52,6 +58,8 @@ public record CompareSettings(
   private static final String ONLY_ORDER = "main";
   private static final String ONLY_SETTING = "base";
   private static final String SETTINGS = "compare.settings";
+  private static final String METHOD_FILES = "compare.method-files";
+  private static final String METHOD_SECTIONS = "compare.method-sections";
   private static final String NAME = "[A-Za-z0-9_-]{1,64}";
 
   /**
@@ -80,8 +88,8 @@ public record CompareSettings(
         seeds(in),
         settings,
         overrides,
-        in.path("compare.method-files"),
-        in.names("compare.method-sections"),
+        methodFiles(in),
+        methodSections(in),
         in.wholeNumber("compare.parallel", 1),
         in.wholeNumber("compare.bootstrap-samples", 1),
         in.anyLong("compare.bootstrap-seed"),
@@ -90,15 +98,44 @@ public record CompareSettings(
 
   private static void checkSetting(SettingReader in, String where, ConfigObject setting) {
     OwnKeys.check(in, where, setting);
-    if (setting.get(OF_METHODS) instanceof ConfigObject single) {
-      single.forEach(
-          (method, section) -> {
-            checkMethod(in, SETTINGS, method);
-            if (section instanceof ConfigObject keys) {
-              OwnKeys.check(in, String.join(".", where, OF_METHODS, method), keys);
-            }
-          });
+    ConfigValue single = setting.get(OF_METHODS);
+    String methods = where + "." + OF_METHODS;
+    if (single instanceof ConfigObject sections) {
+      sections(in, SETTINGS, methods, sections)
+          .forEach(
+              (method, keys) -> {
+                checkMethod(in, SETTINGS, method);
+                OwnKeys.check(in, methods + "." + method, keys);
+              });
+    } else if (single != null) {
+      in.values()
+          .fail(
+              SETTINGS,
+              "%s is a value (%s), expected a section of methods: METHOD { train.epochs = 5 }."
+                  .formatted(methods, Origins.where(single.origin())));
     }
+  }
+
+  private static String methodFiles(SettingReader in) {
+    String stated = in.optionalPath(METHOD_FILES);
+    if (stated != null && !Files.isDirectory(local(stated))) {
+      in.values().reject(METHOD_FILES, "a folder of this machine with files METHOD.conf");
+    }
+    return stated;
+  }
+
+  /** A folder of this machine, which may be stated as a URI. */
+  static Path local(String folder) {
+    return folder.startsWith("file:") ? Path.of(URI.create(folder).getPath()) : Path.of(folder);
+  }
+
+  private static List<String> methodSections(SettingReader in) {
+    List<String> stated = in.names(METHOD_SECTIONS);
+    Set<String> known = new TreeSet<>(Reference.load().config().root().keySet());
+    if (!known.containsAll(stated)) {
+      in.values().reject(METHOD_SECTIONS, "some of " + String.join(", ", known));
+    }
+    return stated;
   }
 
   private static List<String> methods(SettingReader in) {
@@ -164,18 +201,17 @@ public record CompareSettings(
       return seeds;
     }
     OwnKeys.checkCounts(in, "run.seed", "compare.seeds");
-    for (String text : in.names("compare.seeds")) {
-      try {
-        seeds.add(Long.parseLong(text));
-      } catch (NumberFormatException e) {
-        in.values().reject("compare.seeds", "a list of whole numbers");
-      }
+    try {
+      in.names("compare.seeds").forEach(text -> seeds.add(Long.parseLong(text)));
+    } catch (NumberFormatException e) {
+      in.values().reject("compare.seeds", "a list of whole numbers");
+      return seeds;
     }
     checkTwice(in, "compare.seeds", seeds);
     return seeds;
   }
 
-  private static void checkTwice(SettingReader in, String key, List<?> values) {
+  static void checkTwice(SettingReader in, String key, List<?> values) {
     if (new HashSet<>(values).size() < values.size()) {
       in.values().reject(key, "each of them once");
     }
@@ -193,23 +229,25 @@ public record CompareSettings(
 
   /** The sections below {@code key}. */
   static SortedMap<String, ConfigObject> sections(SettingReader in, String key) {
+    return in.values().section(key).map(all -> sections(in, key, key, all)).orElseGet(TreeMap::new);
+  }
+
+  /** Those of {@code all}, which messages call {@code where}. */
+  private static SortedMap<String, ConfigObject> sections(
+      SettingReader in, String key, String where, ConfigObject all) {
     SortedMap<String, ConfigObject> sections = new TreeMap<>();
-    in.values()
-        .section(key)
-        .ifPresent(
-            all ->
-                all.forEach(
-                    (name, value) -> {
-                      if (value instanceof ConfigObject section) {
-                        sections.put(name, section);
-                      } else {
-                        in.values()
-                            .fail(
-                                key,
-                                "%s.%s is a value (%s), expected a section of keys: NAME { train.epochs = 5 }."
-                                    .formatted(key, name, Origins.where(value.origin())));
-                      }
-                    }));
+    all.forEach(
+        (name, value) -> {
+          if (value instanceof ConfigObject section) {
+            sections.put(name, section);
+          } else {
+            in.values()
+                .fail(
+                    key,
+                    "%s.%s is a value (%s), expected a section of keys: NAME { train.epochs = 5 }."
+                        .formatted(where, name, Origins.where(value.origin())));
+          }
+        });
     return sections;
   }
 }

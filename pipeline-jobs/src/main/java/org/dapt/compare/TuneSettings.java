@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -59,6 +60,13 @@ public record TuneSettings(
     String key = ConfigUtil.joinPath(path);
     if (value instanceof ConfigList list && !list.isEmpty()) {
       values.put(key, list);
+      if (new HashSet<>(list).size() < list.size()) {
+        in.values()
+            .fail(
+                GRID,
+                "%s.%s.%s (%s) has a value twice, expected each once: they would be one trial."
+                    .formatted(GRID, method, key, Origins.where(value.origin())));
+      }
     } else {
       in.values()
           .fail(

@@ -78,11 +78,12 @@ public final class EvaluateJob {
       List<LearntFolder> learnt = context.folders(tasks, step);
       Map<String, String> inputs = context.digests(learnt);
       long start = System.nanoTime();
-      List<TaskScores> scores =
+      TestAnswers.Stored stored =
           answers.store(learnt, tasks, context.run().results(), /* unseen= */ false, lease);
-      ScoreTable.write(context.spark(), context.run().scores(), step, rows(scores, tasks, inputs));
+      ScoreTable.write(
+          context.spark(), context.run().scores(), step, rows(stored.scores(), tasks, inputs));
       double seconds = (System.nanoTime() - start) / 1e9;
-      marker.write(context.config().hash(), inputs, Map.of("tasks", step, "seconds", seconds));
+      marker.write(context.config().hash(), inputs, stored.summary(step, seconds));
       new SentMetrics(context).offer(() -> series(tasks));
       LOG.info(
           "Evaluated {} {} after step {} in {}",

@@ -15,6 +15,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.CollectionAccumulator;
 import org.dapt.answer.Answer;
 import org.dapt.answer.AnswerPlan;
 import org.dapt.answer.Answerer;
@@ -31,6 +32,7 @@ import org.dapt.run.PredictionTable;
 import org.dapt.run.RunFolder;
 import org.dapt.spark.HeapExhausted;
 import org.dapt.spark.TaskThreads;
+import org.dapt.tensor.NativeRuntime;
 
 /**
  * Answers the test (or dev) examples of some shards and scores the answers: one Spark task of an
@@ -56,20 +58,28 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
   private final AnswerMetric metric;
   private final Split split;
   private final List<List<Unit>> parts;
+  private final CollectionAccumulator<Long> peaks;
 
   /**
    * @param unseen whether the tasks are none of the learnt ones
    * @param metric of the run
    * @param split whose examples are answered
    * @param parts the shards of each Spark task
+   * @param peaks is given the most memory that the process of each has had
    */
   EvaluateShards(
-      AnswerPlan plan, boolean unseen, AnswerMetric metric, Split split, List<List<Unit>> parts) {
+      AnswerPlan plan,
+      boolean unseen,
+      AnswerMetric metric,
+      Split split,
+      List<List<Unit>> parts,
+      CollectionAccumulator<Long> peaks) {
     this.plan = plan;
     this.unseen = unseen;
     this.metric = metric;
     this.split = split;
     this.parts = parts;
+    this.peaks = peaks;
   }
 
   /**
@@ -102,6 +112,7 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
         rows.addAll(answer(task.getKey(), task.getValue(), answerer));
       }
     }
+    peaks.add(NativeRuntime.peakResidentBytes());
     return rows.iterator();
   }
 

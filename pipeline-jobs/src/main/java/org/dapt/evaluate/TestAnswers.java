@@ -6,12 +6,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.CollectionAccumulator;
 import org.dapt.answer.AnswerPlan;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.PreparedTask;
@@ -22,6 +24,7 @@ import org.dapt.run.Lease;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.ResultFolders;
 import org.dapt.run.RunFolder;
+import org.dapt.run.TrainingSummary;
 import org.dapt.score.AttentionTable;
 import org.dapt.spark.CoreTasks;
 import org.dapt.spark.ParquetFolder;
@@ -59,6 +62,23 @@ final class TestAnswers {
   }
 
   /**
+   * What an evaluation came to.
+   *
+   * @param scores of each task
+   * @param peakResidentBytes the most physical memory that a process which answered has had
+   */
+  record Stored(List<TaskScores> scores, long peakResidentBytes) {
+    /** What the marker tells of an evaluation after {@code step} tasks. */
+    Map<String, Object> summary(int step, double seconds) {
+      Map<String, Object> summary = new TreeMap<>();
+      summary.put("tasks", step);
+      summary.put("seconds", seconds);
+      summary.put(TrainingSummary.PEAK_RESIDENT_BYTES, peakResidentBytes);
+      return summary;
+    }
+  }
+
+  /**
    * Answers with the model after {@code learnt} and stores predictions and attention of that step.
    *
    * @param learnt at least one
@@ -66,9 +86,8 @@ final class TestAnswers {
    * @param folders where their data lie and their answers go
    * @param unseen whether they are none of the learnt ones
    * @param lease is checked before anything is stored
-   * @return the scores of each task
    */
-  List<TaskScores> store(
+  Stored store(
       List<LearntFolder> learnt,
       List<String> tasks,
       ResultFolders folders,
@@ -80,10 +99,12 @@ final class TestAnswers {
     Split split = unseen ? Split.TEST : context.config().evaluate().split().split();
     List<List<EvaluateShards.Unit>> parts = parts(tasks, split, folders);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
+    CollectionAccumulator<Long> peaks =
+        context.spark().sparkContext().collectionAccumulator("peak_resident_bytes");
     JavaRDD<Row> answers =
         cores
             .of(context.sparkContext().parallelize(numbers, parts.size()))
-            .mapPartitions(new EvaluateShards(plan, unseen, metric, split, parts))
+            .mapPartitions(new EvaluateShards(plan, unseen, metric, split, parts, peaks))
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<TaskScores> scores = TaskScores.of(answers, tasks);
     lease.check();
@@ -91,7 +112,7 @@ final class TestAnswers {
     answers.unpersist();
     writeAttention(scores, learnt, folders.attention(learnt.size()));
     lease.check();
-    return scores;
+    return new Stored(scores, peaks.value().stream().mapToLong(Long::longValue).max().orElse(0));
   }
 
   /** Whose scores are recorded besides those that always are. */

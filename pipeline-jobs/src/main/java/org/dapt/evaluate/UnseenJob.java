@@ -87,16 +87,18 @@ public final class UnseenJob {
       // Of tasks that may be there no more.
       files.delete(folders.predictions(step), true);
       files.delete(folders.attention(step), true);
-      List<TaskScores> scores =
+      TestAnswers.Stored stored =
           new TestAnswers(context)
               .store(learnt, unseen.tasks(), folders, /* unseen= */ true, lease);
       UnseenTable.write(
-          context.spark(), files, folders.scores(step), rows(scores, tasks, learnt, unseen));
+          context.spark(),
+          files,
+          folders.scores(step),
+          rows(stored.scores(), tasks, learnt, unseen));
       double seconds = (System.nanoTime() - start) / 1e9;
-      marker.write(
-          context.config().hash(),
-          inputs,
-          Map.of("tasks", step, "seconds", seconds, CATEGORIES, unseen.categories()));
+      Map<String, Object> summary = stored.summary(step, seconds);
+      summary.put(CATEGORIES, unseen.categories());
+      marker.write(context.config().hash(), inputs, summary);
       send(unseen.set(), step);
       LOG.info(
           "Evaluated {} unseen {} of {} after step {} in {}",
@@ -146,12 +148,19 @@ public final class UnseenJob {
   }
 
   /**
-   * Whether the marker says that the unseen tasks are answered after the last of {@code tasks},
-   * whatever has become of their files.
+   * As {@link #isDone}; where the files of the tasks are there no more, whether the marker says
+   * that they are answered.
    *
    * @param tasks learnt tasks, the oldest first
+   * @throws org.dapt.error.DaptException as {@link #run}
    */
-  public static boolean isAnswered(DaptConfig config, RunDirectory run, List<String> tasks) {
+  public static boolean isAnswered(
+      DaptConfig config, Configuration hadoop, RunDirectory run, List<String> tasks)
+      throws IOException {
+    Path folder = new Path(config.evaluate().unseen());
+    if (folder.getFileSystem(hadoop).exists(folder)) {
+      return isDone(config, hadoop, run, tasks);
+    }
     Marker marker = run.marker(run.unseen(UnseenTasks.set(config)).scores(tasks.size()));
     return marker.isDone() && marker.configHash().equals(Optional.of(config.hash()));
   }

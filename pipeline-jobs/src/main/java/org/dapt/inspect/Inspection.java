@@ -20,9 +20,10 @@ import org.dapt.error.Shown;
 public record Inspection(String path, String kind, Map<String, Object> facts) {
   private static final int KIB = 1024;
 
-  /** One JSON object: {@code path}, {@code kind} and the facts. */
+  /** One JSON object: {@code format}, {@code path}, {@code kind} and the facts. */
   public String json() {
     Map<String, Object> all = new LinkedHashMap<>();
+    all.put("format", "1");
     all.put("path", path);
     all.put("kind", kind);
     all.putAll(facts);

@@ -70,6 +70,7 @@ public final class TrainJob {
       }
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
+      long before = new TaskCheckpoints(context).newestStep(folder);
       long start = System.nanoTime();
       TrainSettings train = config(task).train();
       long examples = inputs.data().manifest().split(Split.TRAIN).examples();
@@ -94,7 +95,10 @@ public final class TrainJob {
         result =
             gang.run(new TrainRank(plan(folder, inputs, tasks, steps, kept, live.feed()))).get(0);
       }
-      double seconds = (System.nanoTime() - start) / 1e9;
+      // Steps that a process took which was cut off count as well.
+      double seconds =
+          (System.nanoTime() - start) / 1e9
+              + result.steps().stream().limit(before).mapToDouble(StepRecord::seconds).sum();
       if (result.steps().size() < steps) {
         LOG.info(
             "Task {} ends after step {} of {}: {} looks at dev in a row were no better than that after step {} (train.patience)",

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -33,6 +34,7 @@ public final class Checkpoints implements Checkpointer {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final String PREFIX = "step-";
   private static final String SUFFIX = ".safetensors";
+  private static final Pattern NAME = Pattern.compile(PREFIX + "\\d{9,18}" + Pattern.quote(SUFFIX));
 
   private final CheckpointPlan plan;
   private final FileSystem files;
@@ -58,6 +60,11 @@ public final class Checkpoints implements Checkpointer {
   /** Removes all checkpoints in {@code folder}, and the folder. */
   public static void delete(FileSystem files, Path folder) throws IOException {
     files.delete(folder, true);
+  }
+
+  /** The step of the newest checkpoint in {@code folder}, whole or not; 0 where there is none. */
+  public static long newestStep(FileSystem files, Path folder) throws IOException {
+    return newestFirst(files, folder).stream().findFirst().map(Checkpoints::step).orElse(0L);
   }
 
   /**
@@ -126,14 +133,14 @@ public final class Checkpoints implements Checkpointer {
   }
 
   private void prune() throws IOException {
-    List<Path> all = newestFirst();
+    List<Path> all = newestFirst(files, folder);
     for (Path old : all.subList(Math.min(plan.kept(), all.size()), all.size())) {
       files.delete(old, false);
     }
   }
 
   private Optional<Checkpoint> newest() throws IOException {
-    for (Path file : newestFirst()) {
+    for (Path file : newestFirst(files, folder)) {
       try {
         Checkpoint found = read(file);
         if (found.fingerprint().equals(plan.fingerprint())) {
@@ -178,16 +185,21 @@ public final class Checkpoints implements Checkpointer {
     return (long) step.item_double();
   }
 
-  private List<Path> newestFirst() throws IOException {
+  private static List<Path> newestFirst(FileSystem files, Path folder) throws IOException {
     try {
       return Arrays.stream(files.listStatus(folder))
           .map(FileStatus::getPath)
-          .filter(path -> path.getName().startsWith(PREFIX) && path.getName().endsWith(SUFFIX))
+          .filter(path -> NAME.matcher(path.getName()).matches())
           .sorted(Comparator.comparing(Path::getName).reversed())
           .toList();
     } catch (FileNotFoundException e) {
       return List.of();
     }
+  }
+
+  private static long step(Path file) {
+    String name = file.getName();
+    return Long.parseLong(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
   }
 
   private static String name(long step) {

@@ -26,6 +26,12 @@ public record TaskCheckpoints(JobContext context) {
         settings.kept());
   }
 
+  /** How far the job in {@code jobFolder} got before it was cut off; 0 where it was not. */
+  public long newestStep(Path jobFolder) throws IOException {
+    return Checkpoints.newestStep(
+        context.run().files(), new Path(jobFolder, TaskLayout.CHECKPOINTS));
+  }
+
   public void delete(Path jobFolder) throws IOException {
     Checkpoints.delete(context.run().files(), new Path(jobFolder, TaskLayout.CHECKPOINTS));
   }

@@ -13,7 +13,8 @@ import org.dapt.train.DevChoice;
  *     before and after; empty where it was not asked for
  * @param steps optimizer steps
  * @param plannedSteps how many there were to be; more where dev ended the task early
- * @param seconds from the start of the gang to its end
+ * @param seconds from the start of the gang to its end, and of the steps that were taken before by
+ *     one that was cut off
  * @param tokens source and target tokens of all ranks
  * @param tokensPerSecond these per second of the steps
  * @param ranks data-parallel ranks

@@ -77,6 +77,13 @@ class CompareFlowTest {
         .contains("o-lora.main.base.seed1: missing")
         .contains(trial + ": done, settings are chosen");
     unseenTasksAreToBeAnswered(run, out);
+    assertThat(run.run("compare", "--dry-run", "--parallel", "64").err())
+        .contains("--parallel) is 64");
+    plan =
+        run.run("compare", "--dry-run", "-D", "lora.alpha=3", "-D", "compare.methods=[seq-lora]");
+    assertThat(plan.out()).contains(FIRST + ": refused");
+    assertThat(plan.code()).isEqualTo(2);
+    assertThat(plan.err()).contains("lora.alpha");
 
     TestRun.Ended other =
         run.run(
@@ -176,6 +183,9 @@ class CompareFlowTest {
     Files.move(unseen, away);
     assertThat(run.run("compare", "--dry-run").out()).contains(FIRST + ": to do, 2 of 2 tasks");
     Files.move(away, unseen);
+    // Others of them, or in other categories.
+    assertThat(run.run("compare", "--dry-run", "-D", "evaluate.categories.length=Lengths").out())
+        .contains(FIRST + ": to do, 2 of 2 tasks");
   }
 
   private static void choosesByDev(Path out) throws IOException {

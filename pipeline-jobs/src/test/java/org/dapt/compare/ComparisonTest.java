@@ -83,7 +83,8 @@ class ComparisonTest {
         } }
         overrides { o-lora.train.learning-rate = 4, seq-lora.train.learning-rate = 4 }
         """;
-    String compare = "compare { dir = out, methods = [o-lora, seq-lora, epi]\n" + settings;
+    String files = "method-files = methods\n";
+    String compare = "compare { dir = out, methods = [o-lora, seq-lora, epi]\n" + files + settings;
 
     Comparison method = load(compare + "}");
     assertThat(rate(method, "epi")).isEqualTo(3);
@@ -101,9 +102,18 @@ class ComparisonTest {
         .isEqualTo(0.5);
 
     Comparison whole =
-        load("compare { dir = out, methods = [o-lora, epi]\n method-sections = [method, train] }");
+        load(
+            "compare { dir = out, methods = [o-lora, epi]\n method-sections = [method, train]\n"
+                + files
+                + "}");
     assertThat(whole.config(whole.runs().get(0), Map.of()).train().learningRate()).isEqualTo(2);
     assertThat(whole.config(whole.runs().get(1), Map.of()).train().learningRate()).isEqualTo(1);
+    // Without a folder it is what comes with dapt, wherever the file of the comparison lies.
+    Comparison sources =
+        load("compare { dir = out, methods = [o-lora, prog-prompt]\n method-sections = [train] }");
+    assertThat(sources.config(sources.runs().get(0), Map.of()).train().learningRate())
+        .isEqualTo(1e-3);
+    assertThat(sources.config(sources.runs().get(1), Map.of()).train().epochs()).isEqualTo(10);
   }
 
   @Test
@@ -172,6 +182,12 @@ class ComparisonTest {
         "dir = out, methods = [epi], tune.overrides.method.name = o-lora|state compare.methods",
         "dir = out, methods = [epi], tune.grid.epi.evaluate.split = [test]|scored on dev sets",
         "dir = out, methods = [epi], settings { a { methods { x {} } } }|no method",
+        "dir = out, methods = [epi], settings { a { methods = 5 } }|expected a section of methods",
+        "dir = out, methods = [epi], settings { a { methods { epi = 5 } } }|compare.settings.a.methods.epi is a value",
+        "dir = out, methods = [epi], method-files = nowhere|a folder of this machine",
+        "dir = out, methods = [epi], method-sections = [methd]|some of attention",
+        "dir = out, methods = [epi], seeds = [4.5, x]|a list of whole numbers",
+        "dir = out, methods = [epi], tune { tasks = 1, grid { epi.train.learning-rate = [1e-3, 0.001] } }|a value twice",
         "dir = out, methods = [epi], parallel = 0|a whole number from 1",
         "dir = out, methods = [epi], methodz = 1|compare.methodz is not a key",
         "dir = out, methods = [epi], tune { tasks = 1 }|compare.tune.grid is empty",

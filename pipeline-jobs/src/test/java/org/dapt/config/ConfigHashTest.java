@@ -29,6 +29,8 @@ class ConfigHashTest {
           "metrics.mlflow-experiment",
           "metrics.sinks",
           "train.ranks",
+          "train.micro-batch-tokens",
+          "evaluate.batch-tokens",
           "train.exchange",
           "train.exchange-timeout",
           "train.verify-frozen",

@@ -59,6 +59,12 @@ record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
       }
       byTask.get(task).put(row.getLong(1), 100 * row.getDouble(column));
     }
+    List<String> without =
+        byTask.keySet().stream().filter(task -> byTask.get(task).isEmpty()).toList();
+    if (!without.isEmpty()) {
+      throw new InputException(
+          "%s has no answers of %s. %s".formatted(step, String.join(", ", without), ADVICE));
+    }
     return new ExampleScores(byTask);
   }
 

@@ -14,6 +14,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -22,6 +24,7 @@ import org.dapt.compare.Cell;
 import org.dapt.compare.CellConfigs;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.DaptException;
+import org.dapt.error.InputException;
 import org.dapt.evaluate.UnseenTasks;
 import org.dapt.method.ContinualMethod;
 import org.dapt.method.ContinualMethods;
@@ -70,6 +73,7 @@ final class RunReader {
       }
       RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
       RunResults results = RunResults.read(spark, config, run);
+      requireLastScores(cell, run, results.evaluation());
       KeptSamples samples = KeptSamples.of(config, run);
       UnseenMeans unseen = UnseenMeans.of(unseen(config, run));
       matrices.put(cell, results.evaluation().map(Evaluation::matrix).orElseThrow());
@@ -82,6 +86,18 @@ final class RunReader {
           unseen.categories());
     } catch (DaptException e) {
       return unfinished(cell, folder, "refused: " + e.getMessage());
+    }
+  }
+
+  /** What is left of scores would be told as if they were all. */
+  private static void requireLastScores(
+      Cell cell, RunDirectory run, Optional<Evaluation> evaluation) {
+    int found = evaluation.map(all -> all.tasks().size()).orElse(0);
+    int expected = cell.tasks().size();
+    if (found < expected) {
+      throw new InputException(
+          "The scores after task %d are missing in %s, though its marker says that they were written; those after task %d are the last. Delete %s and run the comparison again."
+              .formatted(expected, run.scores(expected), found, run.scores(expected)));
     }
   }
 
@@ -179,7 +195,12 @@ final class RunReader {
           Measure.TOKENS_PER_SECOND,
           training.stream().mapToLong(TrainingSummary::tokens).sum() / stepSeconds);
     }
-    double resident = mib(training.stream().mapToLong(TrainingSummary::peakResidentBytes).max());
+    double resident =
+        mib(
+            LongStream.concat(
+                    training.stream().mapToLong(TrainingSummary::peakResidentBytes),
+                    evaluated(results).mapToLong(RunReader::peakResidentBytes))
+                .max());
     if (resident > 0) {
       measures.put(Measure.PEAK_RESIDENT_MIB, resident);
     }
@@ -199,13 +220,21 @@ final class RunReader {
   }
 
   private static double evaluationSeconds(RunResults results) {
+    return evaluated(results).mapToDouble(marker -> marker.number("seconds").doubleValue()).sum();
+  }
+
+  /** The markers of the evaluations: methods that take all tasks together have but the last. */
+  private static Stream<Marker> evaluated(RunResults results) {
     RunDirectory run = results.run();
     return IntStream.rangeClosed(1, results.learnt().size())
         .mapToObj(step -> run.marker(run.scores(step)))
-        // Methods that take all tasks together evaluate the last step alone.
-        .filter(Marker::isDone)
-        .mapToDouble(marker -> marker.number("seconds").doubleValue())
-        .sum();
+        .filter(Marker::isDone);
+  }
+
+  private static long peakResidentBytes(Marker evaluated) {
+    return evaluated.summary().get(TrainingSummary.PEAK_RESIDENT_BYTES) instanceof Number bytes
+        ? bytes.longValue()
+        : 0;
   }
 
   private static double bytesPerTask(RunResults results) {

@@ -87,7 +87,7 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
 
   private static Config file() {
     return ConfigFactory.parseURL(
-        location(),
+        location(ORIGIN),
         ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(ORIGIN));
   }
 
@@ -115,13 +115,19 @@ public record Reference(Config config, SortedMap<String, ConfigValue> keys) {
     return FREE.contains(path);
   }
 
-  private static URL location() {
+  /** What the file {@code name} says that comes with dapt; empty if there is none. */
+  public static Config bundled(String name) {
+    return ConfigFactory.parseURL(
+        location(name), ConfigParseOptions.defaults().setAllowMissing(true));
+  }
+
+  private static URL location(String name) {
     // By its place, not by its name alone: other libraries bring a reference.conf too.
     var here = Reference.class.getResource("Reference.class");
     try {
-      return new URL(here, "../../../../reference.conf");
+      return new URL(here, "../../../../" + name);
     } catch (MalformedURLException e) {
-      throw new IllegalStateException("No reference.conf beside " + here, e);
+      throw new IllegalStateException("No " + name + " beside " + here, e);
     }
   }
 }
