@@ -4,7 +4,7 @@
 #   mvn -DskipTests -Pgpu package && benchmarks/gpu.sh                what a card does, within 8 minutes
 #   mvn -DskipTests package && benchmarks/gpu.sh --device cpu         the same with tiny models on the processor, to rehearse
 #
-# --help lists the options. PYTHON names the Python (3.10 or newer; torch, transformers and peft for the other side),
+# --help lists the options. PYTHON names the Python (3.11 or newer; torch, transformers and peft for the other side),
 # DAPT, DAPT_JAVA and DAPT_TEST_CLASSPATH what runs dapt and its tests where they lie elsewhere: see benchmarks/README.md.
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")

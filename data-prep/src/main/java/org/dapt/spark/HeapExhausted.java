@@ -40,7 +40,7 @@ public final class HeapExhausted {
    */
   public static TrainingException inTensors(String found, String remedies, RuntimeException cause) {
     return new TrainingException(
-        "There is no memory left for tensors where the model computes (%s). Lower %s, or set model.dtype = bfloat16."
+        "There is no memory left for tensors where the model computes (%s). Lower %s, or set model.dtype = bfloat16 in another run.dir."
             .formatted(found, remedies),
         cause);
   }
