@@ -30,6 +30,9 @@ public record TaskTraining(
   /** Most tokens of a batch of a pass, padding included. */
   private static final int PASS_TOKENS = 8192;
 
+  /** Numbers that are summed over the ranks at once: exchanges may hold them on the Java heap. */
+  private static final long PIECE = 1 << 22;
+
   /**
    * Takes all steps that {@code checkpoints} do not have.
    *
@@ -140,7 +143,11 @@ public record TaskTraining(
     for (int rank = 0; rank < exchange.ranks() && first + rank < data.shards(); rank++) {
       // All but one of the ranks give zeros, which change nothing.
       Tensor sum = rank == exchange.rank() ? own : others.zero_();
-      exchange.sum(sum);
+      for (long from = 0; from < sum.numel(); from += PIECE) {
+        try (PointerScope scope = new PointerScope()) {
+          exchange.sum(sum.narrow(0, from, Math.min(PIECE, sum.numel() - from)));
+        }
+      }
       sums.add_(sum);
     }
   }

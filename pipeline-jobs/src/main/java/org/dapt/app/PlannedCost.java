@@ -155,7 +155,7 @@ final class PlannedCost {
 
   /** Those that an input passes after {@code learnt} tasks. */
   private int blocks(int learnt) {
-    return method.has(Trait.CHOOSES_BLOCKS) ? learnt : 1;
+    return method.has(Trait.CHOOSES_BLOCKS) || method.has(Trait.ADDS_BLOCKS) ? learnt : 1;
   }
 
   /** Embeddings in front of an input after {@code learnt} tasks. */

@@ -24,6 +24,8 @@ import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TokenisedExample;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.metric.AnswerMetric;
 import org.dapt.metric.ExactMatch;
 import org.dapt.metric.RougeL;
@@ -138,11 +140,15 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
     RougeL rouge = new RougeL();
     ExactMatch exact = new ExactMatch();
     UnicodeRougeL unicode = new UnicodeRougeL();
+    // Gates may all be open: which of them is widest tells no choice.
+    boolean chooses =
+        !unseen && !ContinualMethods.named(plan.method()).has(Trait.WEIGHTS_ARE_GATES);
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       TokenisedExample example = examples.get(i);
       Answer answer = answers.get(i);
-      boolean chooses = !answer.attentionWeights().isEmpty();
+      boolean weighs = !answer.attentionWeights().isEmpty();
+      Double selected = answer.chosen() == task ? 1.0 : 0.0;
       List<Object> row =
           new ArrayList<>(
               Arrays.asList(
@@ -154,8 +160,8 @@ final class EvaluateShards implements FlatMapFunction<Iterator<Integer>, Row> {
                   answer.text(),
                   rouge.score(answer.text(), example.references()),
                   exact.matches(answer.text(), example.references()) ? 1.0 : 0.0,
-                  chooses && !unseen ? (answer.chosen() == task ? 1.0 : 0.0) : null,
-                  chooses ? answer.attentionWeights().toArray(new Double[0]) : null));
+                  chooses && weighs ? selected : null,
+                  weighs ? answer.attentionWeights().toArray(new Double[0]) : null));
       if (metric == AnswerMetric.ROUGE_L_UNICODE) {
         row.add(unicode.score(answer.text(), example.references()));
       }

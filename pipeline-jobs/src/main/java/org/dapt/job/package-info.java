@@ -1,2 +1,2 @@
-/** The jobs of the pipeline. One job is one class with one readable {@code run}. */
+/** What all jobs stand on: their session, context and leases, and the memory that they take. */
 package org.dapt.job;

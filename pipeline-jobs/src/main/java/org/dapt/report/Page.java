@@ -11,7 +11,7 @@ import org.dapt.run.TrainingCost;
  * @param facts what run it is, for its head
  * @param notices what is missing or not finished yet
  * @param matrix null where nothing is evaluated yet
- * @param selection selection accuracy; null without attention
+ * @param selection selection accuracy; null where blocks are not chosen
  * @param attention mean weights after each evaluated step; empty without attention
  * @param unseen one for each set of unseen tasks that was evaluated
  * @param lastStep how many tasks were learnt at the last evaluation; 0 where there was none

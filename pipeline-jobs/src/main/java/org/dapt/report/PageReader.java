@@ -75,7 +75,7 @@ final class PageReader {
   }
 
   private List<HeatMap> attention(Evaluation evaluation) {
-    if (evaluation.selection().isEmpty()) {
+    if (!results.weighsBlocks()) {
       return List.of();
     }
     List<HeatMap> maps = new ArrayList<>();

@@ -11,6 +11,8 @@ import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Trait;
 import org.dapt.run.Marker;
 import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
@@ -83,6 +85,11 @@ public record RunResults(
    */
   Evaluation evaluated() {
     return evaluation.orElseThrow(() -> new InputException(noScores()));
+  }
+
+  /** Whether its method weighs blocks for every input. */
+  boolean weighsBlocks() {
+    return ContinualMethods.named(config.method().name()).has(Trait.CHOOSES_BLOCKS);
   }
 
   /** What to say where nothing is evaluated yet. */

@@ -69,22 +69,26 @@ public final class TextReport {
 
   /** Selection accuracy by task and step and the last step's weights; empty without attention. */
   private static String attention(SparkSession spark, RunResults results, Evaluation evaluation) {
+    if (!results.weighsBlocks()) {
+      return "";
+    }
     List<String> tasks = evaluation.tasks();
-    return evaluation
-        .selection()
-        .map(
-            matrix ->
-                "\n"
-                    + ScoreMatrixText.table(
-                        "Selection accuracy in per cent on each task (columns) after learning a"
-                            + " task (rows)",
-                        matrix)
-                    + "\n"
-                    + AttentionMapText.render(
-                        tasks,
-                        AttentionTable.read(
-                            spark, results.run().results().attention(tasks.size()), tasks)))
-        .orElse("");
+    String selection =
+        evaluation
+            .selection()
+            .map(
+                matrix ->
+                    "\n"
+                        + ScoreMatrixText.table(
+                            "Selection accuracy in per cent on each task (columns) after learning a"
+                                + " task (rows)",
+                            matrix))
+            .orElse("");
+    return selection
+        + "\n"
+        + AttentionMapText.render(
+            tasks,
+            AttentionTable.read(spark, results.run().results().attention(tasks.size()), tasks));
   }
 
   private static String costs(List<TrainingCost> costs) {
