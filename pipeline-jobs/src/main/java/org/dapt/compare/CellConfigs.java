@@ -1,14 +1,16 @@
 package org.dapt.compare;
 
 import java.io.IOException;
-import java.util.List;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.job.Sessions;
+import org.dapt.run.RunDirectory;
 
 /**
  * The configurations of the runs of a comparison with what was chosen for their methods.
@@ -67,12 +69,38 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
 
   /**
    * What was tried for the method of {@code cell}, if all of that is over; empty too where that was
-   * with another configuration.
+   * with another configuration, unless runs have begun with what was chosen.
    */
   public Optional<Choice> choice(Cell cell) {
-    List<Cell> trials = comparison.trials(cell.method(), cell.setting());
     return Choice.read(files(), comparison.places().chosen(cell))
-        .filter(choice -> choice.isOf(trials, comparison::configHash));
+        .filter(choice -> isOfTrials(choice, cell) || (choice.best().isPresent() && isUsed(cell)));
+  }
+
+  /** Whether {@code choice} was made of what would be tried now for the method of {@code cell}. */
+  boolean isOfTrials(Choice choice, Cell cell) {
+    return choice.isOf(comparison.trials(cell.method(), cell.setting()), comparison::configHash);
+  }
+
+  /**
+   * Whether any run has begun with what was chosen for the method of {@code cell}: it would be
+   * refused with anything else.
+   */
+  boolean isUsed(Cell cell) {
+    for (Cell run : comparison.runs()) {
+      if (run.tunedTogether().equals(cell.tunedTogether()) && hasBegun(run)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean hasBegun(Cell run) {
+    Path file = new Path(comparison.places().run(run), RunDirectory.RUN_FILE);
+    try {
+      return files().exists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("It is not known whether there is " + file, e);
+    }
   }
 
   /** Whether one of the trials for the method of {@code cell} was chosen. */

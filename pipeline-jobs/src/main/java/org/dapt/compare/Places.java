@@ -1,7 +1,9 @@
 package org.dapt.compare;
 
+import com.typesafe.config.ConfigUtil;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
@@ -14,6 +16,10 @@ import org.dapt.digest.Sha256;
  */
 public record Places(Path dir) {
   private static final int DIGITS = 12;
+
+  /** What of {@code tasks.overrides} decides how a task is prepared. */
+  private static final Set<String> OF_TASKS =
+      Set.of("template", "max-train", "max-dev", "max-test");
 
   /** The run directory of {@code cell}. */
   public Path run(Cell cell) {
@@ -41,15 +47,18 @@ public record Places(Path dir) {
    */
   Path data(DaptConfig config) {
     Map<String, Object> counting = new TreeMap<>(config.values(List.of("tasks")));
-    counting.keySet().removeIf(key -> !decidesPreparation(key));
+    List<String> tasks = config.tasks().order();
+    counting.keySet().removeIf(key -> !decidesPreparation(ConfigUtil.splitPath(key), tasks));
     counting.put("model.path", config.model().path());
     String key = Sha256.of(counting.toString()).substring(0, DIGITS);
     return new Path(new Path(dir, "data"), key);
   }
 
-  private static boolean decidesPreparation(String key) {
-    return key.startsWith("tasks.overrides.")
-        ? key.matches(".*\\.(template|max-train|max-dev|max-test)")
-        : !key.equals("tasks.order") && !key.equals("tasks.metric");
+  /** What is different for a task counts where that is one of {@code tasks}. */
+  private static boolean decidesPreparation(List<String> path, List<String> tasks) {
+    String key = path.get(path.size() - 1);
+    return path.get(1).equals("overrides")
+        ? OF_TASKS.contains(key) && tasks.contains(path.get(2))
+        : !key.equals("order") && !key.equals("metric");
   }
 }

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.app.RunStanding;
@@ -21,7 +20,6 @@ import org.dapt.data.reader.Split;
 import org.dapt.error.DaptException;
 import org.dapt.error.ExitCode;
 import org.dapt.error.InputException;
-import org.dapt.run.RunDirectory;
 import org.dapt.run.RunFolder;
 import org.dapt.score.ScoreRow;
 import org.dapt.score.ScoreTable;
@@ -52,6 +50,11 @@ final class Tuning {
     for (List<Cell> trials : together()) {
       if (!isKept(trials)) {
         open.add(trials);
+      } else if (!configs.isOfTrials(configs.choice(trials.get(0)).orElseThrow(), trials.get(0))) {
+        LOG.warn(
+            "What was chosen for {} was tried with another grid, order, seed or configuration. It stays, because runs have begun with it: to choose anew delete {} and these runs",
+            trials.get(0).tunedTogether(),
+            configs.comparison().places().chosen(trials.get(0)));
       }
     }
     return open;
@@ -87,23 +90,11 @@ final class Tuning {
     return ends;
   }
 
-  private boolean isKept(List<Cell> trials) throws IOException {
+  private boolean isKept(List<Cell> trials) {
     Optional<Choice> kept = configs.choice(trials.get(0));
     return kept.isPresent()
-        && (kept.get().isSettled() || (kept.get().best().isPresent() && isUsed(trials.get(0))));
-  }
-
-  /** Whether any run has begun with what was chosen: it would be refused with anything else. */
-  private boolean isUsed(Cell trial) throws IOException {
-    FileSystem files = configs.files();
-    for (Cell run : configs.comparison().runs()) {
-      if (run.tunedTogether().equals(trial.tunedTogether())
-          && files.exists(
-              new Path(configs.comparison().places().run(run), RunDirectory.RUN_FILE))) {
-        return true;
-      }
-    }
-    return false;
+        && (kept.get().isSettled()
+            || (kept.get().best().isPresent() && configs.isUsed(trials.get(0))));
   }
 
   private Set<String> diverged(List<Cell> trials) {

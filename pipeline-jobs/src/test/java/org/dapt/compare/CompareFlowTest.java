@@ -77,6 +77,11 @@ class CompareFlowTest {
         .contains("o-lora.main.base.seed1: missing")
         .contains(trial + ": done, settings are chosen");
     unseenTasksAreToBeAnswered(run, out);
+    // Trials of other names would be of another choice, which the runs that there are would not
+    // take.
+    assertThat(run.run("compare", "--dry-run", "-D", "compare.seeds=[2,1]").out())
+        .contains("settings are chosen", FIRST + ": done, 2 tasks")
+        .doesNotContain("to do", "refused");
     assertThat(run.run("compare", "--dry-run", "--parallel", "64").err())
         .contains("--parallel) is 64");
     plan =

@@ -130,6 +130,11 @@ class ComparisonTest {
     assertThat(config(comparison, "seq-lora.main.s.seed42").run().data()).isEqualTo(data);
     assertThat(config(comparison, "seq-lora.main.t.seed42").run().data()).isEqualTo(data);
     assertThat(config(comparison, "epi.main.u.seed42").run().data()).isNotEqualTo(data);
+    // What is different for a task that the order has, and for one that it has not.
+    String same = "compare { dir = out, methods = [epi] }";
+    assertThat(dataOf(load(same, "tasks.overrides.a.max-test=3"))).isNotEqualTo(data);
+    assertThat(dataOf(load(same, "tasks.overrides.a.epochs=3"))).isEqualTo(data);
+    assertThat(dataOf(load(same, "tasks.overrides.\"later.1\".max-test=3"))).isEqualTo(data);
   }
 
   @Test
@@ -251,6 +256,10 @@ class ComparisonTest {
 
   private double rate(Comparison comparison, String method) {
     return config(comparison, method + ".main.s.seed42").train().learningRate();
+  }
+
+  private static String dataOf(Comparison comparison) {
+    return config(comparison, "epi.main.base.seed42").run().data();
   }
 
   private static DaptConfig config(Comparison comparison, String name) {

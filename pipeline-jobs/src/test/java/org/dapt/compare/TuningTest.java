@@ -68,11 +68,19 @@ class TuningTest {
         .write(configs().files(), configs().comparison().places().chosen(trials().get(0)));
     assertThat(configs().isChosen(trials().get(0))).isTrue();
     assertThat(new Tuning(configs()).open()).hasSize(1);
+    String grid = "compare.tune.grid.seq-lora.train.learning-rate=[0.1,0.2,0.3]";
+    List<String> others = List.of("train.epochs=2", "compare.seeds=[7,1]", grid);
+    for (String other : others) {
+      assertThat(configs(other).isChosen(trials().get(0))).as(other).isFalse();
+    }
     Path run = Files.createDirectories(folder.resolve("out/runs/seq-lora.main.base.seed1"));
     Files.writeString(run.resolve("run.json"), "{}");
     assertThat(new Tuning(configs()).open()).isEmpty();
-    // What is made of it then is another run.
-    assertThat(configs("train.epochs=2").isChosen(trials().get(0))).isFalse();
+    // The run would be refused with what would be chosen then.
+    for (String other : others) {
+      assertThat(configs(other).isChosen(trials().get(0))).as(other).isTrue();
+      assertThat(new Tuning(configs(other)).open()).as(other).isEmpty();
+    }
   }
 
   private void choose(int... codes) throws Exception {

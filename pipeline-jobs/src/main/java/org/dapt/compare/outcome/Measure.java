@@ -24,11 +24,16 @@ public enum Measure {
   SAMPLES_PER_TASK(
       "samples_per_task", "Samples kept per task", "%,.1f", Kind.COST, "examples kept for later"),
   STEPS("steps", "Steps", "%,.0f", Kind.COST, "optimizer steps of all tasks"),
+  RANKS("ranks", "Ranks", "%,.1f", Kind.COST, "that learnt a task, in the mean over the tasks"),
   TRAINING_SECONDS("training_seconds", "Training s", "%,.0f", Kind.COST, "of all tasks"),
   EVALUATION_SECONDS("evaluation_seconds", "Evaluation s", "%,.0f", Kind.COST, "of all steps"),
   TOKENS_PER_SECOND("tokens_per_second", "Tokens/s", "%,.0f", Kind.COST, "while steps are taken"),
   PEAK_RESIDENT_MIB(
-      "peak_resident_mib", "Peak memory MiB", "%,.0f", Kind.COST, "of the process that learns"),
+      "peak_resident_mib",
+      "Peak memory MiB",
+      "%,.0f",
+      Kind.COST,
+      "of a process that learns or answers"),
   PEAK_DEVICE_MIB("peak_device_mib", "Peak on GPU MiB", "%,.0f", Kind.COST, "tensors on its GPU");
 
   /** What a figure is about. */

@@ -182,6 +182,13 @@ final class RunReader {
     measures.put(Measure.BYTES_PER_TASK, bytesPerTask(results));
     put(measures, Measure.SAMPLES_PER_TASK, samples.perTask());
     measures.put(Measure.STEPS, (double) steps);
+    put(
+        measures,
+        Measure.RANKS,
+        training.stream()
+            .filter(task -> task.steps() > 0)
+            .mapToInt(TrainingSummary::ranks)
+            .average());
     measures.put(
         Measure.TRAINING_SECONDS, training.stream().mapToDouble(TrainingSummary::seconds).sum());
     measures.put(Measure.EVALUATION_SECONDS, evaluationSeconds(results));
