@@ -234,7 +234,9 @@ public final class ModelFolder implements AutoCloseable {
               + ". Expected a folder with "
               + CONFIG
               + " and model.safetensors. "
-              + GgufAdvice.of(files).orElse("Correct model.path, or upload the folder."));
+              + GgufAdvice.of(files)
+                  .orElse(
+                      "Correct model.path, upload the folder, or fetch a model with dapt-model."));
     }
     if (!files.exists(CONFIG)) {
       Optional<String> advice = GgufAdvice.of(files);

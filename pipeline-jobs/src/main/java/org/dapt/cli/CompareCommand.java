@@ -19,6 +19,7 @@ import org.dapt.compare.Comparison;
 import org.dapt.compare.ParentProcess;
 import org.dapt.compare.outcome.Outcome;
 import org.dapt.compare.outcome.OutcomeFiles;
+import org.dapt.compare.outcome.RunFigures;
 import org.dapt.error.ConfigException;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Session;
@@ -143,8 +144,12 @@ final class CompareCommand implements Callable<Integer>, CompareJob.CommandLine 
 
   private void report(CompareJob job, boolean json) throws IOException {
     SparkSession spark = job.session().spark();
-    OutcomeFiles files = new OutcomeFiles(Outcome.read(spark, job.configs()));
-    files.write(spark, job.configs().files(), job.configs().comparison().places());
+    Outcome outcome = Outcome.read(spark, job.configs());
+    OutcomeFiles files = new OutcomeFiles(outcome);
+    // With another configuration all runs may be refused: their tables stay.
+    if (outcome.runs().stream().anyMatch(RunFigures::isDone)) {
+      files.write(spark, job.configs().files(), job.configs().comparison().places());
+    }
     System.out.print(json ? files.json() : files.markdown());
   }
 

@@ -32,7 +32,7 @@ final class DryRunOption {
       throw new InputException(
           missing.size() == 1
               ? first
-              : "%s And %d more are missing, see above.".formatted(first, missing.size() - 1));
+              : "%s\nAnd %d more are missing, see above.".formatted(first, missing.size() - 1));
     }
     List<DryRunItem> refused =
         items.stream().filter(item -> item.state() == DryRunItem.State.REFUSED).toList();

@@ -2,10 +2,12 @@ package org.dapt.job;
 
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
+import org.dapt.error.ConfigException;
 import org.dapt.gang.Gang;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class Sessions {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final String SERIALIZER = "spark.serializer";
+
+  /** How Spark begins to say that it knows no such master. */
+  private static final String BAD_MASTER = "Could not parse Master URL";
 
   /** The only one that carries all of dapt's objects: Kryo cannot read records. */
   private static final String JAVA_SERIALIZER = JavaSerializer.class.getName();
@@ -70,7 +75,23 @@ public final class Sessions {
     return hadoop;
   }
 
+  /**
+   * Starts Spark, or takes what is started.
+   *
+   * @throws ConfigException if {@code spark.master} names no cluster that Spark knows
+   */
   public static SparkSession start(SparkConf conf) {
-    return SparkSession.builder().config(conf).getOrCreate();
+    try {
+      return SparkSession.builder().config(conf).getOrCreate();
+    } catch (Exception e) {
+      // Spark throws it from a method that does not declare it.
+      if (e instanceof SparkException && String.valueOf(e.getMessage()).contains(BAD_MASTER)) {
+        throw new ConfigException(
+            "spark.master is %s, which the Spark that comes with dapt does not know: expected local[N] or spark://HOST:PORT. On YARN and Kubernetes dapt-submit --master hands dapt to a Spark of your own."
+                .formatted(conf.get("spark.master", "not set")),
+            e);
+      }
+      throw e;
+    }
   }
 }

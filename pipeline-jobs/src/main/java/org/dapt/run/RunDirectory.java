@@ -275,13 +275,16 @@ public final class RunDirectory {
     if (!identity.configHash().equals(now.configHash())) {
       var lines = configText.isEmpty() ? List.<String>of() : differences.apply(configText);
       throw new ConfigException(
-          "run.dir = %s was written with another configuration:%s\nTake another run.dir, or undo the changes."
+          "run.dir = %s was written with another configuration:%s\nTake another run.dir (for runs of a comparison another compare.dir), or undo the changes%s."
               .formatted(
                   RunFiles.shown(root),
                   lines.isEmpty()
                       ? " its hash is %s, now %s."
                           .formatted(Shown.of(identity.configHash()), now.configHash())
-                      : "\n  " + String.join("\n  ", lines)));
+                      : "\n  " + String.join("\n  ", lines),
+                  learnt().isEmpty()
+                      ? "; no task is learnt there yet, so it may as well be deleted"
+                      : ""));
     }
     requireSame("model", identity.modelSha256(), now.modelSha256());
     requireSame("tokenizer", identity.tokenizerSha256(), now.tokenizerSha256());

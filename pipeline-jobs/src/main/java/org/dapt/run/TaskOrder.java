@@ -26,9 +26,15 @@ public record TaskOrder(List<String> configured, List<String> learnt, String run
     return configured;
   }
 
-  /** All tasks, where those that are learnt are the first of them. */
+  /**
+   * All tasks, where those that are learnt are the first of them; those that were learnt besides,
+   * behind the last of the order, belong to it.
+   */
   public List<String> continued() {
     List<String> order = all();
+    if (learnt.size() > order.size() && learnt.subList(0, order.size()).equals(order)) {
+      return learnt;
+    }
     if (learnt.size() > order.size() || !order.subList(0, learnt.size()).equals(learnt)) {
       throw new ConfigException(
           "tasks.order is %s, but %s has learnt %s in this order: expected an order that starts with these. Correct tasks.order, or take another run.dir."

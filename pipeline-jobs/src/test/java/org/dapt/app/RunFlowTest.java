@@ -76,11 +76,13 @@ class RunFlowTest {
     assertThat(second.code()).isZero();
     assertThat(second.out()).isEqualTo(first.out());
     assertThat(times(folder.resolve("run"))).isEqualTo(before);
-    for (String order : List.of("colour", "order,colour")) {
-      TestRun.Ended other = run.with("tasks.order=" + order).run("run");
-      assertThat(other.code()).isEqualTo(2);
-      assertThat(other.err()).contains("has learnt [colour, order] in this order");
-    }
+    // What was learnt behind the order, by dapt learn say, belongs to it.
+    TestRun.Ended shorter = run.with("tasks.order=colour").run("run");
+    assertThat(shorter.code()).as(shorter.err()).isZero();
+    assertThat(shorter.out()).isEqualTo(first.out());
+    TestRun.Ended other = run.with("tasks.order=order,colour").run("run");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("has learnt [colour, order] in this order");
   }
 
   @Test

@@ -37,6 +37,7 @@ class ConfigHashTest {
           "train.verify-ranks-every",
           "train.recompute",
           "train.rank-tokens-per-second",
+          "model.path",
           "model.shape",
           "model.device",
           "evaluate.single-task-run",

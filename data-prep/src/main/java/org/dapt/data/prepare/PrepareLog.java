@@ -110,6 +110,14 @@ final class PrepareLog {
                   content.blankTargets(),
                   content.unknownSources(),
                   content.unknownTargets());
+              if (2 * content.truncatedSources() > content.examples()) {
+                LOG.warn(
+                    "Task {} {}: {} of {} inputs are longer than tasks.max-source-tokens and have lost a part. Raise it, as far as the model goes, or shorten the inputs",
+                    manifest.task(),
+                    split.folder(),
+                    content.truncatedSources(),
+                    content.examples());
+              }
             });
   }
 }

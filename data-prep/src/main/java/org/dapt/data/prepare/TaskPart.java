@@ -116,6 +116,11 @@ record TaskPart(Split split, List<TaskFile> files, Reading reading, boolean mayB
     Set<String> known =
         ((TableFormat) TaskFormat.of(reading.format()))
             .values(hadoop, files, reading.names(), Field.TASK);
+    if (known.contains(task)) {
+      return new InputException(
+          "%s has no row of task %s of the split %s: expected at least one."
+              .formatted(files.get(0).uri(), task, split.folder()));
+    }
     return new InputException(
         "%s has no row whose %s is %s; there are %s. Correct tasks.order."
             .formatted(

@@ -64,9 +64,10 @@ public final class TaskFolder {
     var files = rootPath.getFileSystem(hadoop);
     var folder = new Path(rootPath, task);
     if (!files.exists(folder) || !files.getFileStatus(folder).isDirectory()) {
+      rejectFile(files, rootPath);
       rejectFlat(files, rootPath, task);
       throw new InputException(
-          "The task folder %s does not exist; %s Correct the name of the task (in tasks.order, or where it was given) or tasks.root."
+          "The task folder %s does not exist; %s Correct the name of the task (in tasks.order, or where it was given) or tasks.root; dapt-data fetches the tasks of benchmarks."
               .formatted(folder, nearest(files, rootPath, task)));
     }
     return new TaskFolder(files, folder);
@@ -122,7 +123,7 @@ public final class TaskFolder {
         .orElseThrow(
             () ->
                 new InputException(
-                    "%s has no %s split: expected %2$s.json or %2$s.json.gz in it, there %s. Add the file."
+                    "%s has no %s split: expected %2$s.json or %2$s.json.gz in it, there %s. Add the file, or set tasks.format to what is there."
                         .formatted(folder, split.folder(), content())));
   }
 
@@ -141,6 +142,15 @@ public final class TaskFolder {
               : "is " + Shown.of(shown);
     } catch (IOException e) {
       return "is what cannot be listed (" + e.getMessage() + ")";
+    }
+  }
+
+  /** Rows of several tasks may lie in one file, in a format of which nothing was said. */
+  private static void rejectFile(FileSystem files, Path root) throws IOException {
+    if (files.exists(root) && files.getFileStatus(root).isFile()) {
+      throw new InputException(
+          "tasks.root = %s is a file, expected a folder of tasks with train.json and test.json each. A file of rows is read with tasks.format = jsonl, csv or parquet, as it is."
+              .formatted(root));
     }
   }
 

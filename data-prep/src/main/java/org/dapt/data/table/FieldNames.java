@@ -84,7 +84,7 @@ public record FieldNames(SortedMap<String, String> names) implements Serializabl
     }
     for (Field field : missing) {
       throw new InputException(
-          "%s has no field that is known to be the %s: the usual names are %s, and there are %s. Name it by tasks.fields.%2$s."
+          "%s has no field that is known to be the %s: the usual names are %s, and there are %s. Name it by tasks.fields.%2$s, with dapt init by --field %2$s=NAME."
               .formatted(file, field.key(), String.join(", ", field.usual()), shown(found, null)));
     }
     return new FieldNames(resolved);

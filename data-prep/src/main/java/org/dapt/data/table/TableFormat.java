@@ -91,6 +91,11 @@ public abstract class TableFormat implements TaskFormat {
     Looked looked = new Looked();
     try (InputStream content = file.open(hadoop)) {
       rows(hadoop, file.uri()).read(content, file.uri(), null, looked);
+    } catch (IOException e) {
+      throw new InputException(
+          "%s cannot be read: %s. Correct the file, or let this user read it."
+              .formatted(file.uri(), e.getMessage()),
+          e);
     }
     if (looked.columns.isEmpty()) {
       throw new InputException(

@@ -87,6 +87,21 @@ class PrepareTablesTest {
   }
 
   @Test
+  void aTaskWithoutRowsOfASplitIsNamedWithIt() throws IOException {
+    var file =
+        write(
+            root.resolve("splits.jsonl"),
+            """
+            {"input": "one", "output": "1", "task": "words", "split": "train"}
+            {"input": "two", "output": "2", "task": "words", "split": "test"}
+            {"input": "three", "output": "3", "task": "parity", "split": "test"}
+            """);
+    assertThatThrownBy(() -> run(file, "parity", recipe("jsonl", Map.of(), BadRows.FAIL)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no row of task parity of the split train");
+  }
+
+  @Test
   void aColumnMayNameTheSplits() throws IOException {
     var lines =
         IntStream.range(0, 30)
