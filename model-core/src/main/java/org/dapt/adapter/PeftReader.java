@@ -145,7 +145,7 @@ public record PeftReader(
       }
     }
     throw new InputException(
-        "%s adapts %d of the %d projections that a block of this run has; it has no LoRA matrices for %s%s%s. Train the adapter on all of them, as target_modules %s do."
+        "%s adapts %d of the %d projections that a block of this run has; it has no LoRA matrices for %s%s%s. Train the adapter on all of them, as target_modules %s do, or set lora.targets of the run to what it has."
             .formatted(
                 weights.origin(),
                 adapted.size() - lacking.size(),

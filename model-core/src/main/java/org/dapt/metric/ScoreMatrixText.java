@@ -121,7 +121,9 @@ public final class ScoreMatrixText {
             "FWT",
             metrics.forwardTransfer(),
             "%+.2f",
-            learntAll ? "(needs evaluate.single-task-run)" : incomplete));
+            learntAll
+                ? "(needs evaluate.single-task-run, with scores of all these tasks)"
+                : incomplete));
     String backward = metric("BWT", metrics.backwardTransfer(), "%+.2f", incomplete);
     OptionalDouble lopezPaz = metrics.backwardTransferLopezPaz();
     lines.add(

@@ -29,7 +29,7 @@ class ScoreMatrixTextTest {
 
             AP    74.00
             F.Ra   6.00
-            FWT  –  (needs evaluate.single-task-run)
+            FWT  –  (needs evaluate.single-task-run, with scores of all these tasks)
             BWT   -2.67  (over T - 1: -4.00)
             """);
   }
@@ -59,7 +59,7 @@ class ScoreMatrixTextTest {
 
             AP    44.00
             F.Ra –  (scores are missing)
-            FWT  –  (needs evaluate.single-task-run)
+            FWT  –  (needs evaluate.single-task-run, with scores of all these tasks)
             BWT   -9.33  (over T - 1: -14.00)
             """);
   }

@@ -18,7 +18,9 @@ import org.dapt.config.ConfigDifferences;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
 import org.dapt.job.Version;
+import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
+import org.dapt.method.Trait;
 import org.dapt.pet.LoraBlock;
 import org.dapt.pet.LoraScale;
 import org.dapt.run.Lease;
@@ -128,7 +130,7 @@ public final class MergeJob {
       found.add(new Merged.Task(task, String.valueOf(origin)));
     }
     return found.equals(wanted)
-        ? Optional.of(new Merged(run.root().toString(), found))
+        ? Optional.of(merged(run.root(), run.identity().method(), found))
         : Optional.empty();
   }
 
@@ -174,7 +176,11 @@ public final class MergeJob {
     }
     lease.check();
     replacement.replace(COMMAND);
-    return new Merged(root.toString(), tasks);
+    return merged(root, config.method().name(), tasks);
+  }
+
+  private static Merged merged(Path root, String method, List<Merged.Task> tasks) {
+    return new Merged(root.toString(), tasks, ContinualMethods.named(method).has(Trait.REFLECTS));
   }
 
   /** The mean attention with nothing on {@code others} blocks before its own run's. */

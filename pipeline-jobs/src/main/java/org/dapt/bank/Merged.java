@@ -7,8 +7,9 @@ import java.util.List;
  *
  * @param run the new run directory
  * @param tasks in their order
+ * @param needsRealign whether its keys know each but the inputs of their own run
  */
-public record Merged(String run, List<Task> tasks) {
+public record Merged(String run, List<Task> tasks, boolean needsRealign) {
   /**
    * A task.
    *

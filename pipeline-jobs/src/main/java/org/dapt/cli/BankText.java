@@ -76,10 +76,11 @@ final class BankText {
     for (Merged.Task task : merged.tasks()) {
       text.append(String.format("  %-" + width + "s  from %s%n", task.task(), task.from()));
     }
-    return text.append(
-            String.format(
-                "Next:%n  dapt realign --run %s%n  dapt evaluate --run %s%n", shown, shown))
-        .toString();
+    text.append(String.format("Next:%n"));
+    if (merged.needsRealign()) {
+      text.append(String.format("  dapt realign --run %s%n", shown));
+    }
+    return text.append(String.format("  dapt evaluate --run %s%n", shown)).toString();
   }
 
   static String json(Merged merged) {

@@ -23,7 +23,7 @@ import org.dapt.config.read.SettingReader;
  */
 public record EvaluateSettings(
     int maxNewTokens,
-    @NotHashed int batchTokens,
+    int batchTokens,
     @AsBefore("false") boolean cleanUpSpaces,
     @AsBefore("test") EvaluatedSplit split,
     @NotHashed boolean overlap,

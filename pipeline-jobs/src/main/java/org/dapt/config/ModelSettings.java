@@ -17,7 +17,7 @@ import org.dapt.tensor.Processor;
  * @param dropout of the model's own layers in training, at least 0, which is none, and below 1
  */
 public record ModelSettings(
-    @NotHashed String path,
+    String path,
     @NotHashed String shape,
     ComputeType dtype,
     @NotHashed DeviceChoice device,

@@ -44,7 +44,7 @@ public record TrainSettings(
     @AsBefore("0") double warmup,
     @AsBefore("0") double weightDecay,
     int globalBatch,
-    @NotHashed int microBatchTokens,
+    int microBatchTokens,
     @NotHashed int ranks,
     @NotHashed String exchange,
     @NotHashed Duration exchangeTimeout,

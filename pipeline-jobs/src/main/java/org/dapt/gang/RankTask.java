@@ -30,8 +30,8 @@ final class RankTask<R extends Serializable>
 
   /** What takes less memory in training. */
   private static final String IN_TRAINING =
-      "train.micro-batch-tokens (evaluate.batch-tokens where dev inputs are answered), set"
-          + " train.recompute = true";
+      "train.micro-batch-tokens (evaluate.batch-tokens where dev inputs are answered) in another"
+          + " run.dir, set train.recompute = true, with which this run goes on";
 
   private final RankFunction<R> function;
   private final GangOptions options;

@@ -86,12 +86,11 @@ final class InputTable {
     DataType text = type(table, fields.input());
     if (!(text instanceof StringType)) {
       throw new InputException(
-          "The column %s of the input is of type %s, a text is expected. Name another by --input-column."
-              .formatted(
-                  fields.input(),
-                  text == null
-                      ? "none (there are only %s)".formatted(Shown.of(names))
-                      : text.simpleString()));
+          text == null
+              ? "The input has no column %s: there are only %s. Name another by --input-column."
+                  .formatted(fields.input(), Shown.of(names))
+              : "The column %s of the input is of type %s, a text is expected. Name another by --input-column."
+                  .formatted(fields.input(), text.simpleString()));
     }
     return located(
         table,

@@ -64,7 +64,9 @@ public record MetricLine(
             "forward transfer",
             metrics.forwardTransfer(),
             "%+.2f",
-            learntAll ? "needs evaluate.single-task-run" : incomplete,
+            learntAll
+                ? "needs evaluate.single-task-run, with scores of all these tasks"
+                : incomplete,
             "higher",
             "1/T · Σ<sub>j</sub> ( a[j,j] − single[j] )",
             "Whether earlier tasks helped to learn new ones: against models trained on one task"

@@ -54,7 +54,7 @@ class BankFlowTest {
     succeeds(TestRun.execute("merge", "--runs", runs, "--output", both.toString()));
     asIfCutOff(both, "merge");
     Ended finished = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
-    assertThat(succeeds(finished).out()).contains("order", one.toString());
+    assertThat(succeeds(finished).out()).contains("order", one.toString(), "dapt realign --run");
     blocksHaveTheSameEffect(one, both);
     assertThat(target(both, "02-colour")).hasSize(2).first().isEqualTo(0.0);
     Ended again = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
@@ -349,7 +349,8 @@ class BankFlowTest {
     succeeds(TestRun.in(folder.resolve("b"), List.of("order"), each).run("run"));
     Path both = folder.resolve("both");
     String runs = folder.resolve("a/run") + "," + folder.resolve("b/run");
-    succeeds(TestRun.execute("merge", "--runs", runs, "--output", both.toString()));
+    Ended merged = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
+    assertThat(succeeds(merged).out()).contains("dapt evaluate").doesNotContain("dapt realign");
     succeeds(TestRun.execute("evaluate", "--run", both.toString()));
     assertThat(mixtures(both, 2, "order"))
         .isNotEmpty()

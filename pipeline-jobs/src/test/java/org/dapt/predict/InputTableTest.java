@@ -60,7 +60,7 @@ class InputTableTest {
             row -> row.append("at", 1L).append("text", "a"));
     assertThatThrownBy(() -> rows(file, "id"))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("The column input of the input is of type none")
+        .hasMessageContaining("The input has no column input: there are only")
         .hasMessageContaining("[at, text]");
   }
 

@@ -150,7 +150,8 @@ class RunDirectoryTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("was: run { seed = -7 }")
         .hasMessageContaining("run.seed differs")
-        .hasMessageContaining("Take another run.dir, or undo the changes");
+        .hasMessageContainingAll(
+            "Take another run.dir", "undo the changes; no task is learnt there yet");
     assertThat(open().configText()).isEqualTo(CONFIG);
   }
 
