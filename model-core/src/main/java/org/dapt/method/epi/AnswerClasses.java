@@ -23,10 +23,9 @@ import org.dapt.tensor.Tensors;
  */
 final class AnswerClasses {
   private static final int BITS = 18;
-  private static final int HASHES = 1 << BITS;
 
-  /** More classes than these are not told apart. */
-  static final int MOST = HASHES;
+  /** Different hashes: more classes than these are not told apart. */
+  static final int HASHES = 1 << BITS;
 
   private final int most;
   private final Placement placement;

@@ -44,7 +44,7 @@ public final class Epi implements ContinualMethod {
       return new Options(
           in.number("cutoff", 0, 1, 1e-5),
           in.number("ridge", 0, Double.MAX_VALUE, 0.0),
-          in.wholeNumber("classes", 1, AnswerClasses.MOST, 1));
+          in.wholeNumber("classes", 1, AnswerClasses.HASHES, 1));
     }
   }
 

@@ -2,9 +2,6 @@ package org.dapt.method.epi;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Source;
 import org.dapt.method.InputPass;
@@ -13,7 +10,6 @@ import org.dapt.method.MethodContext;
 import org.dapt.method.Passes;
 import org.dapt.method.lora.OwnBlockLearner;
 import org.dapt.pet.LoraBlock;
-import org.dapt.tensor.Scopes;
 
 /**
  * A task being learnt by {@link Epi}: its block alone. The features of its inputs are known before
@@ -55,23 +51,8 @@ final class EpiLearner extends OwnBlockLearner {
 
   @Override
   public LearntTask learnt() {
-    LearntTask plain = super.learnt();
     TaskFeatures features = statistics.features();
-    if (features == null) {
-      return plain;
-    }
-    Map<String, Tensor> kept = new TreeMap<>();
-    try (NoGradGuard guard = new NoGradGuard()) {
-      features
-          .tensors()
-          .forEach(
-              (name, tensor) ->
-                  kept.put(
-                      name,
-                      Scopes.inScope(
-                          () -> tensor.to(context().backbone().placement().learnt()).clone())));
-    }
-    return new LearntTask(plain.task(), plain.block(), kept, plain.meanAttention());
+    return features == null ? super.learnt() : learntWith(features.tensors());
   }
 
   @Override

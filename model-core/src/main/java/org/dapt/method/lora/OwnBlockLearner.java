@@ -1,6 +1,9 @@
 package org.dapt.method.lora;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
@@ -11,6 +14,7 @@ import org.dapt.method.MethodContext;
 import org.dapt.pet.LoraBank;
 import org.dapt.pet.LoraBlock;
 import org.dapt.tensor.Placement;
+import org.dapt.tensor.Scopes;
 
 /**
  * A LoRA block that is learnt as if there were no others, with the weight 1, for methods that
@@ -62,6 +66,24 @@ public abstract class OwnBlockLearner extends LoraLearner {
   public final Adaptation adaptForTraining(Source source, List<Example> examples, long step) {
     Placement placement = context.backbone().placement();
     return alone.mix(placement.ones(placement.learnt(), source.size(), 1));
+  }
+
+  /**
+   * What is learnt, with what inputs choose by: copies of {@code kept} in the type of what is
+   * learnt, by name.
+   */
+  protected final LearntTask learntWith(Map<String, Tensor> kept) {
+    LearntTask plain = super.learnt();
+    Map<String, Tensor> copies = new TreeMap<>();
+    try (NoGradGuard guard = new NoGradGuard()) {
+      kept.forEach(
+          (name, tensor) ->
+              copies.put(
+                  name,
+                  Scopes.inScope(
+                      () -> tensor.to(context.backbone().placement().learnt()).clone())));
+    }
+    return new LearntTask(plain.task(), plain.block(), copies, plain.meanAttention());
   }
 
   @Override

@@ -2,8 +2,6 @@ package org.dapt.method.pfd;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -101,17 +99,9 @@ final class PfdLearner extends OwnBlockLearner {
 
   @Override
   public LearntTask learnt() {
-    LearntTask plain = super.learnt();
-    if (means == null) {
-      return plain;
-    }
-    Map<String, Tensor> kept = new TreeMap<>();
-    try (NoGradGuard guard = new NoGradGuard()) {
-      TaskMeans.of(means, features.routed())
-          .tensors()
-          .forEach((name, mean) -> kept.put(name, Scopes.inScope(mean::clone)));
-    }
-    return new LearntTask(plain.task(), plain.block(), kept, plain.meanAttention());
+    return means == null
+        ? super.learnt()
+        : learntWith(TaskMeans.of(means, features.routed()).tensors());
   }
 
   private void releaseMeans() {
