@@ -43,8 +43,8 @@ public final class DryRun {
    * @throws org.dapt.error.DaptException what the command would throw
    */
   public DryRun(DaptConfig config) {
-    this.config = config;
     opening = Opening.of(config);
+    this.config = opening.config();
     run = opening.planned().orElse(null);
     Path root = opening.root();
     order =

@@ -28,14 +28,29 @@ import org.dapt.run.RunDirectory;
  * The run of a configuration, before Spark starts. Whoever opens or looks for it is told what is
  * wrong with the model or the directory.
  *
- * @param config the effective configuration
+ * @param config the effective configuration, with the hash that it has for a run that is there
  * @param sparkConf Spark's settings for it
  * @param hadoop the settings of the file systems
  */
 record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
   static Opening of(DaptConfig config) {
     SparkConf sparkConf = Sessions.conf(config);
-    return new Opening(config, sparkConf, Sessions.hadoop(sparkConf));
+    Configuration hadoop = Sessions.hadoop(sparkConf);
+    DaptConfig own =
+        RunDirectory.existing(hadoop, new Path(config.run().dir()))
+            .filter(run -> !run.identity().configHash().equals(config.hash()))
+            .map(run -> goingOn(config, run.configText()))
+            .orElse(config);
+    return new Opening(own, sparkConf, hadoop);
+  }
+
+  private static DaptConfig goingOn(DaptConfig config, String started) {
+    try {
+      return started.isEmpty() ? config : config.asGoingOn(parsed(started));
+    } catch (ConfigException e) {
+      // Whoever finds that the hashes differ says what is wrong with the text.
+      return config;
+    }
   }
 
   /** The configuration of the run at {@code folder}, with changes ({@code key=value}). */
@@ -188,8 +203,11 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
 
   /** The lines that tell how the configuration differs from what a run was started with. */
   private List<String> differences(String stored) {
-    return ConfigDifferences.between(
-        ConfigLoader.parse(stored, "the run's config.conf", List.of()), config);
+    return ConfigDifferences.between(parsed(stored), config);
+  }
+
+  private static DaptConfig parsed(String stored) {
+    return ConfigLoader.parse(stored, "the run's config.conf", List.of());
   }
 
   /** Refuses models that cannot be loaded: nothing is prepared for them, let alone started. */

@@ -1,17 +1,20 @@
 package org.dapt.app;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.dapt.config.DaptConfig;
 import org.dapt.data.file.FileDigest;
+import org.dapt.data.prepare.ChangedFiles;
 import org.dapt.data.prepare.PrepareSettings;
 import org.dapt.data.prepare.PrepareTask;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
 import org.dapt.error.LeaseException;
+import org.dapt.error.Shown;
 import org.dapt.job.JobContext;
 import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
@@ -35,16 +38,39 @@ final class PrepareJob {
 
   /**
    * Prepares {@code task}, unless that is done and neither its files nor its shards have changed.
-   * Once a task is learnt, its shards stay as they were: what was learnt came from them.
+   * Once a task is learnt, its shards stay as they were: what was learnt came from them. If its
+   * files have changed since, that is said.
    *
    * @return {@link Outcome#DONE} or {@link Outcome#SKIPPED}
    */
   Outcome run(String task) throws IOException {
     if (isKept(context.run(), task)) {
       LOG.info("Task {} is prepared and learnt already", task);
+      warnOfChangedFiles(task);
       return Outcome.SKIPPED;
     }
     return context.run().sharesData() ? runShared(task) : runLeased(task);
+  }
+
+  private void warnOfChangedFiles(String task) throws IOException {
+    List<String> changed;
+    try {
+      changed =
+          ChangedFiles.of(
+              context.hadoop(),
+              TaskData.settings(context.config(), task),
+              task,
+              context.run().data(task));
+    } catch (InputException e) {
+      LOG.debug("The files of task {} are not there any more", task, e);
+      return;
+    }
+    if (!changed.isEmpty()) {
+      LOG.warn(
+          "Task {} was learnt from other files than those of now: {} changed since. What was learnt stays, and scores are on the former files. To learn from the new ones take another run.dir.",
+          task,
+          Shown.of(String.join(", ", changed)));
+    }
   }
 
   /** Waits where another run prepares the task; all of them then find it done. */

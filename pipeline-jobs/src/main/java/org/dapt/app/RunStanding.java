@@ -22,13 +22,14 @@ import org.dapt.run.TaskOrder;
  */
 public record RunStanding(boolean isStarted, int learnt, int tasks, boolean isDone) {
   /**
-   * That of the run of {@code config}; nothing is written.
+   * That of the run of {@code stated}; nothing is written.
    *
    * @throws org.dapt.error.DaptException if it belongs to another configuration, or {@code dapt
    *     run} would refuse it for its model, directory or order
    */
-  public static RunStanding of(DaptConfig config) throws IOException {
-    Opening opening = Opening.of(config);
+  public static RunStanding of(DaptConfig stated) throws IOException {
+    Opening opening = Opening.of(stated);
+    DaptConfig config = opening.config();
     RunDirectory run = opening.find().orElse(null);
     List<String> learnt = run == null ? List.of() : run.learnt();
     Flow flow =

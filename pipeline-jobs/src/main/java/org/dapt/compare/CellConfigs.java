@@ -39,7 +39,7 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
    */
   public DaptConfig of(Cell cell) {
     if (!needsChoice(cell)) {
-      return comparison.config(cell, Map.of());
+      return inPlace(comparison.config(cell, Map.of()));
     }
     Choice choice =
         choice(cell)
@@ -53,13 +53,32 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
           "None of the settings that compare.tune tries for %s worked: see their logs, and correct compare.tune.grid."
               .formatted(cell.tunedTogether()));
     }
-    return comparison.config(cell, choice.values());
+    return inPlace(comparison.config(cell, choice.values()));
   }
 
   /** The same, without what is chosen where that is not known yet. */
   public DaptConfig soFar(Cell cell) {
-    return comparison.config(
-        cell, needsChoice(cell) ? choice(cell).map(Choice::values).orElse(Map.of()) : Map.of());
+    return inPlace(
+        comparison.config(
+            cell,
+            needsChoice(cell) ? choice(cell).map(Choice::values).orElse(Map.of()) : Map.of()));
+  }
+
+  /**
+   * A run goes on with the prepared data that it has begun with, though others would lie elsewhere
+   * now because their files or the model were moved.
+   */
+  private DaptConfig inPlace(DaptConfig config) {
+    Path root = new Path(config.run().dir());
+    if (!hasBegun(root)) {
+      return config;
+    }
+    try {
+      return config.withData(RunDirectory.open(hadoop, root).data().toString());
+    } catch (ConfigException e) {
+      // Whoever opens the run says what is wrong with it, and of which method it is.
+      return config;
+    }
   }
 
   /** Whether the settings of {@code cell} are chosen by trials. */
@@ -87,15 +106,16 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
    */
   boolean isUsed(Cell cell) {
     for (Cell run : comparison.runs()) {
-      if (run.tunedTogether().equals(cell.tunedTogether()) && hasBegun(run)) {
+      if (run.tunedTogether().equals(cell.tunedTogether())
+          && hasBegun(comparison.places().run(run))) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean hasBegun(Cell run) {
-    Path file = new Path(comparison.places().run(run), RunDirectory.RUN_FILE);
+  private boolean hasBegun(Path run) {
+    Path file = new Path(run, RunDirectory.RUN_FILE);
     try {
       return files().exists(file);
     } catch (IOException e) {

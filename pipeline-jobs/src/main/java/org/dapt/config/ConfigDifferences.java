@@ -12,15 +12,16 @@ public final class ConfigDifferences {
   private ConfigDifferences() {}
 
   /**
-   * One line per key that takes part in the hash and differs, {@code train.epochs: 10 in the run,
-   * 20 now} for example, by alphabet. Empty if and only if the hashes are equal.
+   * One line per key that a run has to keep and that differs, {@code train.epochs: 10 in the run,
+   * 20 now} for example, by alphabet. Empty if and only if {@code now} has the hash of {@code
+   * stored} where its run goes on.
    */
   public static List<String> between(DaptConfig stored, DaptConfig now) {
     return lines(stored, now, key -> true, "%s: %s in the run, %s now");
   }
 
   /**
-   * One line per key that takes part in the hash, fulfils {@code which} and differs, {@code
+   * One line per key that a run has to keep, fulfils {@code which} and differs, {@code
    * train.epochs: 10 there, 20 here} for example.
    */
   public static List<String> betweenRuns(

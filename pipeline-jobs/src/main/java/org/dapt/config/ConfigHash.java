@@ -19,7 +19,8 @@ import org.dapt.digest.Sha256;
  * what is declared to be: the order of the tasks, which may grow, the place of the run, and what
  * concerns only the cluster, checks and reports. A key that came later is left out where it says
  * what held before, and one that was renamed counts under its first name, so that the hash of a
- * stored run stays.
+ * stored run stays. Of a key that may change, the hash of a run keeps the value that the run was
+ * started with.
  */
 public final class ConfigHash {
   private ConfigHash() {}
@@ -30,6 +31,17 @@ public final class ConfigHash {
    */
   public static String of(Config resolved) {
     return of(resolved, DaptConfig.KEYS);
+  }
+
+  /** The same for a run that was {@code started} with another resolved configuration. */
+  static String of(Config resolved, Config started) {
+    var document = resolved;
+    for (var key : DaptConfig.KEYS.all()) {
+      if (key.mayChange() && started.hasPath(key.name())) {
+        document = document.withValue(key.name(), started.getValue(key.name()));
+      }
+    }
+    return of(document);
   }
 
   /** The same for a configuration that has {@code keys}. */
@@ -72,9 +84,9 @@ public final class ConfigHash {
         (path, value) -> visitor.accept(ConfigUtil.joinPath(path), value));
   }
 
-  /** Whether {@code key} takes part in the hash, whatever its value. */
+  /** Whether a run has to keep its value of {@code key}. */
   static boolean counts(String key) {
-    return DaptConfig.KEYS.of(key).map(Key::hashed).orElse(true);
+    return DaptConfig.KEYS.of(key).map(of -> of.hashed() && !of.mayChange()).orElse(true);
   }
 
   private static String canonical(ConfigValue value) {

@@ -52,6 +52,21 @@ public record DaptConfig(
         run, tasks, train, evaluate, ConfigHash.of(TypedSettings.document(TypedSettings.of(this))));
   }
 
+  /**
+   * This configuration with the hash that it has for a run that was {@code started} with another
+   * one: keys that a run may change count with the former value.
+   */
+  public DaptConfig asGoingOn(DaptConfig started) {
+    return with(
+        run,
+        tasks,
+        train,
+        evaluate,
+        ConfigHash.of(
+            TypedSettings.document(TypedSettings.of(this)),
+            TypedSettings.document(TypedSettings.of(started))));
+  }
+
   /** This configuration with its prepared data in {@code folder}, with the same hash. */
   public DaptConfig withData(String folder) {
     return with(new RunSettings(run.dir(), run.seed(), folder), tasks, train, evaluate, hash);

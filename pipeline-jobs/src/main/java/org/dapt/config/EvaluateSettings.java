@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.config.key.AsBefore;
+import org.dapt.config.key.MayChange;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.Reference;
 import org.dapt.config.read.SettingReader;
@@ -23,7 +24,7 @@ import org.dapt.config.read.SettingReader;
  */
 public record EvaluateSettings(
     int maxNewTokens,
-    int batchTokens,
+    @MayChange int batchTokens,
     @AsBefore("false") boolean cleanUpSpaces,
     @AsBefore("test") EvaluatedSplit split,
     @NotHashed boolean overlap,

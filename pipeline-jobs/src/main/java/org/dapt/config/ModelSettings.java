@@ -1,6 +1,7 @@
 package org.dapt.config;
 
 import org.dapt.config.key.AsBefore;
+import org.dapt.config.key.MayChange;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.tensor.ComputeType;
@@ -17,7 +18,7 @@ import org.dapt.tensor.Processor;
  * @param dropout of the model's own layers in training, at least 0, which is none, and below 1
  */
 public record ModelSettings(
-    String path,
+    @MayChange String path,
     @NotHashed String shape,
     ComputeType dtype,
     @NotHashed DeviceChoice device,

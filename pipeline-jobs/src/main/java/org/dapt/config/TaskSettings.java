@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.config.key.AsBefore;
+import org.dapt.config.key.MayChange;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.Reference;
 import org.dapt.config.read.SettingReader;
@@ -39,7 +40,7 @@ import org.dapt.metric.AnswerMetric;
  *     is learnt from, so that one of a task that is yet to be learnt may come later
  */
 public record TaskSettings(
-    String root,
+    @MayChange String root,
     @NotHashed List<String> order,
     String format,
     String template,

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.dapt.config.key.AsBefore;
+import org.dapt.config.key.MayChange;
 import org.dapt.config.key.NotHashed;
 import org.dapt.config.read.SettingReader;
 import org.dapt.exchange.ExchangeProvider;
@@ -44,7 +45,7 @@ public record TrainSettings(
     @AsBefore("0") double warmup,
     @AsBefore("0") double weightDecay,
     int globalBatch,
-    int microBatchTokens,
+    @MayChange int microBatchTokens,
     @NotHashed int ranks,
     @NotHashed String exchange,
     @NotHashed Duration exchangeTimeout,

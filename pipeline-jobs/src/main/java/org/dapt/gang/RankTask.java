@@ -30,8 +30,8 @@ final class RankTask<R extends Serializable>
 
   /** What takes less memory in training. */
   private static final String IN_TRAINING =
-      "train.micro-batch-tokens (evaluate.batch-tokens where dev inputs are answered) in another"
-          + " run.dir, set train.recompute = true, with which this run goes on";
+      "train.micro-batch-tokens (evaluate.batch-tokens where dev inputs are answered), or set"
+          + " train.recompute = true: the run goes on with either";
 
   private final RankFunction<R> function;
   private final GangOptions options;

@@ -34,7 +34,7 @@ final class ConfigText {
     add("# Made by dapt init from %s: %d %s.", data.root(), survey.samples().size(), tasks(survey));
     add(
         "# Every value may be changed before the first run; conf/reference.conf explains each key and has all others.");
-    add("# A run keeps the values it was started with: for others, name another run.dir.");
+    add("# A run keeps most of the values it was started with: for others, name another run.dir.");
     add("");
     add("# What is learnt is kept here, relative to this file.");
     add("run.dir = run");

@@ -137,6 +137,25 @@ public final class RunDirectory {
   }
 
   /**
+   * The run at {@code root}, whatever it was started with.
+   *
+   * @return empty where there is none
+   * @throws ConfigException if its files are damaged or cannot be read
+   */
+  public static Optional<RunDirectory> existing(Configuration hadoop, Path root) {
+    try {
+      var files = root.getFileSystem(hadoop);
+      var qualified = files.makeQualified(root);
+      var run = new RunFiles(files, qualified);
+      return run.isRun()
+          ? Optional.of(new RunDirectory(files, qualified, run.read()))
+          : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      throw RunFiles.unusable(root, e);
+    }
+  }
+
+  /**
    * Opens the run at {@code root}.
    *
    * @throws ConfigException if there is none, or its files are damaged

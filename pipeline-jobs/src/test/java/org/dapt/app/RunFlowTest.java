@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.Level;
 import org.apache.spark.sql.Row;
+import org.dapt.config.CapturedLog;
 import org.dapt.gang.TestSpark;
 import org.dapt.io.SafetensorsFile;
 import org.junit.jupiter.api.Test;
@@ -208,9 +210,18 @@ class RunFlowTest {
     assertThat(run.run("prepare").code()).isZero();
     String changed = Files.readString(manifest);
     assertThat(changed).isNotEqualTo(before);
-    assertThat(run.run("run").code()).isZero();
-    TaskFiles.write(folder.resolve("tasks"), "colour", 48);
-    assertThat(run.run("run").code()).isZero();
+    try (CapturedLog log = new CapturedLog(PrepareJob.class)) {
+      assertThat(run.run("run").code()).isZero();
+      assertThat(run.run("run").code()).isZero();
+      assertThat(log.lines(Level.WARN)).isEmpty();
+      TaskFiles.write(folder.resolve("tasks"), "colour", 48);
+      assertThat(run.run("run").code()).isZero();
+      assertThat(log.lines(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith("Task colour was learnt from other files than those of now: ")
+          .contains("train.json", "take another run.dir");
+    }
     assertThat(manifest).hasContent(changed);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.dapt.app.TestRun.Ended;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,35 @@ class StoredRunTest {
     assertThat(run.resolve("tasks/03-colour/_DONE")).exists();
     before.forEach(
         (file, bytes) -> assertThat(run.resolve(file.toString())).hasBinaryContent(bytes));
+  }
+
+  @Test
+  void goesOnWhereModelAndTasksWereMovedAndWithLessMemory() throws IOException {
+    Map<Path, byte[]> before = files(run);
+    Path tasks = Files.move(folder.resolve("tasks"), folder.resolve("moved"));
+    Path model = folder.resolve("model");
+    FileUtils.copyDirectory(TestRun.MODEL.toFile(), model.toFile());
+
+    Ended learnt =
+        dapt(
+            "learn",
+            "colour",
+            "-D",
+            "tasks.root=" + tasks,
+            "-D",
+            "model.path=" + model,
+            "-D",
+            "train.micro-batch-tokens=64",
+            "-D",
+            "evaluate.batch-tokens=64");
+
+    assertThat(learnt.code()).as(learnt.err()).isZero();
+    assertThat(run.resolve("tasks/03-colour/_DONE")).exists();
+    before.forEach(
+        (file, bytes) -> assertThat(run.resolve(file.toString())).hasBinaryContent(bytes));
+    Ended refused = dapt("learn", "colour", "-D", "tasks.root=" + tasks, "-D", "lora.r=2");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("lora.r: ").doesNotContain("tasks.root: ");
   }
 
   private Ended dapt(String command, String... arguments) {

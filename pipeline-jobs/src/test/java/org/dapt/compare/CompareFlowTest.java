@@ -82,6 +82,18 @@ class CompareFlowTest {
     assertThat(run.run("compare", "--dry-run", "-D", "compare.seeds=[2,1]").out())
         .contains("settings are chosen", FIRST + ": done, 2 tasks")
         .doesNotContain("to do", "refused");
+    FileUtils.copyDirectory(folder.resolve("tasks").toFile(), folder.resolve("moved").toFile());
+    plan =
+        run.run(
+            "compare",
+            "--dry-run",
+            "-D",
+            "tasks.root=" + folder.resolve("moved"),
+            "-D",
+            "train.micro-batch-tokens=64",
+            "-D",
+            "compare.methods=[seq-lora]");
+    assertThat(plan.out()).contains(FIRST + ": done, 2 tasks").doesNotContain("refused");
     assertThat(run.run("compare", "--dry-run", "--parallel", "64").err())
         .contains("--parallel) is 64");
     plan =

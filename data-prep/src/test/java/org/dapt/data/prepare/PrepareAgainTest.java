@@ -95,6 +95,29 @@ class PrepareAgainTest {
   }
 
   @Test
+  void filesThatAreNotThoseAnyMoreAreNamed() throws IOException {
+    var folder = new org.apache.hadoop.fs.Path(data.toUri());
+    var settings = new PrepareSettings(root.toString(), model.toString(), RECIPE);
+    var hadoop = spark.sparkContext().hadoopConfiguration();
+    var train = root.resolve("t/train.json");
+    var dev = root.resolve("t/dev.json");
+    // Written once more and the same, as by a copy without its time.
+    Files.setLastModifiedTime(train, FileTime.from(java.time.Instant.now().plusSeconds(60)));
+    assertThat(ChangedFiles.of(hadoop, settings, "t", folder)).isEmpty();
+
+    write(train, json(1, 31));
+    write(dev, json(32, 40));
+    Files.setLastModifiedTime(dev, FileTime.fromMillis(1));
+
+    assertThat(ChangedFiles.of(hadoop, settings, "t", folder))
+        .satisfiesExactly(
+            first -> assertThat(first).endsWith("/t/dev.json"),
+            second -> assertThat(second).endsWith("/t/train.json"));
+    Files.delete(dev);
+    assertThat(ChangedFiles.of(hadoop, settings, "t", folder)).hasSize(1);
+  }
+
+  @Test
   void anotherTokenizerReplacesEverything() throws IOException {
     var file = model.resolve("tokenizer.json");
     // Another file, though of the same meaning.

@@ -12,10 +12,15 @@ import java.util.Optional;
  * @param name with its section, {@code train.epochs} for example
  * @param formerly other names of before, the oldest first
  * @param hashed whether it takes part in the hash
+ * @param mayChange whether the hash of a run keeps the value that the run was started with
  * @param asBefore what held before there was this key; empty for keys of the first version
  */
 public record Key(
-    String name, List<String> formerly, boolean hashed, Optional<ConfigValue> asBefore) {
+    String name,
+    List<String> formerly,
+    boolean hashed,
+    boolean mayChange,
+    Optional<ConfigValue> asBefore) {
   static Key of(String name, RecordComponent component, boolean hashed) {
     var formerly = component.getAnnotation(Formerly.class);
     var asBefore = component.getAnnotation(AsBefore.class);
@@ -23,6 +28,7 @@ public record Key(
         name,
         formerly == null ? List.of() : List.of(formerly.value()),
         hashed && component.getAnnotation(NotHashed.class) == null,
+        component.getAnnotation(MayChange.class) != null,
         Optional.ofNullable(asBefore)
             .map(then -> ConfigFactory.parseString("v = " + then.value()).getValue("v")));
   }
