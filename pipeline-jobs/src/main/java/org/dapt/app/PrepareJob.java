@@ -120,7 +120,8 @@ final class PrepareJob {
                   manifest.splits().train().examples(),
                   manifest.splits().dev().examples(),
                   manifest.splits().test().examples(),
-                  testDrawnFrom(manifest))
+                  testDrawnFrom(manifest),
+                  manifest.testHoldOut() != null)
               .toMap());
       return Outcome.DONE;
     }

@@ -68,6 +68,8 @@ final class InitCommand implements Callable<Integer> {
         """
         %s: %s, format %s%s
         Tasks: %s
+        Model: %s
+        Chosen by looking at both: %s
 
         Next:
           %s run --config %s
@@ -79,6 +81,8 @@ final class InitCommand implements Callable<Integer> {
         written.format(),
         written.fields().isEmpty() ? "" : ", fields " + written.fields(),
         String.join(", ", written.tasks()),
+        written.model(),
+        written.chosen(),
         command,
         quoted(written.file()),
         command,

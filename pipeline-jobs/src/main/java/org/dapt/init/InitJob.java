@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.key.Choices;
 import org.dapt.data.table.FieldNames;
 import org.dapt.error.ConfigException;
 import org.dapt.io.ModelFolder;
@@ -40,8 +41,11 @@ public final class InitJob {
    * @param format of the data
    * @param tasks names of the tasks
    * @param fields which fields of a row count; empty where the data have no rows
+   * @param model its folder
+   * @param chosen what was made of data and model, for people
    */
-  public record Written(Path file, String format, List<String> tasks, String fields) {}
+  public record Written(
+      Path file, String format, List<String> tasks, String fields, String model, String chosen) {}
 
   /**
    * Looks at data and model and writes {@value #FILE} into {@code folder}.
@@ -83,7 +87,25 @@ public final class InitJob {
         data.tasks(),
         fields.size() > 1
             ? "that differ by task"
-            : fields.stream().map(FieldNames::toString).collect(Collectors.joining()));
+            : fields.stream().map(FieldNames::toString).collect(Collectors.joining()),
+        model,
+        chosen(survey, proposal));
+  }
+
+  private static String chosen(Survey survey, Proposal proposal) {
+    return "metric %s, inputs of at most %d tokens (longer are %d of %d), answers of at most %d (longer are %d), %d epochs with %d examples a step%s"
+        .formatted(
+            Choices.text(survey.metric()),
+            proposal.maxSourceTokens(),
+            proposal.cutSources(),
+            survey.sources().count(),
+            proposal.maxTargetTokens(),
+            proposal.cutTargets(),
+            proposal.epochs(),
+            proposal.globalBatch(),
+            proposal.maxSteps() > 0
+                ? ", at most %d steps a task".formatted(proposal.maxSteps())
+                : "");
   }
 
   private static void requireFree(Path file) {

@@ -72,6 +72,7 @@ final class DealJob {
   private void check(List<InputPart> parts) {
     long rows = 0;
     long bare = 0;
+    long replaced = 0;
     long bad = 0;
     String first = null;
     for (InputPart part : parts) {
@@ -80,6 +81,7 @@ final class DealJob {
       }
       rows += part.rows();
       bare += part.bare();
+      replaced += part.replaced();
       bad += part.bad();
     }
     if (bad == rows) {
@@ -88,6 +90,14 @@ final class DealJob {
               ? "The input %s has no rows. Correct --input.".formatted(settings.input())
               : "None of the %d rows of %s can be answered; the first: %s. Correct the rows, or name the right field by --input-column."
                   .formatted(rows, settings.input(), first));
+    }
+    if (replaced > 0) {
+      LOG.warn(
+          "{} of {} rows of {} have characters (U+FFFD) that stand for bytes which are not UTF-8. If"
+              + " the files are in another encoding, convert them: iconv -f windows-1252 -t utf-8",
+          replaced,
+          rows,
+          settings.input());
     }
     if (bare > bad
         && settings.instruction() == null

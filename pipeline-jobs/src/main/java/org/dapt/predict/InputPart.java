@@ -20,10 +20,11 @@ import org.dapt.error.InputException;
  * @param name of the file; names sort as the rows of the input do
  * @param rows how many there are
  * @param bare how many have no instruction of their own
+ * @param replaced how many have characters in the place of bytes that are no text
  * @param bad how many of them cannot be answered
  * @param firstBad why the first of those cannot, with its place in the part; null if there is none
  */
-record InputPart(String name, long rows, long bare, long bad, String firstBad)
+record InputPart(String name, long rows, long bare, long replaced, long bad, String firstBad)
     implements Serializable {
   static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -15,6 +15,9 @@ import org.dapt.data.file.AtomicFile;
  * second attempt of a Spark task writes the same files.
  */
 final class InputPartWriter implements AutoCloseable {
+  /** What a decoder of UTF-8 writes for bytes that it cannot read. */
+  private static final char REPLACEMENT = '\ufffd';
+
   private final FileSystem files;
   private final Path folder;
   private final int partRows;
@@ -30,6 +33,7 @@ final class InputPartWriter implements AutoCloseable {
   private Path temporary;
   private long rows;
   private long bare;
+  private long replaced;
   private long bad;
   private String firstBad;
 
@@ -57,12 +61,14 @@ final class InputPartWriter implements AutoCloseable {
       out = files.create(temporary, false);
       rows = 0;
       bare = 0;
+      replaced = 0;
       bad = 0;
       firstBad = null;
     }
     out.write(InputPart.JSON.writeValueAsBytes(row));
     out.write('\n');
     bare += row.instruction() == null ? 1 : 0;
+    replaced += row.input() != null && row.input().indexOf(REPLACEMENT) >= 0 ? 1 : 0;
     if (row.problem() != null) {
       bad++;
       firstBad = firstBad == null ? row.problem() : firstBad;
@@ -92,7 +98,7 @@ final class InputPartWriter implements AutoCloseable {
     out = null;
     Path target = target();
     AtomicFile.publish(files, temporary, target);
-    finished.add(new InputPart(target.getName(), rows, bare, bad, firstBad));
+    finished.add(new InputPart(target.getName(), rows, bare, replaced, bad, firstBad));
     number++;
   }
 

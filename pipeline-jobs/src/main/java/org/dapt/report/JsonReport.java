@@ -41,6 +41,9 @@ public final class JsonReport {
     if (!results.testDrawnFrom().isEmpty()) {
       results.testDrawnFrom().forEach(report.putObject("test_drawn_from")::put);
     }
+    if (!results.testHeldOut().isEmpty()) {
+      results.testHeldOut().forEach(report.putArray("test_held_out")::add);
+    }
     scores(report.putArray("scores"), evaluation.matrix());
     metrics(report.putObject("metrics"), evaluation.metrics());
     put(report, "selection_accuracy", evaluation.selectionAccuracy());

@@ -30,6 +30,7 @@ import org.dapt.score.UnseenScores;
  * @param costs what each of them took
  * @param testDrawnFrom of how many test examples those of a task are a draw, by task; without the
  *     tasks of which all are taken
+ * @param testHeldOut tasks without a test split, whose test examples are taken out of train
  * @param evaluation empty where nothing is evaluated yet
  * @param unseen the newest scores on each set of tasks that the run has not learnt
  */
@@ -39,6 +40,7 @@ public record RunResults(
     List<String> learnt,
     List<TrainingCost> costs,
     Map<String, Long> testDrawnFrom,
+    List<String> testHeldOut,
     Optional<Evaluation> evaluation,
     List<UnseenScores> unseen) {
 
@@ -56,11 +58,18 @@ public record RunResults(
       costs.add(TrainingCost.of(learnt.get(i), run.marker(run.task(i + 1, learnt.get(i)))));
     }
     Map<String, Long> testDrawnFrom = new LinkedHashMap<>();
+    List<String> testHeldOut = new ArrayList<>();
     for (String task : learnt) {
-      Marker prepared = run.marker(run.data(task));
-      Long all = prepared.isDone() ? PreparedSummary.of(prepared).testDrawnFrom() : null;
-      if (all != null) {
-        testDrawnFrom.put(task, all);
+      Marker marker = run.marker(run.data(task));
+      if (!marker.isDone()) {
+        continue;
+      }
+      PreparedSummary prepared = PreparedSummary.of(marker);
+      if (prepared.testDrawnFrom() != null) {
+        testDrawnFrom.put(task, prepared.testDrawnFrom());
+      }
+      if (prepared.testHeldOut()) {
+        testHeldOut.add(task);
       }
     }
     UnaryOperator<String> metric = task -> config.metric(task).text();
@@ -70,6 +79,7 @@ public record RunResults(
         learnt,
         costs,
         testDrawnFrom,
+        testHeldOut,
         Evaluation.of(
             ScoreTable.read(spark, run.scores()),
             learnt,

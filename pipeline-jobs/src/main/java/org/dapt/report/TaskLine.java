@@ -11,6 +11,7 @@ import org.dapt.metric.ScoreMatrix;
  * @param label t1, t2 …
  * @param testExamples null where it is not evaluated yet
  * @param testDrawnFrom of so many test examples they are a draw; null where they are all
+ * @param testHeldOut whether they are taken out of the training split
  * @param learnt the score right after learning it, null where there is none
  * @param best the best score so far
  * @param now the score after the last evaluated step
@@ -20,6 +21,7 @@ public record TaskLine(
     String name,
     Long testExamples,
     Long testDrawnFrom,
+    boolean testHeldOut,
     Double learnt,
     Double best,
     Double now) {
@@ -43,13 +45,18 @@ public record TaskLine(
           results.evaluation().isPresent() && j < results.evaluated().tasks().size();
       lines.add(
           evaluated
-              ? of(results.evaluated(), j, results.testDrawnFrom().get(task))
-              : new TaskLine(HeatMap.label(j), task, null, null, null, null, null));
+              ? of(
+                  results.evaluated(),
+                  j,
+                  results.testDrawnFrom().get(task),
+                  results.testHeldOut().contains(task))
+              : new TaskLine(HeatMap.label(j), task, null, null, false, null, null, null));
     }
     return lines;
   }
 
-  private static TaskLine of(Evaluation evaluation, int j, Long testDrawnFrom) {
+  private static TaskLine of(
+      Evaluation evaluation, int j, Long testDrawnFrom, boolean testHeldOut) {
     ScoreMatrix matrix = evaluation.matrix();
     OptionalDouble best = OptionalDouble.empty();
     for (int i = j; i < matrix.size(); i++) {
@@ -64,6 +71,7 @@ public record TaskLine(
         task,
         evaluation.examples().get(task),
         testDrawnFrom,
+        testHeldOut,
         orNull(matrix.score(j, j)),
         orNull(best),
         orNull(matrix.score(matrix.size() - 1, j)));

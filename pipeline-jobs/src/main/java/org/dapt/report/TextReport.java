@@ -31,6 +31,7 @@ public final class TextReport {
             results.metricText()));
     text.append(ScoreMatrixText.render(evaluation.matrix(), evaluation.metrics()));
     text.append(draws(results, evaluation));
+    text.append(heldOut(results, evaluation));
     evaluation
         .selectionAccuracy()
         .ifPresent(
@@ -45,6 +46,19 @@ public final class TextReport {
     results.unseen().forEach(unseen -> text.append('\n').append(UnseenText.of(unseen)));
     text.append(costs(results.costs().subList(0, evaluation.tasks().size())));
     return text.toString();
+  }
+
+  /** Which scores are of examples that were training examples; empty where none are. */
+  private static String heldOut(RunResults results, Evaluation evaluation) {
+    String tasks =
+        IntStream.range(0, evaluation.tasks().size())
+            .filter(i -> results.testHeldOut().contains(evaluation.tasks().get(i)))
+            .mapToObj(i -> "t" + (i + 1))
+            .collect(Collectors.joining(", "));
+    return tasks.isEmpty()
+        ? ""
+        : "Test examples are held out of train (tasks.hold-out), for want of a test split: %s%n"
+            .formatted(tasks);
   }
 
   /** Which scores are of a draw of the test examples; empty where all are of all. */

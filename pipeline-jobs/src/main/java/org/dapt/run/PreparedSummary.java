@@ -10,9 +10,14 @@ import java.util.Map;
  * @param devExamples examples of the dev split
  * @param testExamples examples that scores are of
  * @param testDrawnFrom of so many they are a draw; null where they are all that the task has
+ * @param testHeldOut whether they are taken out of the training split, for want of a test split
  */
 public record PreparedSummary(
-    long trainExamples, long devExamples, long testExamples, Long testDrawnFrom) {
+    long trainExamples,
+    long devExamples,
+    long testExamples,
+    Long testDrawnFrom,
+    boolean testHeldOut) {
   /** Key of {@link #trainExamples}. */
   public static final String TRAIN_EXAMPLES = "train_examples";
 
@@ -24,6 +29,9 @@ public record PreparedSummary(
 
   /** Key of {@link #testDrawnFrom}, which is left out where that is null. */
   public static final String TEST_DRAWN_FROM = "test_drawn_from";
+
+  /** Key of {@link #testHeldOut}, which is left out where that is not so. */
+  public static final String TEST_HELD_OUT = "test_held_out";
 
   /**
    * Reads the summary of {@code marker}.
@@ -37,7 +45,8 @@ public record PreparedSummary(
         marker.number(TEST_EXAMPLES).longValue(),
         marker.summary().containsKey(TEST_DRAWN_FROM)
             ? Long.valueOf(marker.number(TEST_DRAWN_FROM).longValue())
-            : null);
+            : null,
+        Boolean.TRUE.equals(marker.summary().get(TEST_HELD_OUT)));
   }
 
   /** What the marker is given. */
@@ -48,6 +57,9 @@ public record PreparedSummary(
     summary.put(TEST_EXAMPLES, testExamples);
     if (testDrawnFrom != null) {
       summary.put(TEST_DRAWN_FROM, testDrawnFrom);
+    }
+    if (testHeldOut) {
+      summary.put(TEST_HELD_OUT, true);
     }
     return summary;
   }

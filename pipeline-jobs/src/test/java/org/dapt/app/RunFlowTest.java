@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.spark.sql.Row;
@@ -246,6 +247,23 @@ class RunFlowTest {
         TestRun.in(folder, List.of("colour")).with("train.max-steps=3").run("run");
     assertThat(ended.code()).isZero();
     assertThat(ended.out()).contains("3 steps on");
+  }
+
+  @Test
+  void theReportSaysWhereTestExamplesAreTakenOutOfTrain() throws IOException {
+    List<String> rows =
+        IntStream.range(0, 20)
+            .mapToObj("{\"input\": \"lamp %d\", \"output\": \"red\"}"::formatted)
+            .toList();
+    Files.write(Files.createDirectories(folder.resolve("rows")).resolve("lamps.jsonl"), rows);
+    TestRun run =
+        TestRun.in(folder, List.of(), "tasks { root = rows, format = jsonl, order = [lamps] }")
+            .with("train.max-steps=1");
+    TestRun.Ended ended = run.run("run");
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.out())
+        .contains("held out of train (tasks.hold-out), for want of a test split: t1\n");
+    assertThat(run.run("report", "--format", "json").out()).contains("\"test_held_out\"", "lamps");
   }
 
   @Test

@@ -69,8 +69,8 @@ public final class TestRun {
 
   /**
    * The tasks colour and order, learnt and evaluated already in {@code folder/run}: a copy of a run
-   * that is made once for all tests. Its tasks stay where they were, since that is part of what a
-   * run was made from; {@code folder/tasks} has the same ones.
+   * that is made once for all tests. Its tasks stay where they were; {@code folder/tasks} has the
+   * same ones.
    */
   public static TestRun learnt(Path folder) throws IOException {
     Path tasks = SharedRun.copyTo(folder);

@@ -51,7 +51,7 @@ class InitTest {
         .contains(
             "3 tasks, format jsonl, fields input = text, output = label, task = task, split ="
                 + " split")
-        .contains("Tasks: colour, size, taste")
+        .contains("Tasks: colour, size, taste", "Model: ", "metric exact-match, inputs of at most")
         .contains("run --config " + file())
         .contains("report --run " + folder.resolve("new/run"))
         .contains("--interactive");

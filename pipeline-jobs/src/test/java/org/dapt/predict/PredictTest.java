@@ -1,5 +1,6 @@
 package org.dapt.predict;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.Level;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.dapt.app.TestRun;
+import org.dapt.config.CapturedLog;
 import org.dapt.gang.TestSpark;
 import org.dapt.spark.LiteralPaths;
 import org.junit.jupiter.api.BeforeAll;
@@ -273,6 +276,22 @@ class PredictTest {
     fails(other.run("predict", "--input", "a", "--output", "b"), 2, "is not a run directory");
     assertThat(folder.resolve("other/run")).doesNotExist();
     assertThat(folder.resolve("mine")).isDirectoryContaining("glob:**a.txt");
+  }
+
+  @Test
+  void bytesThatAreNoUtf8AreWarnedOf() throws IOException {
+    Path input =
+        Files.write(folder.resolve("in.csv"), "input\nred\ncaf\u00e9\n".getBytes(ISO_8859_1));
+    try (CapturedLog log = new CapturedLog(DealJob.class)) {
+      succeeds(predict(input, folder.resolve("out")));
+      assertThat(log.lines(Level.WARN))
+          .anyMatch(line -> line.startsWith("1 of 2 rows of ") && line.contains("not UTF-8"));
+    }
+    Files.writeString(input, "input\nred\ncaf\u00e9\n");
+    try (CapturedLog log = new CapturedLog(DealJob.class)) {
+      succeeds(predict(input, folder.resolve("other")));
+      assertThat(log.lines(Level.WARN)).noneMatch(line -> line.contains("UTF-8"));
+    }
   }
 
   @Test

@@ -95,7 +95,8 @@ class HtmlReportTest {
 
   @Test
   void aDrawOfTestExamplesIsNamedAsOne() {
-    assertThat(HtmlReport.render(page("x"))).contains("</data> of 70, drawn</td>");
+    assertThat(HtmlReport.render(page("x")))
+        .contains("</data> of 70, drawn, held out of train</td>");
   }
 
   @Test
@@ -132,8 +133,8 @@ class HtmlReportTest {
         List.of(text),
         List.of(new MetricLine("AP", "average", 70.0, "70.00", "", "higher", "1/T", "mean")),
         List.of(
-            new TaskLine("t1", text, 10L, 70L, 80.0, 80.0, 50.0),
-            new TaskLine("t2", "b", null, null, null, null, null)),
+            new TaskLine("t1", text, 10L, 70L, true, 80.0, 80.0, 50.0),
+            new TaskLine("t2", "b", null, null, false, null, null, null)),
         map,
         map,
         List.of(map),

@@ -98,7 +98,7 @@ class FormatsDocumentTest {
     assertThat(summary.between("for a learnt task", "; for scores").code())
         .containsExactlyElementsOf(training.toMap().keySet());
     assertThat(summary.between("for prepared data", "; for a learnt").code())
-        .containsExactlyElementsOf(new PreparedSummary(1, 2, 3, 4L).toMap().keySet());
+        .containsExactlyElementsOf(new PreparedSummary(1, 2, 3, 4L, true).toMap().keySet());
     assertThat(TrainingSummary.of(Marker.of(files(), hadoopPath()))).isEqualTo(training);
   }
 
