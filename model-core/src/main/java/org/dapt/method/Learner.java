@@ -1,6 +1,8 @@
 package org.dapt.method;
 
 import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Source;
 
@@ -29,6 +31,15 @@ public interface Learner extends Predictor {
    */
   default InputPass beforeTraining() {
     return null;
+  }
+
+  /**
+   * What {@link #beforeTraining} decided beside the parameters, by name. All ranks take the values
+   * of the first one: processors of different kinds make different bits of the same sums, and of a
+   * decomposition maybe another basis.
+   */
+  default Map<String, Tensor> decided() {
+    return Map.of();
   }
 
   /**

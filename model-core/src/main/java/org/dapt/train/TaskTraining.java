@@ -2,6 +2,7 @@ package org.dapt.train;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -50,6 +51,7 @@ public record TaskTraining(
       Consumer<StepRecord> seen)
       throws IOException {
     passes(learner.beforeTraining());
+    shareDecided();
     TakenSteps taken = steps(options, steps, selection, checkpoints, seen);
     passes(learner.afterTraining());
     return taken;
@@ -94,6 +96,25 @@ public record TaskTraining(
 
   private static boolean isOver(DevSelection selection, long step, Trainer trainer) {
     return selection != null && selection.isOver(step, trainer.best().state());
+  }
+
+  /** Puts what rank 0 decided before the first step in the place of what others did. */
+  private void shareDecided() {
+    if (exchange.ranks() == 1) {
+      return;
+    }
+    try (NoGradGuard guard = new NoGradGuard()) {
+      for (Tensor tensor : new TreeMap<>(learner.decided()).values()) {
+        try (PointerScope scope = new PointerScope()) {
+          Tensor values = tensor.cpu().to(ScalarType.Double).flatten().contiguous();
+          if (exchange.rank() != 0) {
+            values = torch.zeros_like(values);
+          }
+          exchange.sum(values);
+          tensor.copy_(values.view(tensor.sizes()));
+        }
+      }
+    }
   }
 
   /** Makes {@code first} and those that it has made next. */

@@ -10,6 +10,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.dapt.exchange.AloneExchange;
 import org.dapt.exchange.GradientExchange;
 import org.dapt.exchange.ThreadGang;
@@ -35,6 +37,62 @@ class InputPassTest {
         new ThreadGang("local", RANKS, Duration.ofSeconds(60))
             .start(exchange -> learn(exchange, allAtWork))) {
       assertThat(rank.get()).isEqualTo(alone);
+    }
+  }
+
+  /** The second rank sees other sums here, where a processor of another kind rounds otherwise. */
+  @Test
+  void allRanksTakeWhatTheFirstOneDecided() throws Exception {
+    byte[] first = design(new AloneExchange());
+    assertThat(design(new Disturbed(new AloneExchange(), 0))).isNotEqualTo(first);
+    for (Future<byte[]> rank :
+        new ThreadGang("local", RANKS, Duration.ofSeconds(60))
+            .start(exchange -> design(new Disturbed(exchange, 1)))) {
+      assertThat(rank.get()).isEqualTo(first);
+    }
+  }
+
+  /** The block of inf-lora before the first step. */
+  private static byte[] design(GradientExchange exchange) throws Exception {
+    try (PointerScope scope = new PointerScope();
+        TinyStream stream = new TinyStream("inf-lora", "t5-v10-tiny", ComputeType.FLOAT32);
+        Learner learner = stream.method.begin(stream.context, List.of(), "task", List.of())) {
+      new TaskTraining(stream.backbone, learner, exchange, new Shards(stream, null))
+          .run(new TrainerOptions(1e-3, 60, 0), 0, null, Checkpointer.NONE, step -> {});
+      return NamedTensors.write(learner.learnt().block(), Map.of());
+    }
+  }
+
+  /** Sums that are no sums of a whole pass are left alone. */
+  private record Disturbed(GradientExchange exchange, int where) implements GradientExchange {
+    private static final int SMALLEST = 1000;
+
+    @Override
+    public String name() {
+      return exchange.name();
+    }
+
+    @Override
+    public int rank() {
+      return exchange.rank();
+    }
+
+    @Override
+    public int ranks() {
+      return exchange.ranks();
+    }
+
+    @Override
+    public void sum(Tensor flat) {
+      exchange.sum(flat);
+      if (rank() == where && flat.numel() > SMALLEST) {
+        flat.narrow(0, 0, 40).mul_(new Scalar(50));
+      }
+    }
+
+    @Override
+    public void close() {
+      exchange.close();
     }
   }
 

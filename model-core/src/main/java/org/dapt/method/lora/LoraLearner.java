@@ -72,6 +72,11 @@ public class LoraLearner implements Learner {
   }
 
   @Override
+  public Map<String, Tensor> decided() {
+    return fixed;
+  }
+
+  @Override
   public Adaptation adapt(Source source, Tensor weights) {
     return bank.mix(
         weights == null ? LoraPredictor.ones(context.backbone(), source, blocks) : weights);
