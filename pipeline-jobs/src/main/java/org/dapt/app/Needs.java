@@ -26,7 +26,7 @@ record Needs(boolean gang, boolean answers, BaseModel model, MemoryEstimate esti
    */
   static Needs of(Flow flow, DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     if (flow.hasGang()) {
-      Gang.checkSettings(sparkConf);
+      Gang.checkSettings(sparkConf, config.train().ranks());
     }
     return of(flow.hasGang(), flow.answers(), config, sparkConf, hadoop);
   }

@@ -58,12 +58,15 @@ public final class Gang {
   }
 
   /**
-   * Checks what can be known of gangs before Spark starts: dynamic allocation, GPUs of tasks.
+   * Checks what can be known of gangs before Spark starts: dynamic allocation, GPUs of tasks, and
+   * where tasks run in this process the number of ranks.
    *
+   * @param ranks 0 where they are as many as there is room for
    * @throws org.dapt.error.ConfigException with the key to change
    */
-  public static void checkSettings(SparkConf conf) {
+  public static void checkSettings(SparkConf conf, int ranks) {
     GangSettings.check(conf);
+    GangChecks.checkLocalSlots(conf, ranks);
   }
 
   /**

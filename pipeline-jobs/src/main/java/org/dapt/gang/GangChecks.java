@@ -50,6 +50,18 @@ final class GangChecks {
     return spark.sc().maxNumConcurrentTasks(profile);
   }
 
+  /** The tasks that run at once where Spark is this process. */
+  static int localSlots(SparkConf conf) {
+    return Math.max(1, LocalCores.of(conf) / conf.getInt("spark.task.cpus", 1));
+  }
+
+  /** Refuses more ranks than can run at once where Spark is this process. */
+  static void checkLocalSlots(SparkConf conf, int ranks) {
+    if (ranks > 1 && LocalCores.areTasksHere(conf) && localSlots(conf) < ranks) {
+      throw tooMany(ranks, conf, localSlots(conf));
+    }
+  }
+
   private static void refusePlaintext(SparkConf conf, String exchange) {
     String key = protection(conf);
     if (key != null) {
@@ -87,18 +99,22 @@ final class GangChecks {
       slots = slots(spark);
     }
     if (slots < ranks) {
-      throw new ConfigException(
-          "train.ranks is "
-              + ranks
-              + ", but "
-              + spark.master()
-              + " runs "
-              + slots
-              + " tasks at once. Lower train.ranks"
-              + " or give the application more executors or cores (spark.executor.instances, spark.executor.cores,"
-              + " spark.cores.max, spark.task.cpus)."
-              + gpuHint(spark.getConf()));
+      throw tooMany(ranks, spark.getConf(), slots);
     }
+  }
+
+  private static ConfigException tooMany(int ranks, SparkConf conf, int slots) {
+    return new ConfigException(
+        "train.ranks is "
+            + ranks
+            + ", but "
+            + conf.get("spark.master")
+            + " runs "
+            + slots
+            + " tasks at once. Lower train.ranks"
+            + " or give the application more executors or cores (spark.executor.instances, spark.executor.cores,"
+            + " spark.cores.max, spark.task.cpus)."
+            + gpuHint(conf));
   }
 
   /** GPUs bound the number of tasks too, and a machine that offers none is passed over silently. */

@@ -68,17 +68,12 @@ final class MemoryCheck {
       throw tooLarge("this machine has " + mib(physical) + " MiB", "Take a larger machine");
     }
     long heap = Runtime.getRuntime().maxMemory();
-    int slots = localSlots();
+    int slots = GangChecks.localSlots(conf);
     if (need.peak(ranks, slots) + heap <= physical) {
       return null;
     }
     return "%s and up to %d MiB for the heap, but this machine has %d MiB. If it is short of memory, lower %s or the heap (DAPT_DRIVER_MEMORY, spark.driver.memory)."
         .formatted(estimate(ranks, slots), mib(heap), mib(physical), remedies(ranks, slots));
-  }
-
-  /** The tasks that run at once where Spark is this process. */
-  private int localSlots() {
-    return Math.max(1, LocalCores.of(conf) / conf.getInt("spark.task.cpus", 1));
   }
 
   /** The keys that lower what takes most. */

@@ -165,6 +165,15 @@ class DryRunTest {
   }
 
   @Test
+  void moreRanksThanThisProcessRunsAreRefusedBeforeAnythingIsPrepared() {
+    TestRun ranks = run.with("train.ranks=4");
+    String found = "train.ranks is 4, but local[2] runs 2 tasks at once";
+    fails(ranks.run("run", "--dry-run"), 2, found);
+    fails(ranks.run("run"), 2, found);
+    assertThat(folder.resolve("run/data")).doesNotExist();
+  }
+
+  @Test
   void dropoutThatAModelDoesNotHaveIsRefused() throws IOException {
     TestRun dropped = run.with("model.dropout=0.1");
     assertThat(dropped.run("run", "--dry-run").code()).isZero();

@@ -26,7 +26,7 @@ class GangSettingsTest {
         "half | 1    | spark.executor.resource.gpu.amount is \"half\": expected a whole number"
       })
   void gpusThatRanksCannotUseAreRefusedWithTheKey(String executor, String task, String message) {
-    assertThatThrownBy(() -> Gang.checkSettings(conf(executor, task)))
+    assertThatThrownBy(() -> Gang.checkSettings(conf(executor, task), 0))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(message)
         .hasMessageContaining("resource.gpu.amount");
@@ -35,13 +35,13 @@ class GangSettingsTest {
   @ParameterizedTest
   @CsvSource({"1,1", "8,1", "8,1.0", "0,0", "0,", ","})
   void oneGpuPerRankOrNoneIsFine(String executor, String task) {
-    assertThatCode(() -> Gang.checkSettings(conf(executor, task))).doesNotThrowAnyException();
+    assertThatCode(() -> Gang.checkSettings(conf(executor, task), 0)).doesNotThrowAnyException();
   }
 
   @Test
   void dynamicAllocationIsRefusedBeforeSparkStarts() {
     SparkConf conf = conf(null, null).set("spark.dynamicAllocation.enabled", "true");
-    assertThatThrownBy(() -> Gang.checkSettings(conf))
+    assertThatThrownBy(() -> Gang.checkSettings(conf, 0))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("spark.dynamicAllocation.enabled is true");
   }
