@@ -183,6 +183,7 @@ class MethodsFlowTest {
       "replay.max-tokens=24",
       "method.options.lambda-lm=4",
       "train.epochs=20",
+      "tasks.overrides.order.epochs=2",
       "train.ranks=1"
     };
     TestRun.Ended ended = run("lfpt5", settings);
