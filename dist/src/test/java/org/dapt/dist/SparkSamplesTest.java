@@ -77,7 +77,7 @@ class SparkSamplesTest {
     for (boolean whole : new boolean[] {false, true}) {
       SparkConf conf = new SparkConf(false);
       settings(name, whole).forEach(conf::set);
-      Gang.checkSettings(conf);
+      Gang.checkSettings(conf, 0);
       assertThat(conf.contains("spark.task.resource.gpu.amount")).isEqualTo(whole && gpus);
       if (whole && gpus) {
         // As many ranks by cores as by GPUs: neither lies idle.
