@@ -242,16 +242,27 @@ public final class Trainer implements AutoCloseable {
   public TrainerState state() {
     open.read();
     return new TrainerState(
-        steps, learner.parameters().values(), optimizer.mean(), optimizer.square(), best.state());
+        steps,
+        learner.parameters().values(),
+        optimizer.mean(),
+        optimizer.square(),
+        best.state(),
+        learner.decided());
   }
 
   /**
    * Goes on from {@code state}, whose tensors are copied.
    *
-   * @throws IllegalArgumentException if it is the state of another number of parameters
+   * @throws IllegalArgumentException if it is the state of another number of parameters, or of a
+   *     learner that decided something else
    */
   public void restore(TrainerState state) {
     long size = learner.parameters().size();
+    if (!learner.decided().keySet().containsAll(state.decided().keySet())) {
+      throw new IllegalArgumentException(
+          "A state with %s is no state of a learner that decides %s"
+              .formatted(state.decided().keySet(), learner.decided().keySet()));
+    }
     List<Tensor> vectors = new ArrayList<>(List.of(state.values(), state.mean(), state.square()));
     if (state.best() != null) {
       vectors.add(state.best().values());
@@ -264,6 +275,9 @@ public final class Trainer implements AutoCloseable {
     }
     try (NoGradGuard guard = new NoGradGuard()) {
       learner.parameters().values().copy_(state.values());
+      // What was decided anew need not be the same, where another processor computes now.
+      Map<String, Tensor> decided = learner.decided();
+      state.decided().forEach((name, tensor) -> decided.get(name).copy_(tensor));
     }
     optimizer.restore(state);
     best.keep(state.best());

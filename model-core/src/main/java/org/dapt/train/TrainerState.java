@@ -1,5 +1,6 @@
 package org.dapt.train;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -11,5 +12,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param mean the optimizer's running mean of the gradients, {@code [n]}
  * @param square its running mean of the squared gradients, {@code [n]}
  * @param best the parameters that were best on dev so far; null where none were looked at
+ * @param decided what the learner decided before the first step, by name
  */
-public record TrainerState(long step, Tensor values, Tensor mean, Tensor square, BestState best) {}
+public record TrainerState(
+    long step,
+    Tensor values,
+    Tensor mean,
+    Tensor square,
+    BestState best,
+    Map<String, Tensor> decided) {}

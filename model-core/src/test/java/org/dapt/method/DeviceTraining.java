@@ -240,7 +240,8 @@ record DeviceTraining(
                 state.get("values"),
                 state.get("mean"),
                 state.get("square"),
-                new BestState(from.best(), state.get(BEST))));
+                new BestState(from.best(), state.get(BEST)),
+                Map.of()));
       }
       return new ArrayList<>(from.steps());
     }

@@ -1,7 +1,9 @@
 package org.dapt.train;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.tensor.Scopes;
@@ -42,8 +44,15 @@ final class KeptState implements Checkpointer, AutoCloseable {
             copy(now.values()),
             copy(now.mean()),
             copy(now.square()),
-            best == null ? null : new BestState(best.choice(), copy(best.values())));
+            best == null ? null : new BestState(best.choice(), copy(best.values())),
+            copies(now.decided()));
     records = List.copyOf(steps);
+  }
+
+  private Map<String, Tensor> copies(Map<String, Tensor> tensors) {
+    Map<String, Tensor> copies = new HashMap<>();
+    tensors.forEach((name, tensor) -> copies.put(name, copy(tensor)));
+    return copies;
   }
 
   /** Outlives the scopes of the training. */

@@ -30,7 +30,7 @@ record DevPlan(
   /**
    * As {@code config} says; null where the last parameters are kept.
    *
-   * @param examples training examples of the task
+   * @param examples training examples of the task, or of all tasks that are learnt together
    * @param mix of its batches
    */
   static DevPlan of(DaptConfig config, long examples, Mix mix) {

@@ -70,7 +70,7 @@ public final class TrainJob {
       }
       GangOptions options = context.gang();
       Gang gang = new Gang(context.sparkContext(), options);
-      long before = new TaskCheckpoints(context).newestStep(folder);
+      long before = new TaskCheckpoints(context).newestStep(folder, inputs.digests());
       long start = System.nanoTime();
       TrainSettings train = config(task).train();
       long examples = inputs.data().manifest().split(Split.TRAIN).examples();
@@ -211,7 +211,7 @@ public final class TrainJob {
     String task = tasks.get(tasks.size() - 1);
     DaptConfig config = config(task);
     TrainSettings train = config.train();
-    PreparedTask data = inputs.data();
+    List<String> together = AtOnce.together(context.config(), tasks);
     return new TrainPlan(
         context.serializableHadoop(),
         context.model(),
@@ -230,9 +230,7 @@ public final class TrainJob {
         inputs.learnt(),
         Math.max(context.config().tasks().order().size(), tasks.size()),
         task,
-        AtOnce.together(context.config(), tasks).stream()
-            .map(name -> context.run().data(name).toString())
-            .toList(),
+        together.stream().map(name -> context.run().data(name).toString()).toList(),
         train.reference(),
         new ReplayInputs(context).assemble(inputs.learnt()),
         kept,
@@ -240,7 +238,7 @@ public final class TrainJob {
         context.config().run().seed(),
         steps,
         train.globalBatch(),
-        DevPlan.of(config, data.manifest().split(Split.TRAIN).examples(), kept.mix()),
+        DevPlan.of(config, together.stream().mapToLong(this::examples).sum(), kept.mix()),
         new TaskCheckpoints(context).plan(folder, inputs.digests()),
         feed,
         train.verifyFrozen());

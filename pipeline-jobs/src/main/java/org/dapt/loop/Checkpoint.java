@@ -2,6 +2,7 @@ package org.dapt.loop;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,16 @@ public record Checkpoint(
   private static final String MEAN = "mean";
   private static final String SQUARE = "square";
   private static final String STEPS = "steps";
+  private static final String FINGERPRINT = "fingerprint";
   private static final String COLUMNS = "columns";
 
   /** The parameters that were best on dev, and the step and the score of them. */
   private static final String BEST = "best";
 
   private static final String BEST_OF = "best_of";
+
+  /** Behind it the name of a tensor that was decided before the first step. */
+  public static final String DECIDED = "decided.";
 
   /** The names of the tensors that every one has. */
   public static final Set<String> TENSORS = Set.of(VALUES, MEAN, SQUARE, STEPS);
@@ -63,8 +68,10 @@ public record Checkpoint(
     }
   }
 
-  /** Whether a file whose tensors have these {@code names} is a checkpoint. */
-  public static boolean isNamed(Set<String> names) {
+  /** Whether a file whose tensors have the names {@code all} is a checkpoint. */
+  public static boolean isNamed(Set<String> all) {
+    Set<String> names = new HashSet<>(all);
+    names.removeIf(name -> name.startsWith(DECIDED));
     return names.containsAll(TENSORS)
         && (names.size() == TENSORS.size()
             || (names.containsAll(BEST_TENSORS)
@@ -77,6 +84,7 @@ public record Checkpoint(
     tensors.put(MEAN, state.mean());
     tensors.put(SQUARE, state.square());
     tensors.put(STEPS, table());
+    state.decided().forEach((name, tensor) -> tensors.put(DECIDED + name, tensor));
     if (state.best() != null) {
       DevChoice choice = state.best().choice();
       tensors.put(BEST, state.best().values());
@@ -94,12 +102,21 @@ public record Checkpoint(
             Long.toString(state.step()),
             "ranks",
             Integer.toString(ranks),
-            "fingerprint",
+            FINGERPRINT,
             fingerprint,
             COLUMNS,
             String.join(",", columns()),
             SHA256,
             Digests.sha256(tensors)));
+  }
+
+  /** What a file says it is of; empty where it says nothing or is none. */
+  static String fingerprint(byte[] content, String origin) {
+    try (SafetensorsFile file = opened(content, origin)) {
+      return file.metadata().getOrDefault(FINGERPRINT, "");
+    } catch (DamagedException e) {
+      return "";
+    }
   }
 
   /**
@@ -138,12 +155,28 @@ public record Checkpoint(
             null);
       }
       return new Checkpoint(
-          metadata.getOrDefault("fingerprint", ""),
+          metadata.getOrDefault(FINGERPRINT, ""),
           number(metadata, "ranks"),
           new TrainerState(
-              steps.size(), state.get(VALUES), state.get(MEAN), state.get(SQUARE), best(state)),
+              steps.size(),
+              state.get(VALUES),
+              state.get(MEAN),
+              state.get(SQUARE),
+              best(state),
+              decided(state)),
           steps);
     }
+  }
+
+  private static Map<String, Tensor> decided(Map<String, Tensor> state) {
+    Map<String, Tensor> decided = new TreeMap<>();
+    state.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(DECIDED)) {
+            decided.put(name.substring(DECIDED.length()), tensor);
+          }
+        });
+    return decided;
   }
 
   /** Null where the file has none. */

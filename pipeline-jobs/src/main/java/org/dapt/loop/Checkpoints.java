@@ -2,14 +2,17 @@ package org.dapt.loop;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -17,6 +20,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.data.file.AtomicFile;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.TrainingException;
 import org.dapt.gang.RankContext;
 import org.dapt.tensor.Placement;
@@ -41,6 +45,13 @@ public final class Checkpoints implements Checkpointer {
   private final Path folder;
   private final RankContext context;
   private final Placement placement;
+
+  /**
+   * Those that this training goes on from or has written, the oldest first: others are of other
+   * inputs or settings, and must not push these out.
+   */
+  private final Deque<Path> own = new ArrayDeque<>();
+
   private long lastStep;
   private long lastTime = System.nanoTime();
 
@@ -62,9 +73,17 @@ public final class Checkpoints implements Checkpointer {
     files.delete(folder, true);
   }
 
-  /** The step of the newest checkpoint in {@code folder}, whole or not; 0 where there is none. */
-  public static long newestStep(FileSystem files, Path folder) throws IOException {
-    return newestFirst(files, folder).stream().findFirst().map(Checkpoints::step).orElse(0L);
+  /**
+   * The step of the newest checkpoint of {@code fingerprint} in {@code folder}, as far as it says
+   * so; 0 where there is none.
+   */
+  static long newestStep(FileSystem files, Path folder, String fingerprint) throws IOException {
+    for (Path file : newestFirst(files, folder)) {
+      if (Checkpoint.fingerprint(content(files, file), file.toString()).equals(fingerprint)) {
+        return step(file);
+      }
+    }
+    return 0;
   }
 
   /**
@@ -84,6 +103,7 @@ public final class Checkpoints implements Checkpointer {
       Checkpoint checkpoint =
           newest.isPresent() ? newest.get() : same(new Path(folder, name(step)));
       trainer.restore(checkpoint.state());
+      own.add(new Path(folder, name(step)));
       lastStep = step;
       if (context.rank() == 0) {
         LOG.info("Going on behind step {}, from {}", step, new Path(folder, name(step)));
@@ -122,20 +142,17 @@ public final class Checkpoints implements Checkpointer {
       byte[] content =
           new Checkpoint(plan.fingerprint(), context.ranks(), trainer.state(), steps).toBytes();
       AtomicFile.write(files, file, content);
-      prune();
+      own.add(file);
+      while (own.size() > plan.kept()) {
+        files.delete(own.peek(), false);
+        own.remove();
+      }
     } catch (IOException e) {
       LOG.warn(
           "The checkpoint {} could not be written: {}. Training goes on; if it is cut off, it"
               + " starts again from an older one.",
           file,
           e.getMessage());
-    }
-  }
-
-  private void prune() throws IOException {
-    List<Path> all = newestFirst(files, folder);
-    for (Path old : all.subList(Math.min(plan.kept(), all.size()), all.size())) {
-      files.delete(old, false);
     }
   }
 
@@ -150,7 +167,7 @@ public final class Checkpoints implements Checkpointer {
             "The checkpoint {} is not used: the data, an earlier block or the configuration changed"
                 + " since.",
             file);
-      } catch (IOException | Checkpoint.DamagedException e) {
+      } catch (FileNotFoundException | ChecksumException | Checkpoint.DamagedException e) {
         LOG.warn(
             "The checkpoint {} is damaged: {}. The one before it is tried.", file, e.getMessage());
       }
@@ -159,18 +176,20 @@ public final class Checkpoints implements Checkpointer {
   }
 
   private Checkpoint read(Path file) throws IOException, Checkpoint.DamagedException {
-    byte[] content;
-    try (var in = files.open(file)) {
-      content = in.readAllBytes();
+    return Checkpoint.parse(content(files, file), file.toString(), placement);
+  }
+
+  private static byte[] content(FileSystem files, Path file) throws IOException {
+    try (var in = ReadableFile.open(files, file)) {
+      return in.readAllBytes();
     }
-    return Checkpoint.parse(content, file.toString(), placement);
   }
 
   /** What rank 0 has found, read by another rank. */
-  private Checkpoint same(Path file) {
+  private Checkpoint same(Path file) throws IOException {
     try {
       return read(file);
-    } catch (IOException | Checkpoint.DamagedException e) {
+    } catch (FileNotFoundException | ChecksumException | Checkpoint.DamagedException e) {
       throw new TrainingException(
           "Rank %d cannot read the checkpoint %s that rank 0 has read: %s. run.dir must be on a file system that all executors share."
               .formatted(context.rank(), file, e.getMessage()),

@@ -49,10 +49,15 @@ public record ShardData(
   public Batches batches(long taken) throws IOException {
     MixedBatches mixed = new MixedBatches(shards(), globalBatch, kept);
     SortedMap<Integer, JoinedShard> own = new TreeMap<>();
-    for (int shard = context.rank(); shard < shards(); shard += context.ranks()) {
-      JoinedShard joined = JoinedShard.open(parts, shard, seed);
-      own.put(shard, joined);
-      joined.seek(mixed.taken(shard, taken));
+    try {
+      for (int shard = context.rank(); shard < shards(); shard += context.ranks()) {
+        JoinedShard joined = JoinedShard.open(parts, shard, seed);
+        own.put(shard, joined);
+        joined.seek(mixed.taken(shard, taken));
+      }
+    } catch (IOException | RuntimeException e) {
+      own.values().forEach(JoinedShard::close);
+      throw e;
     }
     return new Batches() {
       private long step = taken;

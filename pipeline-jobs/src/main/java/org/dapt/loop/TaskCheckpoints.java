@@ -26,10 +26,14 @@ public record TaskCheckpoints(JobContext context) {
         settings.kept());
   }
 
-  /** How far the job in {@code jobFolder} got before it was cut off; 0 where it was not. */
-  public long newestStep(Path jobFolder) throws IOException {
+  /**
+   * How far the job in {@code jobFolder} got before it was cut off; 0 where it was not.
+   *
+   * @param inputs digests of everything besides the configuration that decides its result
+   */
+  public long newestStep(Path jobFolder, Map<String, String> inputs) throws IOException {
     return Checkpoints.newestStep(
-        context.run().files(), new Path(jobFolder, TaskLayout.CHECKPOINTS));
+        context.run().files(), new Path(jobFolder, TaskLayout.CHECKPOINTS), fingerprint(inputs));
   }
 
   public void delete(Path jobFolder) throws IOException {

@@ -84,7 +84,14 @@ public final class RunDirectory {
       var qualified = files.makeQualified(root);
       var run = new RunFiles(files, qualified);
       if (!run.isRun()) {
-        run.create(identity, configText, data);
+        try {
+          run.create(identity, configText, data);
+        } catch (ConfigException e) {
+          // Another process may have started it meanwhile, whose files are in the way then.
+          if (!run.isRun()) {
+            throw e;
+          }
+        }
       }
       new RunDirectory(files, qualified, run.read()).requireSame(identity, differences);
       if (run.read().configText().isEmpty()) {

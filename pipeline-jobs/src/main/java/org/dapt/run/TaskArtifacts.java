@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bytedeco.pytorch.Tensor;
@@ -113,7 +115,7 @@ public final class TaskArtifacts {
       requireSame(learnt, TrainingSummary.sha256(Marker.of(files, folder)), folder);
       return learnt;
     } catch (IOException e) {
-      throw damaged(folder, String.valueOf(e.getMessage()), e);
+      throw unreadable(folder, e);
     }
   }
 
@@ -134,7 +136,7 @@ public final class TaskArtifacts {
       return new StoredSelection(selection, fitted)
           .over(selection.getFileSystem(hadoop), learnt, placement);
     } catch (IOException e) {
-      throw damaged(selection, String.valueOf(e.getMessage()), e);
+      throw unreadable(selection, e);
     }
   }
 
@@ -201,6 +203,16 @@ public final class TaskArtifacts {
     } catch (FileNotFoundException e) {
       throw damaged(file, "it does not exist", e);
     }
+  }
+
+  /**
+   * Only what a file itself shows is damage: a file system may fail for a while, and be asked
+   * again.
+   */
+  private static RuntimeException unreadable(Path path, IOException e) {
+    return e instanceof ChecksumException
+        ? damaged(path, String.valueOf(e.getMessage()), e)
+        : new UncheckedIOException(path + " cannot be read now: " + e.getMessage(), e);
   }
 
   private static InputException damaged(Path path, String found, Exception cause) {

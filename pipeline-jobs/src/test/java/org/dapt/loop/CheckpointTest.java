@@ -48,6 +48,9 @@ class CheckpointTest {
       BestState best = checkpoint.state().best();
       assertThat(read.state().best().choice()).isEqualTo(best.choice());
       assertThat(bytes(read.state().best().values())).isEqualTo(bytes(best.values()));
+      assertThat(read.state().decided().keySet()).containsExactly("q.lora_A");
+      assertThat(bytes(read.state().decided().get("q.lora_A")))
+          .isEqualTo(bytes(checkpoint.state().decided().get("q.lora_A")));
     }
   }
 
@@ -60,7 +63,7 @@ class CheckpointTest {
           new Checkpoint(
               "f",
               4,
-              new TrainerState(3, state.values(), state.mean(), state.square(), null),
+              new TrainerState(3, state.values(), state.mean(), state.square(), null, Map.of()),
               with.steps());
       assertThat(Checkpoint.parse(without.toBytes(), "here", HOST).state().best()).isNull();
       assertThat(names(without)).isEqualTo(Checkpoint.TENSORS);
@@ -147,7 +150,13 @@ class CheckpointTest {
     return new Checkpoint(
         "f",
         4,
-        new TrainerState(steps, vector(type), vector(type), vector(type), best(type)),
+        new TrainerState(
+            steps,
+            vector(type),
+            vector(type),
+            vector(type),
+            best(type),
+            Map.of("q.lora_A", vector(type))),
         records);
   }
 
