@@ -37,7 +37,12 @@ from datetime import timedelta
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import DAG, Param, TaskGroup, task
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+try:
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+except ImportError:
+    # Where the first releases of Airflow 3 have them.
+    from airflow.exceptions import AirflowException, AirflowFailException
 
 # The lease of a killed job is taken over after 15 seconds of silence: a retry that comes earlier would only wait.
 RETRY_DELAY = timedelta(seconds=30)
