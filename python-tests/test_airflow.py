@@ -333,7 +333,26 @@ for name in ("run.json", f"tasks/{task}/_DONE"):
     target.pipe(f"/runs/a/{name}", source.cat(f"{sys.argv[2]}/{name}"))
 target.pipe("/runs/b/run.json", json.dumps({"config_hash": "other"}).encode())
 target.pipe(f"/runs/b/tasks/{task}/_DONE", target.cat(f"/runs/a/tasks/{task}/_DONE"))
+# Prepared data that runs share, beside the run and elsewhere.
+for run, data in (("c", "../../data/k"), ("d", "memory:///data/k"), ("e", "../../data/none")):
+    target.pipe(f"/all/runs/{run}/run.json", json.dumps({"config_hash": "of the run", "data": data}).encode())
+for folder in ("/all/data/k", "/data/k"):
+    target.pipe(f"{folder}/first/_DONE", json.dumps({"config_hash": "of the recipe", "summary": {"in": folder}}).encode())
+target.pipe("/all/runs/c/tasks/01-first/_DONE", json.dumps({"config_hash": "other", "summary": {}}).encode())
 print(json.dumps({
+    "shared": [attempt(f"memory://all/runs/{run}", "data/first") for run in "cde"],
+    "task of the same run": attempt("memory://all/runs/c", "tasks/01-first"),
+    "folders": [
+        dapt_stream.shared_data(dapt_stream.as_fsspec(root), data)
+        for root, data in (
+            ("/runs/a", "../data/k"),
+            ("file:/x/runs/a/", "../../data"),
+            ("hdfs:///runs/a", "../../data"),
+            ("s3a://bucket/runs/a", "../../data"),
+            ("/runs/a", "file:/elsewhere/data"),
+            ("hdfs:///runs/a", "hdfs://nodes:8020/elsewhere"),
+        )
+    ],
     "local": attempt(sys.argv[2], f"tasks/{task}"),
     "hadoop": attempt("file:" + sys.argv[2], f"tasks/{task}"),
     "remote": attempt("memory://runs/a", f"tasks/{task}"),
@@ -351,6 +370,14 @@ def test_markers_are_checked_on_local_and_remote_file_systems_without_spark(sett
     assert found["local"] == found["hadoop"] == found["remote"] == summary
     assert "memory://runs/a/tasks/09-none/_DONE does not exist" in found["missing"]
     assert "another configuration" in found["foreign"]
+    beside, elsewhere, none = found["shared"]
+    assert (beside, elsewhere) == ({"in": "/all/data/k"}, {"in": "/data/k"})
+    assert "memory://all/data/none/first/_DONE does not exist" in none
+    assert "another configuration" in found["task of the same run"]
+    assert found["folders"] == [
+        *("/runs/data/k", "/x/data", "hdfs:///data", "s3a://bucket/data"),
+        *("/elsewhere/data", "hdfs://nodes:8020/elsewhere"),
+    ]
     plain, dated, up, dashed = found["names"]
     assert (plain, dashed) == ("plain", "a-..-b")
     assert dated.startswith("manual__2026-01-02T03-04-05-00-00-")

@@ -31,6 +31,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pathlib
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -136,6 +137,20 @@ def submit(task_id: str, arguments: Sequence[str], spark: Mapping[str, object], 
     )
 
 
+def as_fsspec(path: str) -> str:
+    """A path as Hadoop writes it: file:/a where fsspec expects /a."""
+    return re.sub(r"^file:/+", "/", path).rstrip("/")
+
+
+def shared_data(root: str, data: str) -> str:
+    """The folder of prepared data outside of the run in ``root``, by what its run.json says: relative to the run, or absolute."""
+    if re.match(r"([A-Za-z][A-Za-z0-9+.-]*:)?/", data):
+        return as_fsspec(data)
+    # Two dots are part of a name to fsspec.
+    store, path = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.-]*://[^/]*)?(.*)", root).groups(default="")
+    return store + posixpath.normpath(f"{path}/{data}")
+
+
 def read_marker(run_directory: str, folder: str, storage_options: Mapping | None = None) -> dict:
     """What the marker of ``folder`` tells about a finished job of the run.
 
@@ -144,17 +159,21 @@ def read_marker(run_directory: str, folder: str, storage_options: Mapping | None
     """
     import fsspec
 
-    # Hadoop writes file:/a where fsspec expects file:///a.
-    root = re.sub(r"^file:/+", "/", run_directory).rstrip("/")
+    root = as_fsspec(run_directory)
 
-    def read(name: str) -> dict:
+    def read(file_name: str) -> dict:
         try:
-            with fsspec.open(f"{root}/{name}", "rb", **(storage_options or {})) as file:
+            with fsspec.open(file_name, "rb", **(storage_options or {})) as file:
                 return json.loads(file.read())
         except FileNotFoundError as missing:
-            raise AirflowException(f"{root}/{name} does not exist: the job before this check has not finished.") from missing
+            raise AirflowException(f"{file_name} does not exist: the job before this check has not finished.") from missing
 
-    run, marker = read("run.json"), read(f"{folder}/_DONE")
+    run = read(f"{root}/run.json")
+    if folder.startswith("data/") and "data" in run:
+        # With run.data the runs that share it may differ in all but how their data are prepared: the marker has the digest
+        # of that, and the job has compared it.
+        return read(f"{shared_data(root, run['data'])}/{folder.removeprefix('data/')}/_DONE")["summary"]
+    marker = read(f"{root}/{folder}/_DONE")
     if marker["config_hash"] != run["config_hash"]:
         raise AirflowException(
             f"{root}/{folder}/_DONE is of another configuration than the run: delete {folder} and clear the job."
