@@ -130,7 +130,7 @@ print(json.dumps({
 """
 
 
-def edges(tasks, replay: bool) -> dict:
+def edges(tasks, replay: bool, at_once: bool = False) -> dict:
     """The graph as it is meant, written down task by task."""
     graph = {}
     for number, task in enumerate(tasks, start=1):
@@ -139,9 +139,11 @@ def edges(tasks, replay: bool) -> dict:
         graph[f"{group}.prepare"] = [f"{group}.prepare_done"]
         graph[f"{group}.prepare_done"] = [f"{group}.train"] + ([f"{following}.prepare"] if following else [])
         graph[f"{group}.train"] = [f"{group}.train_done"]
-        graph[f"{group}.train_done"] = [f"{group}.evaluate"]
-        graph[f"{group}.evaluate"] = [f"{group}.evaluate_done"]
-        graph[f"{group}.evaluate_done"] = []
+        graph[f"{group}.train_done"] = []
+        if not (at_once and following):
+            graph[f"{group}.train_done"].append(f"{group}.evaluate")
+            graph[f"{group}.evaluate"] = [f"{group}.evaluate_done"]
+            graph[f"{group}.evaluate_done"] = []
         last = f"{group}.train_done"
         if replay:
             graph[last].append(f"{group}.replay")
@@ -155,12 +157,17 @@ def edges(tasks, replay: bool) -> dict:
 
 def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(settings, tmp_path):
     shutil.copy(AIRFLOW / "quickstart_dag.py", dag_file(tmp_path / "dags", "made", tmp_path / "home", tmp_path / "runs", replay=True, unseen="/data/others/").parent)
+    # By the method among the settings, or because the file of the DAG says so.
+    dag_file(tmp_path / "dags", "together", tmp_path / "home", tmp_path / "runs", settings={"method.name": "multi-task"})
+    dag_file(tmp_path / "dags", "untaught", tmp_path / "home", tmp_path / "runs", at_once=True)
     found = python(settings, IMPORT, tmp_path / "dags", tmp_path / "home")
     assert found["errors"] == {}
     assert found["opened"] == []
     assert not (tmp_path / "runs").exists()
     assert found["seconds"] < 5
-    assert sorted(found["dags"]) == ["dapt_quickstart", "made"]
+    assert sorted(found["dags"]) == ["dapt_quickstart", "made", "together", "untaught"]
+    for name in ("together", "untaught"):
+        assert found["dags"][name]["graph"] == edges(TASKS[:2], replay=False, at_once=True)
     made = edges(TASKS[:2], replay=True)
     made[f"02-{TASKS[1]}.train_done"].append("unseen")
     assert found["dags"]["made"]["graph"] == {**made, "unseen": ["unseen_done"], "unseen_done": []}

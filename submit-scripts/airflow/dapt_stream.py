@@ -7,7 +7,9 @@ One task group per benchmark task::
                   └────▶ replay          (replay=True)
 
 The next task is prepared ahead. Its training waits for this task's training, and for its replay where there is one;
-it never waits for an evaluation. With ``unseen`` a last job evaluates tasks that are never learnt. Behind every job stands a check of the marker that the job leaves.
+it never waits for an evaluation. Methods that take all tasks with the last one (``at_once``) are evaluated behind that alone.
+With ``unseen`` a last job evaluates tasks that are never learnt. Behind every job stands a check of the marker that the job
+leaves.
 
 Use it from a DAG file of your own (quickstart_dag.py is one; Airflow only looks at files in which the words airflow and
 dag occur)::
@@ -71,6 +73,9 @@ SPARK_CONF = {
     # The driver where it runs on the cluster.
     **{f"{cluster}.LC_ALL": ENVIRONMENT["LC_ALL"] for cluster in ("spark.yarn.appMasterEnv", "spark.kubernetes.driverEnv")},
 }
+
+# Methods that take all tasks with the last one: earlier steps have nothing to evaluate.
+AT_ONCE = {"multi-task", "zero-shot"}
 
 RUN_DIRECTORY = "{{ params.run_dir or params.runs ~ '/' ~ (run_id | as_folder_name) }}"
 
@@ -196,6 +201,7 @@ def dapt_stream_dag(
     runs: str,
     settings: Mapping[str, object] | None = None,
     replay: bool = False,
+    at_once: bool | None = None,
     unseen: str | None = None,
     conn_id: str = "spark_default",
     spark: Mapping[str, object] | None = None,
@@ -213,6 +219,8 @@ def dapt_stream_dag(
         ``run_dir`` names one to go on with instead
     :param settings: further keys of dapt's configuration with their values. Each is a parameter of the DAG
     :param replay: true if and only if ``reflection.source`` is ``generated`` or the method is ``lfpt5``
+    :param at_once: true if and only if the method takes all tasks with the last one (``multi-task``, ``zero-shot``): the last step
+        alone is evaluated. None looks at ``method.name`` in ``settings`` and does not know what the configuration file has
     :param unseen: a folder of tasks that are never learnt, as the driver sees it: they are evaluated behind the last training
     :param conn_id: the Spark connection: master, deploy mode
     :param spark: further arguments of every SparkSubmitOperator (``conf``, ``driver_memory``, ``num_executors``,
@@ -227,6 +235,8 @@ def dapt_stream_dag(
         if any(mark in name for mark in ("{{", "{%", "{#")):
             raise ValueError(f"tasks has the name {name!r}: Airflow reads {{{{, {{% and {{# as templates; rename the task's folder")
     settings, spark = dict(settings or {}), dict(spark or {})
+    if at_once is None:
+        at_once = settings.get("method.name") in AT_ONCE
     dag = DAG(
         dag_id,
         **{
@@ -274,12 +284,13 @@ def dapt_stream_dag(
             with TaskGroup(group_id=re.sub(r"[^A-Za-z0-9_-]", "_", folder), tooltip=name):
                 prepare, prepared = job("prepare", name, folder=f"data/{name}")
                 train, trained = job("train", name, folder=f"tasks/{folder}")
-                evaluate, _ = job("evaluate", "--step", str(number), folder=f"scores/step={number:04d}")
                 # The first job makes the run directory; the others find it.
                 if prepared_before:
                     prepared_before >> prepare
                 [prepared, *learnt_before] >> train
-                trained >> evaluate
+                if number == len(tasks) or not at_once:
+                    evaluate, _ = job("evaluate", "--step", str(number), folder=f"scores/step={number:04d}")
+                    trained >> evaluate
                 prepared_before, learnt_before = prepared, [trained]
                 if replay:
                     replayed, made = job("replay", name, folder=f"pseudo/{folder}")
