@@ -224,7 +224,7 @@ def dapt_stream_dag(
     :param unseen: a folder of tasks that are never learnt, as the driver sees it: they are evaluated behind the last training
     :param conn_id: the Spark connection: master, deploy mode
     :param spark: further arguments of every SparkSubmitOperator (``conf``, ``driver_memory``, ``num_executors``,
-        ``properties_file``, ``files``, ``pool``, ...)
+        ``properties_file``, ``files``, ``pool``, ...). With a standalone master and deploy mode cluster ``env_vars`` must be None
     :param storage_options: of fsspec, for the marker checks on a remote file system
     :param retries: of every job, for what may pass: a lost machine, a lease that another job still holds
     :param dag_arguments: of the DAG (``schedule``, ``tags``, ...)
