@@ -308,8 +308,10 @@ def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_ku
         assert str(spec["executor"][field]) == sample[f"spark.executor.{key}"]
     for key in ("spark.dynamicAllocation.enabled", "spark.stage.maxConsecutiveAttempts"):
         assert spec["sparkConf"][key] == sample[key]
-    for key in ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"):
+    for key in ("spark.driver.defaultJavaOptions", "spark.executor.defaultJavaOptions"):
         assert spec["sparkConf"][key] == found["conf"][key]
+        # Spark adds the user's to them.
+        assert key.replace("default", "extra") not in found["conf"]
     arguments = submitted(distribution, tmp_path)
     assert arguments[arguments.index("--class") + 1] == spec["mainClass"]
     confs = {arguments[i + 1] for i, argument in enumerate(arguments) if argument == "--conf"}

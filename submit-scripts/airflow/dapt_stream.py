@@ -67,8 +67,8 @@ ENVIRONMENT = {
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
 }
 SPARK_CONF = {
-    "spark.driver.extraJavaOptions": NATIVE,
-    "spark.executor.extraJavaOptions": NATIVE,
+    "spark.driver.defaultJavaOptions": NATIVE,
+    "spark.executor.defaultJavaOptions": NATIVE,
     **{f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()},
     # The driver where it runs on the cluster.
     **{f"{cluster}.LC_ALL": ENVIRONMENT["LC_ALL"] for cluster in ("spark.yarn.appMasterEnv", "spark.kubernetes.driverEnv")},
