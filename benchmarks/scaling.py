@@ -158,7 +158,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model-config", default=HERE / "shapes" / "t5-small.json")
+    parser.add_argument("--model-config", default=HERE.parent / "conf" / "models" / "shapes" / "t5-small.json")
     parser.add_argument("--batch", type=int, default=32, help="global batch")
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--examples", type=int, default=800, help="examples that are evaluated")

@@ -130,7 +130,7 @@ print(json.dumps({
 """
 
 
-def edges(tasks, replay: bool) -> dict:
+def edges(tasks, replay: bool, at_once: bool = False) -> dict:
     """The graph as it is meant, written down task by task."""
     graph = {}
     for number, task in enumerate(tasks, start=1):
@@ -139,9 +139,11 @@ def edges(tasks, replay: bool) -> dict:
         graph[f"{group}.prepare"] = [f"{group}.prepare_done"]
         graph[f"{group}.prepare_done"] = [f"{group}.train"] + ([f"{following}.prepare"] if following else [])
         graph[f"{group}.train"] = [f"{group}.train_done"]
-        graph[f"{group}.train_done"] = [f"{group}.evaluate"]
-        graph[f"{group}.evaluate"] = [f"{group}.evaluate_done"]
-        graph[f"{group}.evaluate_done"] = []
+        graph[f"{group}.train_done"] = []
+        if not (at_once and following):
+            graph[f"{group}.train_done"].append(f"{group}.evaluate")
+            graph[f"{group}.evaluate"] = [f"{group}.evaluate_done"]
+            graph[f"{group}.evaluate_done"] = []
         last = f"{group}.train_done"
         if replay:
             graph[last].append(f"{group}.replay")
@@ -155,12 +157,17 @@ def edges(tasks, replay: bool) -> dict:
 
 def test_the_dags_import_quickly_without_side_effects_and_have_the_graph(settings, tmp_path):
     shutil.copy(AIRFLOW / "quickstart_dag.py", dag_file(tmp_path / "dags", "made", tmp_path / "home", tmp_path / "runs", replay=True, unseen="/data/others/").parent)
+    # By the method among the settings, or because the file of the DAG says so.
+    dag_file(tmp_path / "dags", "together", tmp_path / "home", tmp_path / "runs", settings={"method.name": "multi-task"})
+    dag_file(tmp_path / "dags", "untaught", tmp_path / "home", tmp_path / "runs", at_once=True)
     found = python(settings, IMPORT, tmp_path / "dags", tmp_path / "home")
     assert found["errors"] == {}
     assert found["opened"] == []
     assert not (tmp_path / "runs").exists()
     assert found["seconds"] < 5
-    assert sorted(found["dags"]) == ["dapt_quickstart", "made"]
+    assert sorted(found["dags"]) == ["dapt_quickstart", "made", "together", "untaught"]
+    for name in ("together", "untaught"):
+        assert found["dags"][name]["graph"] == edges(TASKS[:2], replay=False, at_once=True)
     made = edges(TASKS[:2], replay=True)
     made[f"02-{TASKS[1]}.train_done"].append("unseen")
     assert found["dags"]["made"]["graph"] == {**made, "unseen": ["unseen_done"], "unseen_done": []}
@@ -301,8 +308,10 @@ def test_the_spark_application_says_the_same_as_dapt_submit_and_the_sample_of_ku
         assert str(spec["executor"][field]) == sample[f"spark.executor.{key}"]
     for key in ("spark.dynamicAllocation.enabled", "spark.stage.maxConsecutiveAttempts"):
         assert spec["sparkConf"][key] == sample[key]
-    for key in ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"):
+    for key in ("spark.driver.defaultJavaOptions", "spark.executor.defaultJavaOptions"):
         assert spec["sparkConf"][key] == found["conf"][key]
+        # Spark adds the user's to them.
+        assert key.replace("default", "extra") not in found["conf"]
     arguments = submitted(distribution, tmp_path)
     assert arguments[arguments.index("--class") + 1] == spec["mainClass"]
     confs = {arguments[i + 1] for i, argument in enumerate(arguments) if argument == "--conf"}
@@ -333,7 +342,26 @@ for name in ("run.json", f"tasks/{task}/_DONE"):
     target.pipe(f"/runs/a/{name}", source.cat(f"{sys.argv[2]}/{name}"))
 target.pipe("/runs/b/run.json", json.dumps({"config_hash": "other"}).encode())
 target.pipe(f"/runs/b/tasks/{task}/_DONE", target.cat(f"/runs/a/tasks/{task}/_DONE"))
+# Prepared data that runs share, beside the run and elsewhere.
+for run, data in (("c", "../../data/k"), ("d", "memory:///data/k"), ("e", "../../data/none")):
+    target.pipe(f"/all/runs/{run}/run.json", json.dumps({"config_hash": "of the run", "data": data}).encode())
+for folder in ("/all/data/k", "/data/k"):
+    target.pipe(f"{folder}/first/_DONE", json.dumps({"config_hash": "of the recipe", "summary": {"in": folder}}).encode())
+target.pipe("/all/runs/c/tasks/01-first/_DONE", json.dumps({"config_hash": "other", "summary": {}}).encode())
 print(json.dumps({
+    "shared": [attempt(f"memory://all/runs/{run}", "data/first") for run in "cde"],
+    "task of the same run": attempt("memory://all/runs/c", "tasks/01-first"),
+    "folders": [
+        dapt_stream.shared_data(dapt_stream.as_fsspec(root), data)
+        for root, data in (
+            ("/runs/a", "../data/k"),
+            ("file:/x/runs/a/", "../../data"),
+            ("hdfs:///runs/a", "../../data"),
+            ("s3a://bucket/runs/a", "../../data"),
+            ("/runs/a", "file:/elsewhere/data"),
+            ("hdfs:///runs/a", "hdfs://nodes:8020/elsewhere"),
+        )
+    ],
     "local": attempt(sys.argv[2], f"tasks/{task}"),
     "hadoop": attempt("file:" + sys.argv[2], f"tasks/{task}"),
     "remote": attempt("memory://runs/a", f"tasks/{task}"),
@@ -351,6 +379,14 @@ def test_markers_are_checked_on_local_and_remote_file_systems_without_spark(sett
     assert found["local"] == found["hadoop"] == found["remote"] == summary
     assert "memory://runs/a/tasks/09-none/_DONE does not exist" in found["missing"]
     assert "another configuration" in found["foreign"]
+    beside, elsewhere, none = found["shared"]
+    assert (beside, elsewhere) == ({"in": "/all/data/k"}, {"in": "/data/k"})
+    assert "memory://all/data/none/first/_DONE does not exist" in none
+    assert "another configuration" in found["task of the same run"]
+    assert found["folders"] == [
+        *("/runs/data/k", "/x/data", "hdfs:///data", "s3a://bucket/data"),
+        *("/elsewhere/data", "hdfs://nodes:8020/elsewhere"),
+    ]
     plain, dated, up, dashed = found["names"]
     assert (plain, dashed) == ("plain", "a-..-b")
     assert dated.startswith("manual__2026-01-02T03-04-05-00-00-")

@@ -72,6 +72,32 @@ def test_explore_shows_a_run_of_a_method_without_attention(executed, dapt, quick
     assert "one-block" in texts(outputs[-1:])
 
 
+READERS = """
+import json, os, pathlib, sys
+import pandas as pd
+
+cells = [cell for cell in json.load(open(sys.argv[1]))["cells"] if cell["cell_type"] == "code"]
+for cell in cells[:2]:
+    exec("".join(cell["source"]))
+run = pathlib.Path(sys.argv[2])
+names = [f"task-{number}" for number in range(1, 101)]
+for number, name in enumerate(names, 1):
+    (run / "tasks" / f"{number:02d}-{name}").mkdir(parents=True)
+    (run / "tasks" / f"{number:02d}-{name}" / "_DONE").touch()
+rows = [{"metric": METRIC, "evaluated_task": name, "split": "dev", "value": float(number)} for number, name in enumerate(names)]
+(run / "scores" / "step=0100").mkdir(parents=True)
+pd.DataFrame(rows).to_parquet(run / "scores" / "step=0100" / "part.parquet")
+assert tasks(run) == names
+assert list(matrix(run).columns) == names and list(matrix(run).loc[100]) == list(range(100))
+pd.DataFrame([{**rows[0], "split": "test", "value": 7.0}]).to_parquet(run / "scores" / "step=0100" / "test.parquet")
+assert matrix(run).to_dict() == {names[0]: {100: 7.0}}
+"""
+
+
+def test_explore_reads_a_hundred_tasks_and_scores_on_dev(in_environment, tmp_path):
+    in_environment("notebook", "-c", READERS, NOTEBOOKS / "explore.ipynb", tmp_path, env={"MPLBACKEND": "agg"})
+
+
 def test_spark_sql_reads_several_runs_by_their_partitions(executed, dapt, quickstart_run):
     shown = texts(executed("spark_sql.ipynb"))
     expected = float(average_performance(dapt, quickstart_run))

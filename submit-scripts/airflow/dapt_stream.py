@@ -7,7 +7,9 @@ One task group per benchmark task::
                   └────▶ replay          (replay=True)
 
 The next task is prepared ahead. Its training waits for this task's training, and for its replay where there is one;
-it never waits for an evaluation. With ``unseen`` a last job evaluates tasks that are never learnt. Behind every job stands a check of the marker that the job leaves.
+it never waits for an evaluation. Methods that take all tasks with the last one (``at_once``) are evaluated behind that alone.
+With ``unseen`` a last job evaluates tasks that are never learnt. Behind every job stands a check of the marker that the job
+leaves.
 
 Use it from a DAG file of your own (quickstart_dag.py is one; Airflow only looks at files in which the words airflow and
 dag occur)::
@@ -31,13 +33,19 @@ from __future__ import annotations
 import hashlib
 import json
 import pathlib
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import DAG, Param, TaskGroup, task
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+try:
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+except ImportError:
+    # Where the first releases of Airflow 3 have them.
+    from airflow.exceptions import AirflowException, AirflowFailException
 
 # The lease of a killed job is taken over after 15 seconds of silence: a retry that comes earlier would only wait.
 RETRY_DELAY = timedelta(seconds=30)
@@ -59,12 +67,15 @@ ENVIRONMENT = {
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
 }
 SPARK_CONF = {
-    "spark.driver.extraJavaOptions": NATIVE,
-    "spark.executor.extraJavaOptions": NATIVE,
+    "spark.driver.defaultJavaOptions": NATIVE,
+    "spark.executor.defaultJavaOptions": NATIVE,
     **{f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()},
     # The driver where it runs on the cluster.
     **{f"{cluster}.LC_ALL": ENVIRONMENT["LC_ALL"] for cluster in ("spark.yarn.appMasterEnv", "spark.kubernetes.driverEnv")},
 }
+
+# Methods that take all tasks with the last one: earlier steps have nothing to evaluate.
+AT_ONCE = {"multi-task", "zero-shot"}
 
 RUN_DIRECTORY = "{{ params.run_dir or params.runs ~ '/' ~ (run_id | as_folder_name) }}"
 
@@ -131,6 +142,20 @@ def submit(task_id: str, arguments: Sequence[str], spark: Mapping[str, object], 
     )
 
 
+def as_fsspec(path: str) -> str:
+    """A path as Hadoop writes it: file:/a where fsspec expects /a."""
+    return re.sub(r"^file:/+", "/", path).rstrip("/")
+
+
+def shared_data(root: str, data: str) -> str:
+    """The folder of prepared data outside of the run in ``root``, by what its run.json says: relative to the run, or absolute."""
+    if re.match(r"([A-Za-z][A-Za-z0-9+.-]*:)?/", data):
+        return as_fsspec(data)
+    # Two dots are part of a name to fsspec.
+    store, path = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.-]*://[^/]*)?(.*)", root).groups(default="")
+    return store + posixpath.normpath(f"{path}/{data}")
+
+
 def read_marker(run_directory: str, folder: str, storage_options: Mapping | None = None) -> dict:
     """What the marker of ``folder`` tells about a finished job of the run.
 
@@ -139,17 +164,21 @@ def read_marker(run_directory: str, folder: str, storage_options: Mapping | None
     """
     import fsspec
 
-    # Hadoop writes file:/a where fsspec expects file:///a.
-    root = re.sub(r"^file:/+", "/", run_directory).rstrip("/")
+    root = as_fsspec(run_directory)
 
-    def read(name: str) -> dict:
+    def read(file_name: str) -> dict:
         try:
-            with fsspec.open(f"{root}/{name}", "rb", **(storage_options or {})) as file:
+            with fsspec.open(file_name, "rb", **(storage_options or {})) as file:
                 return json.loads(file.read())
         except FileNotFoundError as missing:
-            raise AirflowException(f"{root}/{name} does not exist: the job before this check has not finished.") from missing
+            raise AirflowException(f"{file_name} does not exist: the job before this check has not finished.") from missing
 
-    run, marker = read("run.json"), read(f"{folder}/_DONE")
+    run = read(f"{root}/run.json")
+    if folder.startswith("data/") and "data" in run:
+        # With run.data the runs that share it may differ in all but how their data are prepared: the marker has the digest
+        # of that, and the job has compared it.
+        return read(f"{shared_data(root, run['data'])}/{folder.removeprefix('data/')}/_DONE")["summary"]
+    marker = read(f"{root}/{folder}/_DONE")
     if marker["config_hash"] != run["config_hash"]:
         raise AirflowException(
             f"{root}/{folder}/_DONE is of another configuration than the run: delete {folder} and clear the job."
@@ -172,6 +201,7 @@ def dapt_stream_dag(
     runs: str,
     settings: Mapping[str, object] | None = None,
     replay: bool = False,
+    at_once: bool | None = None,
     unseen: str | None = None,
     conn_id: str = "spark_default",
     spark: Mapping[str, object] | None = None,
@@ -189,10 +219,12 @@ def dapt_stream_dag(
         ``run_dir`` names one to go on with instead
     :param settings: further keys of dapt's configuration with their values. Each is a parameter of the DAG
     :param replay: true if and only if ``reflection.source`` is ``generated`` or the method is ``lfpt5``
+    :param at_once: true if and only if the method takes all tasks with the last one (``multi-task``, ``zero-shot``): the last step
+        alone is evaluated. None looks at ``method.name`` in ``settings`` and does not know what the configuration file has
     :param unseen: a folder of tasks that are never learnt, as the driver sees it: they are evaluated behind the last training
     :param conn_id: the Spark connection: master, deploy mode
     :param spark: further arguments of every SparkSubmitOperator (``conf``, ``driver_memory``, ``num_executors``,
-        ``properties_file``, ``files``, ``pool``, ...)
+        ``properties_file``, ``files``, ``pool``, ...). With a standalone master and deploy mode cluster ``env_vars`` must be None
     :param storage_options: of fsspec, for the marker checks on a remote file system
     :param retries: of every job, for what may pass: a lost machine, a lease that another job still holds
     :param dag_arguments: of the DAG (``schedule``, ``tags``, ...)
@@ -203,6 +235,8 @@ def dapt_stream_dag(
         if any(mark in name for mark in ("{{", "{%", "{#")):
             raise ValueError(f"tasks has the name {name!r}: Airflow reads {{{{, {{% and {{# as templates; rename the task's folder")
     settings, spark = dict(settings or {}), dict(spark or {})
+    if at_once is None:
+        at_once = settings.get("method.name") in AT_ONCE
     dag = DAG(
         dag_id,
         **{
@@ -250,12 +284,13 @@ def dapt_stream_dag(
             with TaskGroup(group_id=re.sub(r"[^A-Za-z0-9_-]", "_", folder), tooltip=name):
                 prepare, prepared = job("prepare", name, folder=f"data/{name}")
                 train, trained = job("train", name, folder=f"tasks/{folder}")
-                evaluate, _ = job("evaluate", "--step", str(number), folder=f"scores/step={number:04d}")
                 # The first job makes the run directory; the others find it.
                 if prepared_before:
                     prepared_before >> prepare
                 [prepared, *learnt_before] >> train
-                trained >> evaluate
+                if number == len(tasks) or not at_once:
+                    evaluate, _ = job("evaluate", "--step", str(number), folder=f"scores/step={number:04d}")
+                    trained >> evaluate
                 prepared_before, learnt_before = prepared, [trained]
                 if replay:
                     replayed, made = job("replay", name, folder=f"pseudo/{folder}")

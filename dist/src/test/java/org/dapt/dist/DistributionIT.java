@@ -155,6 +155,18 @@ class DistributionIT {
   }
 
   @Test
+  void aJavaThatDoesNotRunIsNamedWithWhatItSaid() throws Exception {
+    script("java/bin/java", "echo 'Error: could not find libjava.so' >&2; exit 1");
+    Ended ended =
+        run(
+            Map.of("JAVA_HOME", elsewhere.resolve("java").toString()),
+            HOME.resolve("bin/dapt").toString());
+    assertThat(ended.output())
+        .contains("java/bin/java does not run: Error: could not find libjava.so", "JAVA_HOME");
+    assertThat(ended.code()).isEqualTo(2);
+  }
+
+  @Test
   void submitsWithTheSparkThatComesAlong() throws Exception {
     Ended ended =
         run(
