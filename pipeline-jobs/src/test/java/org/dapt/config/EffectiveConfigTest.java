@@ -93,6 +93,34 @@ class EffectiveConfigTest {
     assertThat(config.toString()).doesNotContain("s3cr3t");
   }
 
+  @Test
+  void textsAndNamesOfTheUserAreStoredAsTheyAre() {
+    var config =
+        Configs.of(
+            "tasks.order=\"token_classification,password\"",
+            "tasks.format=jsonl",
+            "tasks.template=\"Tokens: {input}\\nTags token=x: \"",
+            "tasks.fields.input=\"access_token\"",
+            "tasks.overrides.token_classification.epochs=3",
+            "tasks.overrides.password.template=\"Secret: {input} a://b:c@d\"",
+            "evaluate.categories.token_classification=\"token: tags\"",
+            "evaluate.categories.password=words");
+
+    assertThat(config.effective()).doesNotContain("***");
+    assertThat(config.settings())
+        .containsEntry("tasks.template", "Tokens: {input}\nTags token=x: ")
+        .containsEntry("tasks.overrides.token_classification.epochs", "3");
+    assertThat(ConfigLoader.parse(config.effective(), "config.conf", List.of())).isEqualTo(config);
+  }
+
+  @Test
+  void secretsInAddressesAreNotShown() {
+    var config = Configs.of("metrics.mlflow=\"https://host/api?token=s3cr3t\"");
+
+    assertThat(config.effective()).doesNotContain("s3cr3t");
+    assertThat(config.settings()).containsEntry("metrics.mlflow", "https://host/api?token=***");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
