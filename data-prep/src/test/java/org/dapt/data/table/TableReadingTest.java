@@ -107,6 +107,21 @@ class TableReadingTest {
   }
 
   @Test
+  void alpacaTakesNoOtherFieldForTheInput() throws IOException {
+    var file =
+        file(
+            "t.jsonl",
+            "{\"instruction\": \"Add 1 1.\", \"output\": \"2\", \"source\": \"gsm8k\"}\n");
+    var found = read("alpaca", file, Map.of());
+    assertThat(found.names.toString()).isEqualTo("output = output, instruction = instruction");
+    assertThat(found.instances).extracting(Instance::input).containsExactly("");
+    assertThat(found.passedOver).containsExactly("source");
+    assertThat(read("alpaca", file, Map.of("input", "source")).instances)
+        .extracting(Instance::input)
+        .containsExactly("gsm8k");
+  }
+
+  @Test
   void namedFieldsLeadIntoFieldsOfFields() throws IOException {
     var found =
         read(
