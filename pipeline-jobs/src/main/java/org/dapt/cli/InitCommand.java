@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.dapt.config.read.Redaction;
 import org.dapt.data.table.Field;
 import org.dapt.error.ConfigException;
 import org.dapt.error.NearestNames;
@@ -63,7 +64,7 @@ final class InitCommand implements Callable<Integer> {
     InitJob.Written written =
         new InitJob(hadoop)
             .run(folder, from, model == null ? bundled() : absolute(model), stated());
-    String command = System.getenv().getOrDefault("DAPT_COMMAND", "dapt");
+    String command = Redaction.within(System.getenv().getOrDefault("DAPT_COMMAND", "dapt"));
     System.out.printf(
         """
         %s: %s, format %s%s

@@ -130,12 +130,13 @@ public record DaptConfig(
   }
 
   /**
-   * The whole configuration as HOCON, sorted by key, with absolute paths. Values of keys that look
-   * like secrets are written as {@code ***}; {@link ConfigLoader#parse} takes them for not set.
+   * The whole configuration as HOCON, sorted by key, with absolute paths. What looks like a secret
+   * in the keys of Spark and in addresses is written as {@code ***}; {@link ConfigLoader#parse}
+   * takes such keys of Spark for not set.
    */
   public String effective() {
     var shown = new TreeMap<String, Object>();
-    TypedSettings.of(this).forEach((key, value) -> shown.put(key, Redaction.show(key, value)));
+    TypedSettings.of(this).forEach((key, value) -> shown.put(key, Redaction.stored(key, value)));
     var forSpark = new TreeMap<String, Object>();
     spark.forEach(
         (key, value) ->
@@ -147,8 +148,8 @@ public record DaptConfig(
   }
 
   /**
-   * Every key that is set, but those of {@code spark}, with its value as text. Values that look
-   * like secrets are written as {@code ***}.
+   * Every key that is set, but those of {@code spark}, with its value as text. What looks like a
+   * secret in addresses is written as {@code ***}.
    */
   public Map<String, String> settings() {
     var settings = new TreeMap<String, String>();
@@ -156,7 +157,7 @@ public record DaptConfig(
         .forEach(
             (key, value) -> {
               if (value != null) {
-                settings.put(key, Redaction.show(key, value).toString());
+                settings.put(key, Redaction.stored(key, value).toString());
               }
             });
     return settings;

@@ -173,13 +173,17 @@ public final class SingleTaskRun {
     return differences;
   }
 
+  /** By split, those of several files in the order in which they are read. */
   private Map<String, String> inputs(RunDirectory of, String task) {
     try {
       Map<String, String> inputs = new TreeMap<>();
       PreparedTask.open(hadoop, of.data(task))
           .manifest()
           .inputs()
-          .forEach(input -> inputs.put(input.split(), input.sha256()));
+          .forEach(
+              input ->
+                  inputs.merge(
+                      input.split(), input.sha256(), (before, next) -> before + " " + next));
       return inputs;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.dapt.cli.exit.Interruption;
 import org.dapt.config.key.TypedSettings;
 import org.dapt.config.read.Problems;
 import org.dapt.config.read.Redaction;
@@ -93,6 +94,34 @@ class EffectiveConfigTest {
     assertThat(config.toString()).doesNotContain("s3cr3t");
   }
 
+  @Test
+  void textsAndNamesOfTheUserAreStoredAsTheyAre() {
+    var config =
+        Configs.of(
+            "tasks.order=\"token_classification,password\"",
+            "tasks.format=jsonl",
+            "tasks.template=\"Tokens: {input}\\nTags token=x: \"",
+            "tasks.fields.input=\"access_token\"",
+            "tasks.overrides.token_classification.epochs=3",
+            "tasks.overrides.password.template=\"Secret: {input} a://b:c@d\"",
+            "evaluate.categories.token_classification=\"token: tags\"",
+            "evaluate.categories.password=words");
+
+    assertThat(config.effective()).doesNotContain("***");
+    assertThat(config.settings())
+        .containsEntry("tasks.template", "Tokens: {input}\nTags token=x: ")
+        .containsEntry("tasks.overrides.token_classification.epochs", "3");
+    assertThat(ConfigLoader.parse(config.effective(), "config.conf", List.of())).isEqualTo(config);
+  }
+
+  @Test
+  void secretsInAddressesAreNotShown() {
+    var config = Configs.of("metrics.mlflow=\"https://host/api?token=s3cr3t\"");
+
+    assertThat(config.effective()).doesNotContain("s3cr3t");
+    assertThat(config.settings()).containsEntry("metrics.mlflow", "https://host/api?token=***");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -104,6 +133,22 @@ class EffectiveConfigTest {
       })
   void ordinaryWordsAreNoSecrets(String key) {
     assertThat(Redaction.looksSecret(key)).isFalse();
+  }
+
+  @Test
+  void aStoppedCommandIsShownWithoutSecrets() {
+    assertThat(
+            Interruption.message(
+                "dapt-submit --conf spark.hadoop.fs.s3a.secret.key=abc123 --",
+                "run",
+                "-D",
+                "spark.hadoop.fs.s3a.access.key=def456",
+                "-D",
+                "tasks.template=Token: {input}",
+                "-D",
+                "run.dir=s3a://user:ghi789@store/run"))
+        .contains("secret.key=***", "access.key=***", "Token: {input}", "s3a://user:***@store/run")
+        .doesNotContain("abc123", "def456", "ghi789");
   }
 
   @Test

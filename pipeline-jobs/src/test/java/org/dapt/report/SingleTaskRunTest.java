@@ -83,6 +83,21 @@ class SingleTaskRunTest {
   }
 
   @Test
+  void countsEachOfTheFilesOfASplit() throws IOException {
+    // The file that is first in one of them alone.
+    change(
+        "data/order/manifest.json",
+        "\"inputs\" : [",
+        "\"inputs\" : [{\"split\" : \"train\", \"file\" : \"train-0.json\", \"bytes\" : 1, \"sha256\" :"
+            + " \"0ab\", \"instances\" : 1},");
+
+    assertThatThrownBy(this::of)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageMatching(
+            "(?s).*SHA-256 of the files of order: .*train=0ab 28e\\S+ there, .*train=28e\\S+ here.*");
+  }
+
+  @Test
   void isOfThatMethod() throws IOException {
     change("run.json", "single-task", "seq-lora");
 

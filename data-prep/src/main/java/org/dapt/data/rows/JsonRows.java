@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedInputStream;
 import java.io.CharConversionException;
@@ -22,7 +23,14 @@ import org.dapt.error.Shown;
 /** A JSON object a line, or one list of objects: the first character says which. */
 public final class JsonRows implements Rows {
   private static final JsonFactory FACTORY = DataJson.factory();
-  private static final JsonMapper MAPPER = JsonMapper.builder(FACTORY).build();
+
+  /** Decimals stay as they are written: answers may be numbers. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(FACTORY)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+          .build();
+
   private static final ObjectReader WHOLE =
       MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 

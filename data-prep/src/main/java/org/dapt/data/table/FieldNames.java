@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.dapt.error.InputException;
 import org.dapt.error.NearestNames;
 import org.dapt.error.Shown;
@@ -57,15 +58,24 @@ public record FieldNames(SortedMap<String, String> names) implements Serializabl
    *
    * @param looked which fields there may be
    * @param required those of which one is needed each
+   * @param usual the usual names of a field, in small letters
    * @param found the names of the columns of {@code file}
    * @throws InputException if a named field is missing, or of a required one none is found, or
    *     several could be meant
    */
-  FieldNames resolve(Set<Field> looked, Set<Field> required, Set<String> found, String file) {
+  FieldNames resolve(
+      Set<Field> looked,
+      Set<Field> required,
+      Function<Field, List<String>> usual,
+      Set<String> found,
+      String file) {
     SortedMap<String, String> resolved = new TreeMap<>();
     for (Field field : looked) {
       String stated = names.get(field.key());
-      String name = stated == null ? usual(field, found, file) : stated.isBlank() ? null : stated;
+      String name =
+          stated == null
+              ? usual(field, usual.apply(field), found, file)
+              : stated.isBlank() ? null : stated;
       if (stated != null && name != null && !isIn(name, found)) {
         throw new InputException(
             "%s has no field %s, which tasks.fields.%s names; there are %s. Correct the key."
@@ -85,15 +95,16 @@ public record FieldNames(SortedMap<String, String> names) implements Serializabl
     for (Field field : missing) {
       throw new InputException(
           "%s has no field that is known to be the %s: the usual names are %s, and there are %s. Name it by tasks.fields.%2$s, with dapt init by --field %2$s=NAME."
-              .formatted(file, field.key(), String.join(", ", field.usual()), shown(found, null)));
+              .formatted(
+                  file, field.key(), String.join(", ", usual.apply(field)), shown(found, null)));
     }
     return new FieldNames(resolved);
   }
 
   /** Our own name goes before the others, of which only one may be there. */
-  private static String usual(Field field, Set<String> found, String file) {
+  private static String usual(Field field, List<String> names, Set<String> found, String file) {
     List<String> fitting = new ArrayList<>();
-    for (String usual : field.usual()) {
+    for (String usual : names) {
       for (String name : found) {
         if (name.toLowerCase(Locale.ROOT).equals(usual)) {
           fitting.add(name);

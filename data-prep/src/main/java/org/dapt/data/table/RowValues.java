@@ -2,6 +2,7 @@ package org.dapt.data.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.dapt.data.reader.WellFormedText;
@@ -9,6 +10,9 @@ import org.dapt.error.Shown;
 
 /** What a row has in its fields. */
 final class RowValues {
+  /** As many as a number without an exponent may have. */
+  private static final int MOST_DECIMALS = 1000;
+
   private RowValues() {}
 
   /** The value of {@code field}; null where there is none. */
@@ -68,7 +72,13 @@ final class RowValues {
     if (value.isFloatingPointNumber() && !Double.isFinite(value.doubleValue())) {
       throw new RowProblem("%s is the number %s, expected a text".formatted(name, value.asText()));
     }
-    return WellFormedText.of(value.asText());
+    return value.isFloatingPointNumber() ? decimal(value) : WellFormedText.of(value.asText());
+  }
+
+  /** With all its digits and without an exponent, unless there would be no end of zeros. */
+  private static String decimal(JsonNode value) {
+    BigDecimal exact = value.isBigDecimal() ? value.decimalValue() : new BigDecimal(value.asText());
+    return exact.scale() > MOST_DECIMALS ? exact.toString() : exact.toPlainString();
   }
 
   private static String fields(JsonNode object) {

@@ -53,7 +53,16 @@ record TableFiles(Map<Split, List<TaskFile>> bySplit, List<TaskFile> others) {
     return new TableFiles(bySplit, others);
   }
 
-  /** The files of one split in several forms would be learnt twice. */
+  /**
+   * Refuses files that lie there in several forms: their rows would be learnt twice, or be tested
+   * with what was learnt.
+   *
+   * @throws InputException if there are such
+   */
+  static void requireOnce(List<TaskFile> tables, List<String> endings) {
+    checkOnce(tables.stream().map(table -> new Path(table.uri())).toList(), endings);
+  }
+
   private static void checkOnce(List<Path> tables, List<String> endings) {
     List<String> stems = new ArrayList<>();
     for (Path table : tables) {

@@ -60,6 +60,11 @@ public abstract class TableFormat implements TaskFormat {
     return EnumSet.copyOf(fields);
   }
 
+  /** The names by which {@code field} is looked for where the user names none. */
+  List<String> usual(Field field) {
+    return field.usual();
+  }
+
   /** How the file of this name holds rows. */
   abstract Rows rows(Configuration hadoop, String file);
 
@@ -74,7 +79,7 @@ public abstract class TableFormat implements TaskFormat {
    */
   public final FieldNames resolve(Configuration hadoop, TaskFile file, FieldNames stated)
       throws IOException {
-    return stated.resolve(fields, required, columns(hadoop, file), file.uri());
+    return stated.resolve(fields, required, this::usual, columns(hadoop, file), file.uri());
   }
 
   /** The names in the first rows of {@code file}. */

@@ -97,6 +97,7 @@ public record TableTasks(
     return stated.resolve(
         EnumSet.of(Field.TASK),
         EnumSet.noneOf(Field.class),
+        format::usual,
         format.columns(hadoop, file),
         file.uri());
   }

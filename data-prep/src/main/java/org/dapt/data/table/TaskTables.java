@@ -128,6 +128,7 @@ public record TaskTables(
     List<TaskFile> loose = TableFiles.loose(files, root, endings);
     if (TableFiles.areParts(loose)
         || (all.bySplit().isEmpty() && haveTasks(hadoop, format, stated, loose))) {
+      TableFiles.requireOnce(loose, endings);
       return new TaskTables(Map.of(), loose, true, root.getName());
     }
     throw new InputException(
@@ -154,6 +155,7 @@ public record TaskTables(
       return new TaskTables(found.bySplit(), List.of(), false, folder.getName());
     }
     if (found.bySplit().isEmpty() && !found.others().isEmpty()) {
+      TableFiles.requireOnce(found.others(), endings);
       return new TaskTables(Map.of(), found.others(), false, folder.getName());
     }
     throw new InputException(

@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.dapt.chat.ChatMessage;
 import org.dapt.data.TaskFolders;
 import org.dapt.data.reader.Instance;
@@ -55,10 +59,55 @@ class TableReadingTest {
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple("7", "1 + 1?", List.of("2", "two")),
             org.assertj.core.groups.Tuple.tuple("", "Is it?", List.of("true")),
-            org.assertj.core.groups.Tuple.tuple("", "\uFFFD", List.of("3.5")));
+            org.assertj.core.groups.Tuple.tuple("", "\uFFFD", List.of("3.50")));
     assertThat(found.instances)
         .extracting(instance -> instance.place().within())
         .containsExactly("line 1", "line 4", "line 5");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "12000000.0, 12000000.0",
+    "12.50, 12.50",
+    "0.10000000000000000000001, 0.10000000000000000000001",
+    "1.5e3, 1500",
+    "2E-7, 0.0000002",
+    "0.00, 0.00",
+    "-0.5, -0.5",
+    "12000000, 12000000",
+    "123456789012345678901234567890, 123456789012345678901234567890",
+    "1e-99999, 1E-99999",
+  })
+  void aNumberIsTakenAsItIsWritten(String written, String text) throws IOException {
+    var row = "{\"text\": \"a\", \"label\": " + written + "}";
+    assertThat(read("jsonl", file("t.jsonl", row), Map.of()).instances.get(0).references())
+        .containsExactly(text);
+    assertThat(read("jsonl", file("t.json", "[" + row + "]"), Map.of()).instances.get(0))
+        .extracting(Instance::references)
+        .isEqualTo(List.of(text));
+  }
+
+  @Test
+  void numbersOfParquetHaveNoExponent() throws IOException {
+    var schema =
+        MessageTypeParser.parseMessageType(
+            "message schema { optional binary text (STRING); optional double label;"
+                + " optional int32 id (DECIMAL(5,2)); optional float split; }");
+    var file = folder.resolve("t.parquet");
+    try (var writer =
+        ExampleParquetWriter.builder(
+                HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), hadoop))
+            .withType(schema)
+            .build()) {
+      var group = new SimpleGroupFactory(schema).newGroup();
+      group.append("text", "a").append("label", 1.2e7).append("id", 1000).append("split", 1e-7f);
+      writer.write(group);
+    }
+    var found = read("parquet", file, Map.of("instruction", "split", "split", ""));
+    var instance = found.instances.get(0);
+    assertThat(instance.references()).containsExactly("12000000");
+    assertThat(instance.id()).isEqualTo("10.00");
+    assertThat(instance.instruction()).isEqualTo("0.00000010");
   }
 
   @Test
@@ -104,6 +153,21 @@ class TableReadingTest {
             org.assertj.core.groups.Tuple.tuple("Leave.", ""));
     // Beside our own name, another usual one means nothing.
     assertThat(found.passedOver).containsExactly("text");
+  }
+
+  @Test
+  void alpacaTakesNoOtherFieldForTheInput() throws IOException {
+    var file =
+        file(
+            "t.jsonl",
+            "{\"instruction\": \"Add 1 1.\", \"output\": \"2\", \"source\": \"gsm8k\"}\n");
+    var found = read("alpaca", file, Map.of());
+    assertThat(found.names.toString()).isEqualTo("output = output, instruction = instruction");
+    assertThat(found.instances).extracting(Instance::input).containsExactly("");
+    assertThat(found.passedOver).containsExactly("source");
+    assertThat(read("alpaca", file, Map.of("input", "source")).instances)
+        .extracting(Instance::input)
+        .containsExactly("gsm8k");
   }
 
   @Test
@@ -166,6 +230,7 @@ class TableReadingTest {
         "{'text':{'x':1},'label':'b'}     | text is an object with x, expected a text",
         "{'text':'a','label':[]}          | label is an empty list",
         "{'text':'a','label':[null]}      | label has null in its list",
+        "{'text':1e999,'label':'b'}       | expected a text",
         "{'text':NaN,'label':'b'}         | text is the number NaN, expected a text",
         "{'text':'a','text':'b'}          | Duplicate field",
         "{'text':'a','label':'b'} x       | it is not a JSON object",

@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.dapt.data.TaskFolders;
 import org.dapt.data.reader.Split;
 import org.dapt.data.reader.TaskFormat;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The tasks in tables are found. */
 class TableTasksTest {
@@ -57,6 +60,34 @@ class TableTasksTest {
     write("data/train-00000-of-00002.jsonl", row("a"));
     write("data/train-00001-of-00002.jsonl", row("b"));
     assertThat(at(Map.of())).containsExactly("a", "b");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "one/data.jsonl, one/data.jsonl.gz",
+    "one/data.json, one/data.jsonl",
+    "one/data/all.jsonl, one/data/all.jsonl.gz",
+    "part-0.jsonl, part-0.jsonl.gz",
+    "2021.jsonl, 2021.jsonl.gz"
+  })
+  void filesOfNoSplitMayNotBeThereTwice(String file, String again) throws IOException {
+    write(file, row("one"));
+    assertThat(at(Map.of())).containsExactly("one");
+    find("one");
+    TaskFolders.writeGzip(root.resolve(again), row("one"));
+    assertThatThrownBy(() -> find("one"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("several files of the name")
+        .hasMessageContaining("remove the others");
+  }
+
+  @Test
+  void whatIsBesideFilesOfSplitsMayBeThereTwice() throws IOException {
+    write("one/train.jsonl", row("one"));
+    write("one/notes.json", "{}");
+    write("one/notes.jsonl", "{}");
+    assertThat(at(Map.of())).containsExactly("one");
+    assertThat(find("one").bySplit()).containsOnlyKeys(Split.TRAIN);
   }
 
   @Test

@@ -8,6 +8,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.dapt.config.read.Redaction;
 import org.dapt.job.Session;
 import org.dapt.run.Lease;
 import org.dapt.terminal.Terminal;
@@ -52,13 +53,13 @@ public final class Interruption {
     return interruption;
   }
 
-  /** What to say of a command that can be called again. */
+  /** What to say of a command that can be called again; secrets are masked. */
   public static String message(String program, String... arguments) {
     StringBuilder text =
         new StringBuilder("dapt: interrupted. What is finished is kept. To go on:\n  ");
-    text.append(program);
+    text.append(Redaction.within(program));
     for (String argument : arguments) {
-      text.append(' ').append(quoted(argument));
+      text.append(' ').append(quoted(Redaction.ofArgument(argument)));
     }
     return text.toString();
   }

@@ -1,5 +1,6 @@
 package org.dapt.config.read;
 
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Keeps secrets out of what is printed and stored. */
@@ -21,7 +22,26 @@ public final class Redaction {
 
   private static final Pattern WITHIN_URI = Pattern.compile("(://[^/\\s:@]*:)[^/\\s@]+@");
 
+  /** Where users write texts, and names of their own tasks, fields and options. */
+  private static final List<String> TEXTS =
+      List.of(
+          "tasks.template",
+          "tasks.fields",
+          "tasks.overrides",
+          "evaluate.categories",
+          "method.options");
+
   private Redaction() {}
+
+  /**
+   * The value of a key of ours as it may be stored. Templates, and what belongs to names that users
+   * choose, are no secrets and stay as they are, for a run goes on with what is stored.
+   */
+  public static Object stored(String key, Object value) {
+    return TEXTS.stream().anyMatch(text -> key.equals(text) || key.startsWith(text + "."))
+        ? value
+        : show(key, value);
+  }
 
   /** The value as it may be shown. */
   public static Object show(String key, Object value) {
@@ -29,6 +49,16 @@ public final class Redaction {
       return MASK;
     }
     return value instanceof String text ? within(text) : value;
+  }
+
+  /** An argument of a command, maybe {@code key=value}, as it may be shown. */
+  public static String ofArgument(String argument) {
+    int at = argument.indexOf('=');
+    if (at < 0) {
+      return within(argument);
+    }
+    String key = argument.substring(0, at);
+    return key + "=" + stored(key, argument.substring(at + 1));
   }
 
   /** {@code text} with the mask in the place of what looks like a secret in it. */
