@@ -5,6 +5,9 @@ package org.dapt.error;
  * ExitCode#TRAINING}.
  */
 public final class TrainingException extends DaptException {
+  /** How the message begins where a loss is not finite: it would be so again. */
+  public static final String DIVERGED = "Training diverged";
+
   private static final long serialVersionUID = 1L;
 
   /** Reports {@code message}, without a cause. */

@@ -80,8 +80,9 @@ final class OpenSteps implements AutoCloseable {
     }
     if (!Double.isFinite(loss)) {
       throw new TrainingException(
-          "Training diverged in step %d: cross-entropy %s, other terms %s. Lower train.learning-rate, in another run.dir or by tasks.overrides for this task, or set train.max-gradient-norm in another run.dir."
-              .formatted(numbers.step(), crossEntropy, terms));
+          TrainingException.DIVERGED
+              + " in step %d: cross-entropy %s, other terms %s. Lower train.learning-rate, in another run.dir or by tasks.overrides for this task, or set train.max-gradient-norm in another run.dir."
+                  .formatted(numbers.step(), crossEntropy, terms));
     }
     return new StepReport(
         numbers.step(), crossEntropy, terms, loss, numbers.targetTokens(), numbers.sourceTokens());

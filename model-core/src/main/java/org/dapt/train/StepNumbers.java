@@ -139,12 +139,15 @@ final class StepNumbers implements AutoCloseable {
   private void requireFinite(int batch, double loss) {
     if (!Double.isFinite(loss)) {
       throw new TrainingException(
-          "Training diverged in step %d: the loss of the examples %s on rank %d is %s. Lower train.learning-rate, in another run.dir or by tasks.overrides for this task, set train.max-gradient-norm in another run.dir, or look at these examples."
-              .formatted(
-                  step,
-                  batches.get(batch).stream().map(Example::id).collect(Collectors.joining(", ")),
-                  rank,
-                  loss));
+          TrainingException.DIVERGED
+              + " in step %d: the loss of the examples %s on rank %d is %s. Lower train.learning-rate, in another run.dir or by tasks.overrides for this task, set train.max-gradient-norm in another run.dir, or look at these examples."
+                  .formatted(
+                      step,
+                      batches.get(batch).stream()
+                          .map(Example::id)
+                          .collect(Collectors.joining(", ")),
+                      rank,
+                      loss));
     }
   }
 

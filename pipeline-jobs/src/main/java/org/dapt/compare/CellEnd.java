@@ -1,5 +1,8 @@
 package org.dapt.compare;
 
+import org.dapt.error.ExitCode;
+import org.dapt.error.TrainingException;
+
 /**
  * How a run ended.
  *
@@ -12,6 +15,11 @@ public record CellEnd(Cell cell, int code, String reason, String log) {
   /** Whether it is done. */
   public boolean isDone() {
     return code == 0;
+  }
+
+  /** Whether its training failed for what may pass: lost machines, memory. */
+  boolean mayTrainNextTime() {
+    return code == ExitCode.TRAINING.code() && !reason.contains(TrainingException.DIVERGED);
   }
 
   /** A line for people about a failure. */

@@ -35,7 +35,8 @@ public record Choice(List<Tried> tried) {
    * @param values by key, as HOCON
    * @param score mean score on the dev sets in per cent; null where it failed
    * @param configHash of the configuration that it had; null where an older version wrote it
-   * @param code what it exited with where it failed; null where it did not, or it is not known
+   * @param code what it exited with where it failed; null where it did not, where it is not known,
+   *     and where training failed without diverging
    */
   public record Tried(
       String run, SortedMap<String, String> values, Double score, String configHash, Integer code) {

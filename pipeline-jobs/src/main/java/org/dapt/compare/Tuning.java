@@ -115,13 +115,13 @@ final class Tuning {
    */
   List<CellEnd> choose(Supplier<SparkSession> spark, List<List<Cell>> open, List<CellEnd> ends)
       throws IOException {
-    Map<String, Integer> codes = new HashMap<>();
-    ends.forEach(end -> codes.put(end.cell().name(), end.code()));
+    Map<String, CellEnd> byName = new HashMap<>();
+    ends.forEach(end -> byName.put(end.cell().name(), end));
     List<CellEnd> wrong = new ArrayList<>();
     for (List<Cell> trials : open) {
       // Another process may have chosen, and begun with that.
       if (!isKept(trials)) {
-        choice(spark, trials, codes, wrong).ifPresent(choice -> keep(choice, trials.get(0)));
+        choice(spark, trials, byName, wrong).ifPresent(choice -> keep(choice, trials.get(0)));
       }
     }
     return wrong;
@@ -146,7 +146,7 @@ final class Tuning {
   private Optional<Choice> choice(
       Supplier<SparkSession> spark,
       List<Cell> trials,
-      Map<String, Integer> codes,
+      Map<String, CellEnd> ends,
       List<CellEnd> wrong)
       throws IOException {
     Set<String> diverged = diverged(trials);
@@ -163,12 +163,13 @@ final class Tuning {
           return Optional.empty();
         }
       } else {
-        code =
-            diverged.contains(trial.name())
-                ? Integer.valueOf(ExitCode.TRAINING.code())
-                : codes.get(trial.name());
-        if (code == null || UNDECIDED.contains(code)) {
+        CellEnd end = ends.get(trial.name());
+        if (diverged.contains(trial.name())) {
+          code = ExitCode.TRAINING.code();
+        } else if (end == null || UNDECIDED.contains(end.code())) {
           return Optional.empty();
+        } else if (!end.mayTrainNextTime()) {
+          code = end.code();
         }
       }
       tried.add(

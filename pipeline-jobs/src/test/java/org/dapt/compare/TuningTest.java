@@ -19,6 +19,7 @@ class TuningTest {
   @TempDir private Path folder;
 
   private Path chosen;
+  private String reason = "Training diverged in step 3";
 
   @BeforeEach
   void write() throws Exception {
@@ -83,11 +84,21 @@ class TuningTest {
     }
   }
 
+  /** Machines that are lost, and memory that is full, may be there again. */
+  @Test
+  void trainingThatFailedWithoutDivergingIsTriedAgain() throws Exception {
+    reason = "The gang failed in every attempt.";
+    choose(ExitCode.TRAINING.code(), ExitCode.TRAINING.code());
+    Tuning again = new Tuning(configs());
+    assertThat(again.toTry(again.open())).hasSize(2);
+    assertThat(again.hopeless()).isEmpty();
+  }
+
   private void choose(int... codes) throws Exception {
     Tuning tuning = new Tuning(configs());
     List<CellEnd> ends = new ArrayList<>();
     for (int i = 0; i < codes.length; i++) {
-      ends.add(new CellEnd(trials().get(i), codes[i], "", ""));
+      ends.add(new CellEnd(trials().get(i), codes[i], reason, ""));
     }
     assertThat(tuning.choose(null, tuning.open(), ends)).isEmpty();
   }
