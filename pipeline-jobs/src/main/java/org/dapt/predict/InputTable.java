@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -64,7 +66,7 @@ final class InputTable {
             ParquetColumns.of(
                 spark.sessionState().newHadoopConf(),
                 files.files().get(0),
-                Set.of(fields.input(), fields.id(), fields.instruction(), fields.messages()));
+                columns(fields.input(), fields.id(), fields.instruction(), fields.messages()));
         Dataset<Row> table = LiteralPaths.reader(spark).schema(columns.wanted()).parquet(paths);
         yield type(table, fields.input()) == null && type(table, fields.messages()) != null
             ? objects(table, functions.to_json(functions.struct(functions.col("*"))))
@@ -108,7 +110,7 @@ final class InputTable {
             .option("columnNameOfCorruptRecord", broken)
             .schema(columns.add(broken, DataTypes.StringType))
             .csv(paths.toArray(new String[0]));
-    return texts(table, names, column(broken));
+    return texts(table, names, column(table, broken));
   }
 
   /**
@@ -131,7 +133,7 @@ final class InputTable {
         table,
         optional(table, fields.id(), "--id-column"),
         optional(table, fields.instruction(), "--instruction-column"),
-        column(fields.input()),
+        column(table, fields.input()),
         false,
         broken);
   }
@@ -151,7 +153,7 @@ final class InputTable {
           "The column %s of the input is of type %s, a text or a whole number is expected. Rename it, or name another by %s."
               .formatted(name, type.simpleString(), option));
     }
-    return column(name).cast(DataTypes.StringType);
+    return column(table, name).cast(DataTypes.StringType);
   }
 
   /** Spark has no whole numbers for what 64 bits without a sign hold. */
@@ -160,15 +162,39 @@ final class InputTable {
         || (type instanceof DecimalType decimal && decimal.scale() == 0);
   }
 
-  /** Null where there is no such column. */
+  /** Null where there is no such column, nor a field of one. */
   private static DataType type(Dataset<Row> table, String name) {
-    return Arrays.asList(table.columns()).contains(name)
-        ? table.schema().apply(name).dataType()
-        : null;
+    DataType type = table.schema();
+    for (String part : path(table, name)) {
+      type =
+          type instanceof StructType fields && Arrays.asList(fields.fieldNames()).contains(part)
+              ? fields.apply(part).dataType()
+              : null;
+    }
+    return type;
   }
 
-  private static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
+  private static Column column(Dataset<Row> table, String name) {
+    return functions.col(
+        path(table, name).stream()
+            .map(part -> "`" + part.replace("`", "``") + "`")
+            .collect(Collectors.joining(".")));
+  }
+
+  /** A dot leads into a field of fields, unless a column has this very name. */
+  private static List<String> path(Dataset<Row> table, String name) {
+    return Arrays.asList(table.columns()).contains(name)
+        ? List.of(name)
+        : List.of(name.split("\\.", -1));
+  }
+
+  /** The columns that these names may lead into. */
+  private static Set<String> columns(String... names) {
+    Set<String> columns = new TreeSet<>(List.of(names));
+    for (String name : names) {
+      columns.add(name.split("\\.", -1)[0]);
+    }
+    return columns;
   }
 
   private static Dataset<Row> located(

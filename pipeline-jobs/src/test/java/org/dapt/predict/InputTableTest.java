@@ -86,6 +86,26 @@ class InputTableTest {
   }
 
   @Test
+  void namesLeadIntoFieldsOfColumns() throws IOException {
+    var file =
+        parquet(
+            "message m { required group data { required binary question (STRING); required int32"
+                + " n; } required binary data.todo (STRING); }",
+            row -> {
+              row.addGroup("data").append("question", "a").append("n", 7);
+              row.append("data.todo", "B");
+            });
+    var files = InputFiles.find(new Configuration(), file.toString(), null);
+    var fields = new InputFields("data.question", "data.n", "data.todo", "data.messages");
+    assertThat(new InputTable(TestSpark.session(), files, fields).rows().collectAsList())
+        .extracting(
+            row -> row.getString(InputTable.TEXT),
+            row -> row.getString(InputTable.ID),
+            row -> row.getString(InputTable.INSTRUCTION))
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("a", "7", "B"));
+  }
+
+  @Test
   void whatIsNoParquetIsNamed() throws IOException {
     var file = Files.writeString(folder.resolve("a.parquet"), "input\na\n");
     assertThatThrownBy(() -> rows(file, "id"))
