@@ -117,6 +117,20 @@ class InputFieldsTest {
   }
 
   @Test
+  void conversationsNeedNoInstruction(@TempDir Path folder) throws IOException {
+    var parts = new org.apache.hadoop.fs.Path(folder.toUri());
+    try (var writer = new InputPartWriter(new Configuration(), parts, 9)) {
+      writer.write(0, 0, conversation("{\"role\": \"user\", \"content\": \"Why?\"}"));
+      writer.write(0, 0, fields.ofLine("{\"input\": \"a\"}"));
+      writer.write(0, 0, fields.ofLine("{\"input\": \"a\", \"instruction\": \"A\"}"));
+      writer.write(0, 0, fields.ofLine("{}"));
+      assertThat(writer.finish())
+          .extracting(InputPart::rows, InputPart::bare, InputPart::bad)
+          .containsExactly(org.assertj.core.groups.Tuple.tuple(4L, 2L, 1L));
+    }
+  }
+
+  @Test
   void aBlankInstructionIsNone() {
     assertThat(fields.ofLine("{\"instruction\": \" \", \"input\": \"a\"}"))
         .isEqualTo(new InputRow(null, null, "a"));
