@@ -227,7 +227,7 @@ public final class Models {
   }
 
   private static TokenRules tokenRules(ModelFiles files) {
-    return Backbones.tokenRules(ModelFolder.config(files), files.shown("config.json"));
+    return Backbones.tokenRules(files);
   }
 
   private static ModelFiles files(String path, Configuration hadoop) {

@@ -94,6 +94,18 @@ class ModelsTest {
   }
 
   @Test
+  void aTurnEndsAsItsGenerationConfigurationSays() throws IOException {
+    Files.writeString(
+        remote.resolve("config.json"),
+        "{\"model_type\": \"llama\", \"vocab_size\": 32128, \"eos_token_id\": 1}");
+    Files.writeString(remote.resolve("generation_config.json"), "{\"eos_token_id\": [1, 32099]}");
+    for (String model : List.of(remote.toString(), path())) {
+      assertThat(Models.tokenRules(model, hadoop).targetEnd()).isEqualTo(1);
+      assertThat(Models.tokenizer(model, hadoop).rules().turnEnds()).containsExactly(1, 32099);
+    }
+  }
+
+  @Test
   void whatDoesNotComputeCopiesNothing() throws IOException {
     String path = path();
     Models.check(path, hadoop);

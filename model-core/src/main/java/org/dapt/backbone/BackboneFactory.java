@@ -16,6 +16,11 @@ public interface BackboneFactory {
   /** What the model asks of the ids of its texts, by {@code config.json} alone. */
   TokenRules tokenRules(ConfigJson config);
 
+  /** The same with what {@code generation_config.json} adds, where the family reads it. */
+  default TokenRules tokenRules(ConfigJson config, ConfigJson generation) {
+    return tokenRules(config);
+  }
+
   /** Whether its layers drop what {@link Adaptation#dropout} says. */
   default boolean dropsOut() {
     return false;

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
+import org.dapt.io.ModelFiles;
 import org.dapt.io.ModelFolder;
 import org.dapt.service.Services;
 import org.dapt.tensor.NativeRuntime;
@@ -74,6 +75,25 @@ public final class Backbones {
    */
   public static TokenRules tokenRules(JsonNode config, String file) {
     return factory(config, file).tokenRules(new ConfigJson(config, file));
+  }
+
+  /**
+   * The same of a folder, of which no weight is looked at, with the further end tokens of its
+   * {@code generation_config.json}.
+   *
+   * @throws InputException as {@link #tokenRules(JsonNode, String)}
+   */
+  public static TokenRules tokenRules(ModelFiles files) {
+    JsonNode json = ModelFolder.config(files);
+    String file = files.shown(ModelFolder.CONFIG);
+    ConfigJson config = new ConfigJson(json, file);
+    BackboneFactory factory = factory(json, file);
+    return ModelFolder.optional(files, ModelFolder.GENERATION)
+        .map(
+            node ->
+                factory.tokenRules(
+                    config, new ConfigJson(node, files.shown(ModelFolder.GENERATION))))
+        .orElseGet(() -> factory.tokenRules(config));
   }
 
   /**

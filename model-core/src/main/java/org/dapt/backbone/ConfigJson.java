@@ -23,6 +23,11 @@ public final class ConfigJson {
     this.file = file;
   }
 
+  /** Whether there is a value. */
+  public boolean has(String key) {
+    return json.hasNonNull(key);
+  }
+
   /** A whole number of at least 1; required. */
   public int positive(String key) {
     return atLeast(1, key, require(key));

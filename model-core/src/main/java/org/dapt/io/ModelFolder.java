@@ -24,6 +24,9 @@ public final class ModelFolder implements AutoCloseable {
   /** The configuration, by which a folder is that of a model. */
   public static final String CONFIG = "config.json";
 
+  /** How a model answers, beside its configuration. */
+  public static final String GENERATION = "generation_config.json";
+
   private final ModelFiles files;
   private final String configName;
   private final JsonNode config;
@@ -133,6 +136,11 @@ public final class ModelFolder implements AutoCloseable {
    * @throws InputException if it is malformed
    */
   public Optional<JsonNode> optional(String name) {
+    return optional(files, name);
+  }
+
+  /** The same of a folder without a look at its weights. */
+  public static Optional<JsonNode> optional(ModelFiles files, String name) {
     try {
       return files.exists(name) ? Optional.of(JsonObjects.read(files, name)) : Optional.empty();
     } catch (IOException e) {

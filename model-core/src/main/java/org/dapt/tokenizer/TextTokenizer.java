@@ -221,7 +221,7 @@ public final class TextTokenizer implements AutoCloseable {
   /** The first of the model's end tokens in {@code text}; its first of all where there is none. */
   public int endIn(String text) {
     for (int id : tokenizer.ids(text, false)) {
-      if (rules.endTokens().contains(id)) {
+      if (rules.ends(id)) {
         return id;
       }
     }

@@ -40,6 +40,22 @@ class TokenRulesTest {
   }
 
   @Test
+  void whatEndsATurnAloneEndsNoOtherTarget() throws IOException {
+    int turn = 32099;
+    String written = "<extra_id_0>";
+    Path closing = file(json -> {});
+    try (TextTokenizer plain = load(closing, DECODER);
+        TextTokenizer chat = load(closing, DECODER.endingTurns(List.of(END, turn)))) {
+      assertThat(plain.endIn(written)).isEqualTo(END);
+      assertThat(chat.endIn(written)).isEqualTo(turn);
+      assertThat(chat.endIn("")).isEqualTo(END);
+      assertThat(chat.rules().targetEnd()).isEqualTo(END);
+      assertThat(chat.rules().beginning(false).ends(turn)).isTrue();
+      assertThat(chat.encode(TEXT, 99).ids()).isEqualTo(plain.encode(TEXT, 99).ids());
+    }
+  }
+
+  @Test
   void aBeginningStays() throws IOException {
     Path both =
         file(

@@ -10,6 +10,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 import org.dapt.error.InputException;
+import org.dapt.error.Shown;
 
 /** The Spark tasks that deal the rows of the input to parts. */
 final class DealInputs {
@@ -61,6 +62,12 @@ final class DealInputs {
 
     /** Null for a line with nothing in it. */
     private InputRow input(Row row) {
+      String broken = row.getString(InputTable.BROKEN);
+      if (broken != null) {
+        return InputRow.bad(
+            null,
+            "it has not as many values as the first line has names: " + Shown.of(broken.strip()));
+      }
       String text = row.getString(InputTable.TEXT);
       if (row.getBoolean(InputTable.OBJECT)) {
         return text.isBlank() ? null : plan.fields().ofLine(text);

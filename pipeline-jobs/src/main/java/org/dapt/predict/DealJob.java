@@ -101,9 +101,9 @@ final class DealJob {
     }
     if (bare > bad
         && settings.instruction() == null
-        && PromptTemplate.hasDefinition(context.config().template(settings.task()))) {
+        && PromptTemplate.takesInstruction(context.config().template(settings.task()))) {
       LOG.warn(
-          "{} of {} rows have no instruction, which the tasks that were learnt have. Give them a"
+          "{} of {} rows have no instruction, which the tasks that were learnt may have. Give them a"
               + " field instruction, or --instruction for all",
           bare - bad,
           rows);

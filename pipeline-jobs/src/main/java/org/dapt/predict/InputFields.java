@@ -17,7 +17,8 @@ import org.dapt.data.table.RowProblem;
 import org.dapt.error.Shown;
 
 /**
- * Where an object or a table has what counts.
+ * Where an object or a table has what counts. A name with dots leads into a field of fields, unless
+ * a field has this very name.
  *
  * @param input name of the field or column of the text
  * @param id name of that of the name, which may be missing
@@ -55,34 +56,49 @@ public record InputFields(String input, String id, String instruction, String me
   /** A row of a table; null where there is nothing. */
   InputRow ofColumns(String rowId, String toDo, String text) {
     String name = rowId == null || rowId.isEmpty() ? null : WellFormedText.of(rowId);
-    if (text == null) {
-      return InputRow.bad(name, input + " is missing");
+    boolean told = toDo != null && !toDo.isBlank();
+    // An instruction alone is asked, too, as it is learnt from.
+    if (text == null && !told) {
+      return InputRow.bad(name, (input.isEmpty() ? instruction : input) + " is missing");
     }
     return new InputRow(
         name,
         // As in task files: then the instruction that is given for all counts.
-        toDo == null || toDo.isBlank() ? null : WellFormedText.of(toDo),
-        WellFormedText.of(text));
+        told ? WellFormedText.of(toDo) : null,
+        text == null ? "" : WellFormedText.of(text));
+  }
+
+  /** As fields of rows that are learnt from: a dot leads into a field of fields. */
+  private static JsonNode at(JsonNode object, String name) {
+    JsonNode value = object.path(name);
+    if (value.isMissingNode() && name.contains(".")) {
+      value = object;
+      for (String part : name.split("\\.", -1)) {
+        value = value.path(part);
+      }
+    }
+    return value;
   }
 
   private InputRow ofObject(JsonNode object) {
     if (!object.isObject()) {
       return InputRow.bad(null, "not a JSON object");
     }
-    JsonNode name = object.path(id);
+    JsonNode name = at(object, id);
     String rowId = null;
     if (name.isTextual() || name.isIntegralNumber()) {
       rowId = name.asText();
     } else if (!name.isMissingNode() && !name.isNull()) {
       return InputRow.bad(null, id + " is neither a text nor a whole number");
     }
-    JsonNode toDo = instruction.isEmpty() ? MissingNode.getInstance() : object.path(instruction);
+    JsonNode toDo = instruction.isEmpty() ? MissingNode.getInstance() : at(object, instruction);
     if (!toDo.isTextual() && !toDo.isMissingNode() && !toDo.isNull()) {
       return InputRow.bad(rowId, instruction + " is not a text");
     }
-    JsonNode text = object.path(input);
-    if (!text.isTextual() && object.has(messages)) {
-      return ofConversation(rowId, toDo.textValue(), object.get(messages));
+    JsonNode text = at(object, input);
+    JsonNode said = at(object, messages);
+    if (!text.isTextual() && !said.isMissingNode()) {
+      return ofConversation(rowId, toDo.textValue(), said);
     }
     if (!text.isTextual() && !text.isMissingNode() && !text.isNull()) {
       return InputRow.bad(rowId, input + " is not a text");

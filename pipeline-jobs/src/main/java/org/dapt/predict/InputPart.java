@@ -19,7 +19,7 @@ import org.dapt.error.InputException;
  *
  * @param name of the file; names sort as the rows of the input do
  * @param rows how many there are
- * @param bare how many have no instruction of their own
+ * @param bare how many have no instruction of their own and are no conversation
  * @param replaced how many have characters in the place of bytes that are no text
  * @param bad how many of them cannot be answered
  * @param firstBad why the first of those cannot, with its place in the part; null if there is none

@@ -67,7 +67,7 @@ final class InputPartWriter implements AutoCloseable {
     }
     out.write(InputPart.JSON.writeValueAsBytes(row));
     out.write('\n');
-    bare += row.instruction() == null ? 1 : 0;
+    bare += row.instruction() == null && row.messages().isEmpty() ? 1 : 0;
     replaced += row.input() != null && row.input().indexOf(REPLACEMENT) >= 0 ? 1 : 0;
     if (row.problem() != null) {
       bad++;

@@ -87,6 +87,50 @@ class InputFieldsTest {
   }
 
   @Test
+  void anInstructionAloneIsAsked() {
+    assertThat(fields.ofLine("{\"instruction\": \"A\"}")).isEqualTo(new InputRow(null, "A", ""));
+    assertThat(fields.ofLine("{\"instruction\": \"A\", \"input\": null}"))
+        .isEqualTo(new InputRow(null, "A", ""));
+    assertThat(fields.ofLine("{\"instruction\": \" \", \"id\": 7}"))
+        .isEqualTo(InputRow.bad("7", "input is missing"));
+    assertThat(new InputFields("", "id", "todo", "messages").ofLine("{\"id\": 7}").problem())
+        .isEqualTo("todo is missing");
+    assertThat(fields.ofColumns("7", "A", null)).isEqualTo(new InputRow("7", "A", ""));
+    assertThat(fields.ofColumns("7", null, null).problem()).isEqualTo("input is missing");
+  }
+
+  @Test
+  void namesLeadIntoFieldsOfFields() {
+    var nested = new InputFields("data.question", "meta.id", "data.todo", "data.said");
+    assertThat(
+            nested.ofLine(
+                "{\"data\": {\"question\": \"a\", \"todo\": \"B\"}, \"meta\": {\"id\": 7}}"))
+        .isEqualTo(new InputRow("7", "B", "a"));
+    assertThat(nested.ofLine("{\"data.question\": \"a\", \"data\": {\"question\": \"b\"}}"))
+        .isEqualTo(new InputRow(null, null, "a"));
+    assertThat(nested.ofLine("{\"data\": \"a\"}").problem()).isEqualTo("data.question is missing");
+    assertThat(
+            nested
+                .ofLine("{\"data\": {\"said\": [{\"role\": \"user\", \"content\": \"Why?\"}]}}")
+                .messages())
+        .containsExactly(new ChatMessage("user", "Why?"));
+  }
+
+  @Test
+  void conversationsNeedNoInstruction(@TempDir Path folder) throws IOException {
+    var parts = new org.apache.hadoop.fs.Path(folder.toUri());
+    try (var writer = new InputPartWriter(new Configuration(), parts, 9)) {
+      writer.write(0, 0, conversation("{\"role\": \"user\", \"content\": \"Why?\"}"));
+      writer.write(0, 0, fields.ofLine("{\"input\": \"a\"}"));
+      writer.write(0, 0, fields.ofLine("{\"input\": \"a\", \"instruction\": \"A\"}"));
+      writer.write(0, 0, fields.ofLine("{}"));
+      assertThat(writer.finish())
+          .extracting(InputPart::rows, InputPart::bare, InputPart::bad)
+          .containsExactly(org.assertj.core.groups.Tuple.tuple(4L, 2L, 1L));
+    }
+  }
+
+  @Test
   void aBlankInstructionIsNone() {
     assertThat(fields.ofLine("{\"instruction\": \" \", \"input\": \"a\"}"))
         .isEqualTo(new InputRow(null, null, "a"));

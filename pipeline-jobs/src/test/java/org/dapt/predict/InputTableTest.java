@@ -86,6 +86,26 @@ class InputTableTest {
   }
 
   @Test
+  void namesLeadIntoFieldsOfColumns() throws IOException {
+    var file =
+        parquet(
+            "message m { required group data { required binary question (STRING); required int32"
+                + " n; } required binary data.todo (STRING); }",
+            row -> {
+              row.addGroup("data").append("question", "a").append("n", 7);
+              row.append("data.todo", "B");
+            });
+    var files = InputFiles.find(new Configuration(), file.toString(), null);
+    var fields = new InputFields("data.question", "data.n", "data.todo", "data.messages");
+    assertThat(new InputTable(TestSpark.session(), files, fields).rows().collectAsList())
+        .extracting(
+            row -> row.getString(InputTable.TEXT),
+            row -> row.getString(InputTable.ID),
+            row -> row.getString(InputTable.INSTRUCTION))
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("a", "7", "B"));
+  }
+
+  @Test
   void whatIsNoParquetIsNamed() throws IOException {
     var file = Files.writeString(folder.resolve("a.parquet"), "input\na\n");
     assertThatThrownBy(() -> rows(file, "id"))
@@ -119,6 +139,39 @@ class InputTableTest {
     assertThatThrownBy(() -> rows(file, "id"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("there are only [id, _c1, text2, Text3]");
+  }
+
+  @Test
+  void columnsOfCsvFilesAreFoundByTheirNames() throws IOException {
+    var home = Files.createDirectories(folder.resolve("in"));
+    Files.writeString(home.resolve("a.csv"), "input,id\nx,1\n");
+    Files.writeString(home.resolve("b.csv"), "id,input\n2,y\n");
+    Files.writeString(home.resolve("c.csv"), ",input\n0,z\n");
+    assertThat(rows(home, "id"))
+        .extracting(row -> row.getString(InputTable.TEXT), row -> row.getString(InputTable.ID))
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple("x", "1"),
+            org.assertj.core.groups.Tuple.tuple("y", "2"),
+            org.assertj.core.groups.Tuple.tuple("z", null));
+    Files.writeString(home.resolve("c.csv"), "id,text\n0,z\n");
+    assertThatThrownBy(() -> rows(home, "id"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("there are only [id, text]");
+  }
+
+  @Test
+  void rowsOfCsvWithMoreOrFewerValuesThanNamesAreBroken() throws IOException {
+    var file =
+        Files.writeString(
+            folder.resolve("a.csv"), "id,input\n1,one\n2,red, green\n3\n4,\n5,\"a, b\"\n");
+    assertThat(rows(file, "id"))
+        .extracting(row -> row.getString(InputTable.TEXT), row -> row.getString(InputTable.BROKEN))
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("one", null),
+            org.assertj.core.groups.Tuple.tuple("red", "2,red, green"),
+            org.assertj.core.groups.Tuple.tuple(null, "3"),
+            org.assertj.core.groups.Tuple.tuple(null, null),
+            org.assertj.core.groups.Tuple.tuple("a, b", null));
   }
 
   private List<Row> rows(Path file, String id) {

@@ -62,6 +62,11 @@ public record PromptTemplate(String text) implements Serializable {
     return !setting.equals(CHAT) && of(setting).text().contains(DEFINITION);
   }
 
+  /** Whether inputs are written with an instruction where they have one, by the same value. */
+  public static boolean takesInstruction(String setting) {
+    return setting.equals(CHAT) || hasDefinition(setting);
+  }
+
   /**
    * The text with the outer white space of {@code definition} removed, and {@code input} as it is.
    */

@@ -24,6 +24,14 @@ class PromptTemplateTest {
   }
 
   @Test
+  void aChatTakesAnInstructionThoughItHasNoPlaceForOne() {
+    assertThat(PromptTemplate.takesInstruction(PromptTemplate.CHAT)).isTrue();
+    assertThat(PromptTemplate.hasDefinition(PromptTemplate.CHAT)).isFalse();
+    assertThat(PromptTemplate.takesInstruction("super-ni")).isTrue();
+    assertThat(PromptTemplate.takesInstruction("{input}")).isFalse();
+  }
+
+  @Test
   void placesInsideOfTextsStayText() {
     assertThat(PromptTemplate.of("{definition}/{input}").render("{input}", "{definition}"))
         .isEqualTo("{input}/{definition}");

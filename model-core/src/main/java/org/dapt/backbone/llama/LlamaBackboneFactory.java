@@ -28,6 +28,11 @@ public final class LlamaBackboneFactory implements BackboneFactory {
   }
 
   @Override
+  public TokenRules tokenRules(ConfigJson config, ConfigJson generation) {
+    return tokenRules(config).endingTurns(LlamaConfig.turnEnds(generation));
+  }
+
+  @Override
   public void check(ModelFolder folder) {
     LlamaBackbone.check(folder);
   }

@@ -41,7 +41,6 @@ record LlamaConfig(
     Set<Integer> endTokens) {
 
   private static final String EOS = "eos_token_id";
-  private static final String GENERATION = "generation_config.json";
 
   /**
    * Reads the configuration of {@code folder}. Models that chat end their turns with tokens that
@@ -53,10 +52,9 @@ record LlamaConfig(
     ConfigJson config = new ConfigJson(json, file);
     Set<Integer> ends = endTokens(config);
     folder
-        .optional(GENERATION)
-        .filter(node -> node.hasNonNull(EOS))
-        .ifPresent(
-            node -> ends.addAll(new ConfigJson(node, folder.shown(GENERATION)).counts(EOS, 0)));
+        .optional(ModelFolder.GENERATION)
+        .map(node -> new ConfigJson(node, folder.shown(ModelFolder.GENERATION)))
+        .ifPresent(generation -> ends.addAll(turnEnds(generation)));
     refuse(config, file, "attention_bias");
     refuse(config, file, "mlp_bias");
     String activation = config.text("hidden_act", "silu");
@@ -108,6 +106,11 @@ record LlamaConfig(
   /** The ids that end an answer; the first of them is what a target ends with. */
   static Set<Integer> endTokens(ConfigJson config) {
     return new LinkedHashSet<>(config.counts(EOS, 2));
+  }
+
+  /** The ids that {@code generation_config.json} names; empty where it names none. */
+  static List<Integer> turnEnds(ConfigJson generation) {
+    return generation.has(EOS) ? generation.counts(EOS, 0) : List.of();
   }
 
   private static void refuse(ConfigJson config, String file, String key) {

@@ -15,9 +15,11 @@ import org.dapt.backbone.Backbone;
 import org.dapt.backbone.Backbones;
 import org.dapt.error.InputException;
 import org.dapt.fixture.Fixtures;
+import org.dapt.io.LocalModelFiles;
 import org.dapt.io.ModelFolder;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.Placement;
+import org.dapt.tokenizer.TokenRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +37,20 @@ class LlamaFolderTest {
       assertThat(llama.endTokens()).containsExactly(2, 9, 10);
       assertThat(llama.projections()).extracting(p -> p.role()).contains("q_proj", "v_proj");
     }
+  }
+
+  @Test
+  void theTokensThatEndATurnAreKnownWithoutTheWeights() throws IOException {
+    copy("llama3-tiny", config -> {});
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [9, 10]}");
+    TokenRules rules = Backbones.tokenRules(new LocalModelFiles(folder));
+    assertThat(rules.endTokens()).containsExactly(2);
+    assertThat(rules.targetEnd()).isEqualTo(2);
+    assertThat(rules.turnEnds()).containsExactly(9, 10);
+    Files.writeString(folder.resolve("generation_config.json"), "{\"do_sample\": true}");
+    assertThat(Backbones.tokenRules(new LocalModelFiles(folder)).turnEnds()).isEmpty();
+    Files.delete(folder.resolve("generation_config.json"));
+    assertThat(Backbones.tokenRules(new LocalModelFiles(folder)).turnEnds()).isEmpty();
   }
 
   @Test
