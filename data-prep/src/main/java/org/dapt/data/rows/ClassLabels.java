@@ -58,7 +58,9 @@ final class ClassLabels {
   private static Map<String, List<String>> beside(Configuration hadoop, Path file)
       throws IOException {
     Path folder = file.getParent();
+    List<String> folders = new ArrayList<>();
     for (int i = 0; i < FOLDERS && folder != null; i++) {
+      folders.add(folder.getName());
       Path info = new Path(folder, FILE);
       if (info.getFileSystem(hadoop).exists(info)) {
         Map<String, List<String>> names = new HashMap<>();
@@ -72,7 +74,7 @@ final class ClassLabels {
       Path card = new Path(folder, DatasetCard.FILE);
       if (card.getFileSystem(hadoop).exists(card)) {
         try (InputStream in = card.getFileSystem(hadoop).open(card)) {
-          return DatasetCard.labels(in);
+          return DatasetCard.labels(in, folders, card.toString());
         }
       }
       folder = folder.getParent();

@@ -16,6 +16,7 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.dapt.error.DaptException;
@@ -50,6 +51,11 @@ public final class ParquetRows implements Rows {
       MessageType columns = columns(found, wanted);
       ClassLabels labels = ClassLabels.of(hadoop, file, reader.getFileMetaData());
       reader.setRequestedSchema(columns);
+      for (Type column : found.getFields()) {
+        if (!columns.containsField(column.getName()) && holdsText(column)) {
+          sink.unread(column.getName());
+        }
+      }
       rows(reader, columns, labels, sink);
     } catch (RuntimeException e) {
       // Also what the sink says comes by here.
@@ -80,6 +86,12 @@ public final class ParquetRows implements Rows {
       }
       group = goOn ? reader.readNextRowGroup() : null;
     }
+  }
+
+  private static boolean holdsText(Type type) {
+    return type.isPrimitive()
+        ? type.getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
+        : type.asGroupType().getFields().stream().anyMatch(ParquetRows::holdsText);
   }
 
   /** At least one, for a row without columns is none. */

@@ -13,6 +13,9 @@ public interface RowSink {
    */
   boolean accept(long number, ObjectNode row) throws IOException;
 
+  /** Is told, ahead of the rows, of a column with texts that they are read without. */
+  default void unread(String column) {}
+
   /**
    * Is told of a row that cannot be read, behind which reading goes on.
    *

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.data.reader.Instance;
@@ -38,11 +40,17 @@ final class TableReader implements TaskReader {
     Rows rows = format.rows(hadoop, file);
     Set<String> columns = names.columns();
     long[] position = {0};
+    List<String> unread = new ArrayList<>();
     rows.read(
         content,
         file,
         columns,
         new RowSink() {
+          @Override
+          public void unread(String column) {
+            unread.add(column);
+          }
+
           @Override
           public boolean accept(long number, ObjectNode row) throws IOException {
             Place place = new Place(file, rows.unit(), number);
@@ -50,6 +58,7 @@ final class TableReader implements TaskReader {
               if (filter.takes(row, names)) {
                 Instance instance = format.instance(row, names).at(place);
                 tellOfOthers(row, columns, sink);
+                unread.forEach(sink::passedOver);
                 sink.accept(position[0]++, instance);
               } else {
                 sink.leftOut();

@@ -265,6 +265,46 @@ class PrepareTablesTest {
         .containsExactly("train", "train", "dev", "test");
   }
 
+  /** The head of a card says the names of each configuration. */
+  @Test
+  void labelsAreThoseOfTheConfigurationThatAFolderIsCalledFor() throws IOException {
+    HubFolder.write(root.resolve("hub"), false);
+    var feature =
+        """
+          features:
+          - name: label
+            dtype:
+              class_label:
+                names:
+                  '0': %s
+                  '1': %s
+        """;
+    var card =
+        "---\ndataset_info:\n- config_name: hub\n"
+            + feature.formatted("no", "yes")
+            + "- config_name: other\n"
+            + feature.formatted("bad", "good")
+            + "configs:\n- config_name: hub\n  data_files: x\n---\n";
+    write(root.resolve("hub/README.md"), card);
+    run(root.resolve("hub"), "hub", recipe("parquet", Map.of(), BadRows.FAIL));
+    assertThat(prepared("hub").rows(Split.TEST))
+        .extracting(TokenisedExample::references)
+        .containsExactly(List.of("no"), List.of("yes"));
+
+    Files.move(root.resolve("hub"), root.resolve("hub2"));
+    run(root.resolve("hub2"), "hub2", recipe("parquet", Map.of(), BadRows.FAIL));
+    assertThat(prepared("hub2").rows(Split.TEST))
+        .extracting(TokenisedExample::references)
+        .containsExactly(List.of("0"), List.of("1"));
+
+    Files.move(root.resolve("hub2"), root.resolve("hub3"));
+    write(root.resolve("hub3/README.md"), card.replace("bad", "no").replace("good", "yes"));
+    run(root.resolve("hub3"), "hub3", recipe("parquet", Map.of(), BadRows.FAIL));
+    assertThat(prepared("hub3").rows(Split.TEST))
+        .extracting(TokenisedExample::references)
+        .containsExactly(List.of("no"), List.of("yes"));
+  }
+
   @Test
   void aDamagedTableIsRefusedByName() throws IOException {
     HubFolder.write(root.resolve("hub"), true);

@@ -111,6 +111,32 @@ class TableReadingTest {
   }
 
   @Test
+  void columnsOfParquetThatAreNotReadAreToldWhereTheyHoldTexts() throws IOException {
+    var schema =
+        MessageTypeParser.parseMessageType(
+            "message schema { required binary text (STRING); required binary label (STRING);"
+                + " optional binary note (STRING); optional int32 n; optional binary bytes;"
+                + " optional group tags (LIST) { repeated group list { optional binary element"
+                + " (STRING); } } }");
+    var file = folder.resolve("t.parquet");
+    try (var writer =
+        ExampleParquetWriter.builder(
+                HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), hadoop))
+            .withType(schema)
+            .build()) {
+      writer.write(
+          new SimpleGroupFactory(schema)
+              .newGroup()
+              .append("text", "a")
+              .append("label", "b")
+              .append("note", "c"));
+    }
+    assertThat(read("parquet", file, Map.of()).passedOver).containsExactly("note", "tags");
+    assertThat(read("parquet", file, Map.of("instruction", "note")).passedOver)
+        .containsExactly("tags");
+  }
+
+  @Test
   void aListOfObjectsAndGzipAreReadAlike() throws IOException {
     var list = "[\n {\"text\": \"a\", \"label\": \"x\"},\n {\"text\": \"b\", \"label\": \"y\"}]\n";
     var plain = read("jsonl", file("t.json", list), Map.of());
