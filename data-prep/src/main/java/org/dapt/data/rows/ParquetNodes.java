@@ -17,7 +17,7 @@ import org.apache.parquet.schema.Type;
 
 /** Records of Parquet as JSON. */
 final class ParquetNodes {
-  private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private ParquetNodes() {}
 
