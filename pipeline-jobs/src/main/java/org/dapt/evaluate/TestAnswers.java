@@ -35,10 +35,16 @@ import org.dapt.spark.ParquetFolder;
  */
 final class TestAnswers {
   /**
-   * Rows of a part that is worth a Spark task of its own: a few batches, so that answering takes
-   * far longer than reading the blocks.
+   * Rows of a part that is worth a Spark task of its own, at least: a few batches, so that
+   * answering takes far longer than reading the blocks.
    */
   private static final long ROWS_A_PART = 128;
+
+  /**
+   * So many for each task that was learnt, if that is more: the blocks of all are read for every
+   * part.
+   */
+  private static final long ROWS_A_BLOCK = 8;
 
   private final JobContext context;
   private final CoreTasks cores;
@@ -97,7 +103,7 @@ final class TestAnswers {
     AnswerMetric metric = metric(tasks);
     AnswerPlan plan = AnswerPlan.of(context.config(), context.hadoop(), learnt);
     Split split = unseen ? Split.TEST : context.config().evaluate().split().split();
-    List<List<EvaluateShards.Unit>> parts = parts(tasks, split, folders);
+    List<List<EvaluateShards.Unit>> parts = parts(learnt.size(), tasks, split, folders);
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
     CollectionAccumulator<Long> peaks =
         context.spark().sparkContext().collectionAccumulator("peak_resident_bytes");
@@ -130,7 +136,7 @@ final class TestAnswers {
    * unequal speed or still starting.
    */
   private List<List<EvaluateShards.Unit>> parts(
-      List<String> tasks, Split split, ResultFolders folders) throws IOException {
+      int learnt, List<String> tasks, Split split, ResultFolders folders) throws IOException {
     record Sized(EvaluateShards.Unit unit, long rows) {}
     List<Sized> units = new ArrayList<>();
     for (int t = 0; t < tasks.size(); t++) {
@@ -146,8 +152,9 @@ final class TestAnswers {
     units.sort(Comparator.comparingLong(Sized::rows).reversed());
     List<List<EvaluateShards.Unit>> parts = new ArrayList<>();
     long rows = units.stream().mapToLong(Sized::rows).sum();
+    long worthwhile = Math.max(ROWS_A_PART, ROWS_A_BLOCK * learnt);
     // As many for each slot: a slot with one part more than the others makes them wait for it.
-    long wanted = alone ? slots * Math.max(1, rows / ROWS_A_PART / slots) : slots;
+    long wanted = alone ? slots * Math.max(1, rows / worthwhile / slots) : slots;
     long[] load = new long[(int) Math.min(wanted, units.size())];
     for (int i = 0; i < load.length; i++) {
       parts.add(new ArrayList<>());

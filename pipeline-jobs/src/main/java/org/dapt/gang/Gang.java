@@ -25,6 +25,13 @@ import scala.reflect.ClassTag$;
 public final class Gang {
   private static final Logger LOG = LoggerFactory.getLogger(Gang.class);
 
+  /** How often Spark looks whether a gang has room. */
+  static final String CHECK_INTERVAL = "spark.scheduler.barrier.maxConcurrentTasksCheck.interval";
+
+  /** How many looks may find none. */
+  static final String CHECK_FAILURES =
+      "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures";
+
   private final JavaSparkContext spark;
   private final GangOptions options;
 
@@ -47,8 +54,8 @@ public final class Gang {
     conf.setIfMissing("spark.barrier.sync.timeout", "3600");
     // How often Spark looks whether there are slots again after an executor was lost, and how often
     // at most.
-    conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "3s");
-    conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "200");
+    conf.setIfMissing(CHECK_INTERVAL, "3s");
+    conf.setIfMissing(CHECK_FAILURES, "200");
     // The first executors are not all: ranks that count slots would take no more than those.
     conf.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "1.0");
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
@@ -100,6 +107,7 @@ public final class Gang {
   public <R extends Serializable> List<R> run(RankFunction<R> function) {
     LOG.info("Starting a gang of {} over exchange {}", options.ranks(), options.exchange());
     List<RankOutcome<R>> outcomes = collect(function);
+    GangChecks.hasRun(spark, options.ranks());
     for (RankOutcome<R> outcome : outcomes) {
       if (outcome.failure() != null) {
         throw outcome.failure().rebuild();

@@ -1,11 +1,17 @@
 package org.dapt.gang;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.dapt.error.ConfigException;
+import org.dapt.error.DaptException;
+import org.dapt.error.TrainingException;
 import org.dapt.exchange.ExchangeProvider;
 import org.dapt.spark.LocalCores;
 
@@ -17,6 +23,9 @@ final class GangChecks {
           "spark.network.crypto.enabled",
           "spark.ssl.enabled",
           "spark.ssl.rpc.enabled");
+
+  /** The ranks of the largest gang of each application that came to its end. */
+  private static final Map<String, Integer> LARGEST = new ConcurrentHashMap<>();
 
   private GangChecks() {}
 
@@ -79,28 +88,65 @@ final class GangChecks {
     return PROTECTION.stream().filter(key -> conf.getBoolean(key, false)).findFirst().orElse(null);
   }
 
-  /** Waits as long as Spark waits for executors that are still starting. */
+  /** A gang of {@code ranks} came to its end: the cluster has room for that, if nothing is lost. */
+  static void hasRun(JavaSparkContext spark, int ranks) {
+    LARGEST.merge(spark.sc().applicationId(), ranks, Math::max);
+  }
+
   private static void requireSlots(JavaSparkContext spark, int ranks) {
-    long patience =
-        LocalCores.areTasksHere(spark.getConf())
-            ? 0
-            : spark
-                .getConf()
-                .getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience);
-    int slots = slots(spark);
-    while (slots < ranks && System.nanoTime() < deadline) {
+    SparkConf conf = spark.getConf();
+    boolean hadRoom = LARGEST.getOrDefault(spark.sc().applicationId(), 0) >= ranks;
+    Duration patience = patience(conf, hadRoom);
+    requireSlots(
+        () -> slots(spark),
+        ranks,
+        patience,
+        slots -> hadRoom ? lost(ranks, slots, patience) : tooMany(ranks, conf, slots));
+  }
+
+  /**
+   * How long executors are waited for: as long as Spark waits for those that are still starting,
+   * and where there was room before, for those that come in the place of lost ones.
+   */
+  static Duration patience(SparkConf conf, boolean hadRoom) {
+    if (LocalCores.areTasksHere(conf)) {
+      return Duration.ZERO;
+    }
+    if (!hadRoom) {
+      return Duration.ofMillis(
+          conf.getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s"));
+    }
+    return Duration.ofMillis(conf.getTimeAsMs(Gang.CHECK_INTERVAL, "15s"))
+        .multipliedBy(conf.getInt(Gang.CHECK_FAILURES, 40));
+  }
+
+  /**
+   * Returns when there are slots for {@code ranks}.
+   *
+   * @param missing the failure where there are too few after all, by their number
+   */
+  static void requireSlots(
+      IntSupplier slots, int ranks, Duration patience, IntFunction<DaptException> missing) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    int found = slots.getAsInt();
+    while (found < ranks && System.nanoTime() < deadline) {
       try {
         Thread.sleep(200);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted while waiting for executors", e);
       }
-      slots = slots(spark);
+      found = slots.getAsInt();
     }
-    if (slots < ranks) {
-      throw tooMany(ranks, spark.getConf(), slots);
+    if (found < ranks) {
+      throw missing.apply(found);
     }
+  }
+
+  private static TrainingException lost(int ranks, int slots, Duration patience) {
+    return new TrainingException(
+        "The cluster ran %d ranks before and runs %d tasks at once now: executors were lost, and none came in their place for %d s. Call the command again when there is room, it goes on with this task; or lower train.ranks."
+            .formatted(ranks, slots, patience.toSeconds()));
   }
 
   private static ConfigException tooMany(int ranks, SparkConf conf, int slots) {

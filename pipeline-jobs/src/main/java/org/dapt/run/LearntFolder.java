@@ -50,7 +50,7 @@ public record LearntFolder(String task, String folder, String selection) impleme
     Map<String, String> digests = new TreeMap<>();
     for (LearntFolder task : learnt) {
       Path folder = new Path(task.folder);
-      digests.put(folder.getName(), TrainingSummary.sha256(run.marker(folder)));
+      digests.put(folder.getName(), run.learntSha256(folder));
       if (task.selection != null) {
         Path selection = new Path(task.selection);
         digests.put(

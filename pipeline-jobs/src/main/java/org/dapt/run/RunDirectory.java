@@ -3,7 +3,9 @@ package org.dapt.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
@@ -52,6 +54,9 @@ public final class RunDirectory {
   private final String runId;
   private final Identity identity;
   private final String configText;
+
+  /** What is learnt does not change: a task is learnt anew in a run that replaces this one. */
+  private final Map<Path, String> learntSha256 = new ConcurrentHashMap<>();
 
   private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
     this.files = files;
@@ -285,6 +290,16 @@ public final class RunDirectory {
    */
   public List<String> learnt() {
     return LearntTasks.of(files, RunFolder.TASKS.in(root), identity.configHash());
+  }
+
+  /**
+   * The digest of what was learnt in {@code folder}, of which the marker is read once: a long run
+   * asks for those of all earlier tasks at every step.
+   *
+   * @throws org.dapt.error.InputException if it is not learnt, or its marker is damaged
+   */
+  public String learntSha256(Path folder) {
+    return learntSha256.computeIfAbsent(folder, learnt -> TrainingSummary.sha256(marker(learnt)));
   }
 
   /** The marker of {@code folder} of this run. */

@@ -227,7 +227,9 @@ class CompareFlowTest {
     List<Cell> trials = comparison.trials();
     // Another process had the one that is done.
     List<CellEnd> ends =
-        List.of(new CellEnd(trials.get(0), 5, "", ""), new CellEnd(trials.get(1), 4, "", ""));
+        List.of(
+            new CellEnd(trials.get(0), 5, "", ""),
+            new CellEnd(trials.get(1), 4, "Training diverged in step 1", ""));
     Tuning tuning = new Tuning(CellConfigs.of(comparison));
     Path scores = out.resolve("tune").resolve(trials.get(0).name()).resolve("scores/step=0001");
     Path away = out.resolve("away");

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.dapt.error.ConfigException;
+import org.dapt.error.TrainingException;
 import org.junit.jupiter.api.Test;
 
 class GangChecksTest {
@@ -52,6 +55,28 @@ class GangChecksTest {
           .hasMessageContaining("each executor asks for 1 (spark.executor.resource.gpu.amount)")
           .hasMessageContaining("spark.worker.resource.gpu.discoveryScript");
     }
+  }
+
+  @Test
+  void executorsThatComeInThePlaceOfLostOnesAreWaitedFor() {
+    SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
+    Gang.applyDefaults(conf);
+    assertThat(GangChecks.patience(conf, false)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(GangChecks.patience(conf, true)).isEqualTo(Duration.ofSeconds(600));
+    assertThat(GangChecks.patience(conf.set("spark.master", "local[4]"), true)).isZero();
+
+    Iterator<Integer> slots = List.of(3, 3, 4).iterator();
+    GangChecks.requireSlots(slots::next, 4, Duration.ofSeconds(60), found -> null);
+    assertThat(slots).isExhausted();
+    assertThatThrownBy(
+            () ->
+                GangChecks.requireSlots(
+                    () -> 3,
+                    4,
+                    Duration.ofMillis(300),
+                    found -> new TrainingException("found " + found)))
+        .isInstanceOf(TrainingException.class)
+        .hasMessage("found 3");
   }
 
   @Test
