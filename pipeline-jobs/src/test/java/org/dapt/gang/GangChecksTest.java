@@ -62,11 +62,11 @@ class GangChecksTest {
     SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
     Gang.applyDefaults(conf);
     assertThat(GangChecks.patience(conf, false)).isEqualTo(Duration.ofSeconds(30));
-    assertThat(GangChecks.patience(conf, true)).isEqualTo(Duration.ofSeconds(600));
+    assertThat(GangChecks.patience(conf, true)).isEqualTo(Duration.ofMinutes(10));
     assertThat(GangChecks.patience(conf.set("spark.master", "local[4]"), true)).isZero();
 
     Iterator<Integer> slots = List.of(3, 3, 4).iterator();
-    GangChecks.requireSlots(slots::next, 4, Duration.ofSeconds(60), found -> null);
+    GangChecks.requireSlots(slots::next, 4, Duration.ofMinutes(1), found -> null);
     assertThat(slots).isExhausted();
     assertThatThrownBy(
             () ->
