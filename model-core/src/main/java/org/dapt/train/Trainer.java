@@ -253,16 +253,10 @@ public final class Trainer implements AutoCloseable {
   /**
    * Goes on from {@code state}, whose tensors are copied.
    *
-   * @throws IllegalArgumentException if it is the state of another number of parameters, or of a
-   *     learner that decided something else
+   * @throws IllegalArgumentException if it is the state of another number of parameters
    */
   public void restore(TrainerState state) {
     long size = learner.parameters().size();
-    if (!learner.decided().keySet().containsAll(state.decided().keySet())) {
-      throw new IllegalArgumentException(
-          "A state with %s is no state of a learner that decides %s"
-              .formatted(state.decided().keySet(), learner.decided().keySet()));
-    }
     List<Tensor> vectors = new ArrayList<>(List.of(state.values(), state.mean(), state.square()));
     if (state.best() != null) {
       vectors.add(state.best().values());

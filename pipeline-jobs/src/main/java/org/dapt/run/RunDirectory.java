@@ -13,7 +13,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.reader.TaskFolder;
 import org.dapt.error.ConfigException;
-import org.dapt.error.Shown;
 
 /**
  * The directory of a run: which configuration and which model it belongs to ({@value #RUN_FILE},
@@ -58,9 +57,10 @@ public final class RunDirectory {
   /** What is learnt does not change: a task is learnt anew in a run that replaces this one. */
   private final Map<Path, String> learntSha256 = new ConcurrentHashMap<>();
 
-  private RunDirectory(FileSystem files, Path root, RunFiles.Stored stored) {
-    this.files = files;
-    this.root = root;
+  private RunDirectory(RunFiles run) throws IOException {
+    var stored = run.read();
+    this.files = run.files();
+    this.root = run.root();
     this.results = ResultFolders.of(root, stored.data());
     this.runId = stored.runId();
     this.identity = stored.identity();
@@ -85,25 +85,23 @@ public final class RunDirectory {
       Path data,
       Function<String, List<String>> differences) {
     try {
-      var files = root.getFileSystem(hadoop);
-      var qualified = files.makeQualified(root);
-      var run = new RunFiles(files, qualified);
+      var run = RunFiles.at(hadoop, root);
       if (!run.isRun()) {
         try {
           run.create(identity, configText, data);
         } catch (ConfigException e) {
-          // Another process may have started it meanwhile, whose files are in the way then.
+          // It may be another process that has just started it.
           if (!run.isRun()) {
             throw e;
           }
         }
       }
-      new RunDirectory(files, qualified, run.read()).requireSame(identity, differences);
+      SameRun.require(new RunDirectory(run), identity, differences);
       if (run.read().configText().isEmpty()) {
         // A process that died at the very start of the run left this file out.
         run.writeConfig(configText);
       }
-      return new RunDirectory(files, qualified, run.read());
+      return new RunDirectory(run);
     } catch (IOException | IllegalArgumentException e) {
       throw RunFiles.unusable(root, e);
     }
@@ -133,35 +131,24 @@ public final class RunDirectory {
       UnaryOperator<Identity> identity,
       Function<String, List<String>> differences) {
     try {
-      var files = root.getFileSystem(hadoop);
-      var qualified = files.makeQualified(root);
-      var run = new RunFiles(files, qualified);
+      var run = RunFiles.at(hadoop, root);
       if (!run.isRun()) {
         run.requireFree();
         return Optional.empty();
       }
-      var found = new RunDirectory(files, qualified, run.read());
-      found.requireSame(identity.apply(found.identity), differences);
+      var found = new RunDirectory(run);
+      SameRun.require(found, identity.apply(found.identity), differences);
       return Optional.of(found);
     } catch (IOException | IllegalArgumentException e) {
       throw RunFiles.unusable(root, e);
     }
   }
 
-  /**
-   * The run at {@code root}, whatever it was started with.
-   *
-   * @return empty where there is none
-   * @throws ConfigException if its files are damaged or cannot be read
-   */
+  /** The run at {@code root}, whatever it was started with; empty where there is none. */
   public static Optional<RunDirectory> existing(Configuration hadoop, Path root) {
     try {
-      var files = root.getFileSystem(hadoop);
-      var qualified = files.makeQualified(root);
-      var run = new RunFiles(files, qualified);
-      return run.isRun()
-          ? Optional.of(new RunDirectory(files, qualified, run.read()))
-          : Optional.empty();
+      var run = RunFiles.at(hadoop, root);
+      return run.isRun() ? Optional.of(new RunDirectory(run)) : Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       throw RunFiles.unusable(root, e);
     }
@@ -174,18 +161,15 @@ public final class RunDirectory {
    */
   public static RunDirectory open(Configuration hadoop, Path root) {
     try {
-      var files = root.getFileSystem(hadoop);
-      var qualified = files.makeQualified(root);
-      var run = new RunFiles(files, qualified);
+      var run = RunFiles.at(hadoop, root);
       if (!run.isRun()) {
-        new RunReplacement(files, qualified).requireNone();
+        new RunReplacement(run.files(), run.root()).requireNone();
         throw new ConfigException(
             "%s is not a run directory: it has no %s. Give the run.dir of a run that was started."
                 .formatted(RunFiles.shown(root), RUN_FILE));
       }
-      return new RunDirectory(files, qualified, run.read());
+      return new RunDirectory(run);
     } catch (IOException | IllegalArgumentException e) {
-      // The latter of file systems that do not allow all characters, as HDFS no colon.
       throw new ConfigException(
           "The run directory %s cannot be read: %s. Check its path and its permissions."
               .formatted(RunFiles.shown(root), RunFiles.reason(e)),
@@ -292,12 +276,7 @@ public final class RunDirectory {
     return LearntTasks.of(files, RunFolder.TASKS.in(root), identity.configHash());
   }
 
-  /**
-   * The digest of what was learnt in {@code folder}, of which the marker is read once: a long run
-   * asks for those of all earlier tasks at every step.
-   *
-   * @throws org.dapt.error.InputException if it is not learnt, or its marker is damaged
-   */
+  /** The digest of what was learnt in {@code folder}, read once: every step asks for all. */
   public String learntSha256(Path folder) {
     return learntSha256.computeIfAbsent(folder, learnt -> TrainingSummary.sha256(marker(learnt)));
   }
@@ -310,32 +289,5 @@ public final class RunDirectory {
   private static String name(String task) {
     TaskFolder.checkName(task);
     return task;
-  }
-
-  private void requireSame(Identity now, Function<String, List<String>> differences) {
-    if (!identity.configHash().equals(now.configHash())) {
-      var lines = configText.isEmpty() ? List.<String>of() : differences.apply(configText);
-      throw new ConfigException(
-          "run.dir = %s was written with another configuration:%s\nTake another run.dir (for runs of a comparison another compare.dir), or undo the changes%s."
-              .formatted(
-                  RunFiles.shown(root),
-                  lines.isEmpty()
-                      ? " its hash is %s, now %s."
-                          .formatted(Shown.of(identity.configHash()), now.configHash())
-                      : "\n  " + String.join("\n  ", lines),
-                  learnt().isEmpty()
-                      ? "; no task is learnt there yet, so it may as well be deleted"
-                      : ""));
-    }
-    requireSame("model", identity.modelSha256(), now.modelSha256());
-    requireSame("tokenizer", identity.tokenizerSha256(), now.tokenizerSha256());
-  }
-
-  private void requireSame(String what, String stored, String now) {
-    if (!stored.equals(now)) {
-      throw new ConfigException(
-          "The %s at model.path changed since the run in run.dir = %s was started: its SHA-256 is %s, %s is expected. Bring the former %s back, or take another run.dir."
-              .formatted(what, RunFiles.shown(root), now, Shown.of(stored), what));
-    }
   }
 }

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -40,6 +41,12 @@ record RunFiles(FileSystem files, Path root) {
    *     they are in the run
    */
   record Stored(String runId, Identity identity, String configText, String data) {}
+
+  /** Those of {@code root}. */
+  static RunFiles at(Configuration hadoop, Path root) throws IOException {
+    FileSystem files = root.getFileSystem(hadoop);
+    return new RunFiles(files, files.makeQualified(root));
+  }
 
   /** Whether the folder is a run directory. */
   boolean isRun() throws IOException {
