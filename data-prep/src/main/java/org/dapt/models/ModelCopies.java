@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ModelCopies {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCopies.class);
-  private static final String GENERATION = "generation_config.json";
   private static final String INDEX = "model.safetensors.index.json";
 
   private final Path root;
@@ -131,8 +130,8 @@ final class ModelCopies {
       if (sharded) {
         names.add(INDEX);
       }
-      if (remote.exists(GENERATION)) {
-        names.add(GENERATION);
+      if (remote.exists(ModelFolder.GENERATION)) {
+        names.add(ModelFolder.GENERATION);
       }
       return names;
     }

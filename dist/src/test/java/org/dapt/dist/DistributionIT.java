@@ -143,24 +143,23 @@ class DistributionIT {
         .isEqualTo(2);
   }
 
+  private Ended withJava(String content) throws Exception {
+    script("java/bin/java", content);
+    return run(
+        Map.of("JAVA_HOME", elsewhere.resolve("java").toString()),
+        HOME.resolve("bin/dapt").toString());
+  }
+
   @Test
   void anotherJavaIsRefusedWithTheRemedy() throws Exception {
-    script("java/bin/java", "echo 'openjdk version \"11.0.2\" 2019-01-15' >&2");
-    Ended ended =
-        run(
-            Map.of("JAVA_HOME", elsewhere.resolve("java").toString()),
-            HOME.resolve("bin/dapt").toString());
+    Ended ended = withJava("echo 'openjdk version \"11.0.2\" 2019-01-15' >&2");
     assertThat(ended.output()).contains("is Java 11; Java 17 is needed", "JAVA_HOME");
     assertThat(ended.code()).isEqualTo(2);
   }
 
   @Test
   void aJavaThatDoesNotRunIsNamedWithWhatItSaid() throws Exception {
-    script("java/bin/java", "echo 'Error: could not find libjava.so' >&2; exit 1");
-    Ended ended =
-        run(
-            Map.of("JAVA_HOME", elsewhere.resolve("java").toString()),
-            HOME.resolve("bin/dapt").toString());
+    Ended ended = withJava("echo 'Error: could not find libjava.so' >&2; exit 1");
     assertThat(ended.output())
         .contains("java/bin/java does not run: Error: could not find libjava.so", "JAVA_HOME");
     assertThat(ended.code()).isEqualTo(2);

@@ -67,7 +67,7 @@ public final class GgufConversion {
     files.put(TOKENIZER, tokenizer.tokenizer(parts));
     files.put("tokenizer_config.json", tokenizer.config(metadata, model.positions()));
     files.put(ModelFolder.CONFIG, config(file, model, tokens));
-    files.put("generation_config.json", generation(tokens));
+    files.put(ModelFolder.GENERATION, generation(tokens));
     check(file);
   }
 

@@ -64,7 +64,7 @@ final class InitCommand implements Callable<Integer> {
     InitJob.Written written =
         new InitJob(hadoop)
             .run(folder, from, model == null ? bundled() : absolute(model), stated());
-    String command = Redaction.within(System.getenv().getOrDefault("DAPT_COMMAND", "dapt"));
+    String command = Redaction.within(Main.program());
     System.out.printf(
         """
         %s: %s, format %s%s

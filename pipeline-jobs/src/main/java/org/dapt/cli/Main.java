@@ -61,16 +61,21 @@ import picocli.CommandLine.ScopeType;
       "Guide: docs/user-guide.md; every key: conf/reference.conf."
     })
 public final class Main implements Runnable {
-  /** The command as the user calls it, where a script that starts this process says it. */
+  /** Where a script that starts this process says how the user calls it. */
   private static final String PROGRAM = "DAPT_COMMAND";
 
   private Main() {}
+
+  /** The command as the user calls it. */
+  static String program() {
+    return System.getenv().getOrDefault(PROGRAM, "dapt");
+  }
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
     // Numbers in messages and names are the same everywhere.
     Locale.setDefault(Locale.ROOT);
-    String program = System.getenv().getOrDefault(PROGRAM, "dapt");
+    String program = program();
     Interruption interruption =
         Interruption.prepare(
             Interruption.isConversation(List.of(arguments))

@@ -69,12 +69,10 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
    * now because their files or the model were moved.
    */
   private DaptConfig inPlace(DaptConfig config) {
-    Path root = new Path(config.run().dir());
-    if (!hasBegun(root)) {
-      return config;
-    }
     try {
-      return config.withData(RunDirectory.open(hadoop, root).data().toString());
+      return RunDirectory.existing(hadoop, new Path(config.run().dir()))
+          .map(run -> config.withData(run.data().toString()))
+          .orElse(config);
     } catch (ConfigException e) {
       // Whoever opens the run says what is wrong with it, and of which method it is.
       return config;
@@ -106,16 +104,15 @@ public record CellConfigs(Comparison comparison, Configuration hadoop) {
    */
   boolean isUsed(Cell cell) {
     for (Cell run : comparison.runs()) {
-      if (run.tunedTogether().equals(cell.tunedTogether())
-          && hasBegun(comparison.places().run(run))) {
+      if (run.tunedTogether().equals(cell.tunedTogether()) && hasBegun(run)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean hasBegun(Path run) {
-    Path file = new Path(run, RunDirectory.RUN_FILE);
+  private boolean hasBegun(Cell run) {
+    Path file = new Path(comparison.places().run(run), RunDirectory.RUN_FILE);
     try {
       return files().exists(file);
     } catch (IOException e) {

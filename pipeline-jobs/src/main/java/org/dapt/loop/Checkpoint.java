@@ -1,5 +1,6 @@
 package org.dapt.loop;
 
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -110,11 +111,15 @@ public record Checkpoint(
             Digests.sha256(tensors)));
   }
 
-  /** What a file says it is of; empty where it says nothing or is none. */
-  static String fingerprint(byte[] content, String origin) {
-    try (SafetensorsFile file = opened(content, origin)) {
+  /**
+   * What a file says it is of, by its header alone; empty where it says nothing or is none.
+   *
+   * @param length of the whole file
+   */
+  static String fingerprint(InputStream content, long length, String origin) {
+    try (SafetensorsFile file = SafetensorsFile.header(content, length, origin)) {
       return file.metadata().getOrDefault(FINGERPRINT, "");
-    } catch (DamagedException e) {
+    } catch (InputException e) {
       return "";
     }
   }

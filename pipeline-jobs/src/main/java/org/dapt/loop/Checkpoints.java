@@ -79,8 +79,11 @@ public final class Checkpoints implements Checkpointer {
    */
   static long newestStep(FileSystem files, Path folder, String fingerprint) throws IOException {
     for (Path file : newestFirst(files, folder)) {
-      if (Checkpoint.fingerprint(content(files, file), file.toString()).equals(fingerprint)) {
-        return step(file);
+      long length = files.getFileStatus(file).getLen();
+      try (var in = ReadableFile.open(files, file)) {
+        if (Checkpoint.fingerprint(in, length, file.toString()).equals(fingerprint)) {
+          return step(file);
+        }
       }
     }
     return 0;
@@ -176,12 +179,8 @@ public final class Checkpoints implements Checkpointer {
   }
 
   private Checkpoint read(Path file) throws IOException, Checkpoint.DamagedException {
-    return Checkpoint.parse(content(files, file), file.toString(), placement);
-  }
-
-  private static byte[] content(FileSystem files, Path file) throws IOException {
     try (var in = ReadableFile.open(files, file)) {
-      return in.readAllBytes();
+      return Checkpoint.parse(in.readAllBytes(), file.toString(), placement);
     }
   }
 

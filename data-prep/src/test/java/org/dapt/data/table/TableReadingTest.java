@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.dapt.chat.ChatMessage;
 import org.dapt.data.TaskFolders;
@@ -87,22 +89,27 @@ class TableReadingTest {
         .isEqualTo(List.of(text));
   }
 
-  @Test
-  void numbersOfParquetHaveNoExponent() throws IOException {
-    var schema =
-        MessageTypeParser.parseMessageType(
-            "message schema { optional binary text (STRING); optional double label;"
-                + " optional int32 id (DECIMAL(5,2)); optional float split; }");
+  private Path parquet(MessageType schema, Group row) throws IOException {
     var file = folder.resolve("t.parquet");
     try (var writer =
         ExampleParquetWriter.builder(
                 HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), hadoop))
             .withType(schema)
             .build()) {
-      var group = new SimpleGroupFactory(schema).newGroup();
-      group.append("text", "a").append("label", 1.2e7).append("id", 1000).append("split", 1e-7f);
-      writer.write(group);
+      writer.write(row);
     }
+    return file;
+  }
+
+  @Test
+  void numbersOfParquetHaveNoExponent() throws IOException {
+    var schema =
+        MessageTypeParser.parseMessageType(
+            "message schema { optional binary text (STRING); optional double label;"
+                + " optional int32 id (DECIMAL(5,2)); optional float split; }");
+    var row = new SimpleGroupFactory(schema).newGroup();
+    row.append("text", "a").append("label", 1.2e7).append("id", 1000).append("split", 1e-7f);
+    var file = parquet(schema, row);
     var found = read("parquet", file, Map.of("instruction", "split", "split", ""));
     var instance = found.instances.get(0);
     assertThat(instance.references()).containsExactly("12000000");
@@ -118,19 +125,8 @@ class TableReadingTest {
                 + " optional binary note (STRING); optional int32 n; optional binary bytes;"
                 + " optional group tags (LIST) { repeated group list { optional binary element"
                 + " (STRING); } } }");
-    var file = folder.resolve("t.parquet");
-    try (var writer =
-        ExampleParquetWriter.builder(
-                HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), hadoop))
-            .withType(schema)
-            .build()) {
-      writer.write(
-          new SimpleGroupFactory(schema)
-              .newGroup()
-              .append("text", "a")
-              .append("label", "b")
-              .append("note", "c"));
-    }
+    var row = new SimpleGroupFactory(schema).newGroup();
+    var file = parquet(schema, row.append("text", "a").append("label", "b").append("note", "c"));
     assertThat(read("parquet", file, Map.of()).passedOver).containsExactly("note", "tags");
     assertThat(read("parquet", file, Map.of("instruction", "note")).passedOver)
         .containsExactly("tags");
