@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -14,6 +16,7 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.schema.MessageType;
+import org.dapt.data.file.FileDigest;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 
@@ -22,17 +25,27 @@ import org.dapt.error.InputException;
  * by several threads.
  *
  * <p>Size and number of rows are compared with the manifest when the file is opened, checksums of
- * pages when they are read. Whatever goes wrong is an {@link InputException} that names the file
- * and says how to get a sound one.
+ * pages when they are read. A file that is not what the manifest says is an {@link InputException}
+ * that names it and says how to get a sound one. A file system that fails for a while is an {@link
+ * UncheckedIOException}: what it holds is sound, and may be asked for again.
  */
 public final class ShardReader implements AutoCloseable {
+  private final Configuration hadoop;
   private final Path file;
+  private final String sha256;
   private final MessageType projection;
   private final ParquetFileReader reader;
   private final MessageColumnIO columns;
 
-  private ShardReader(Path file, MessageType projection, ParquetFileReader reader) {
+  private ShardReader(
+      Configuration hadoop,
+      Path file,
+      String sha256,
+      MessageType projection,
+      ParquetFileReader reader) {
+    this.hadoop = hadoop;
     this.file = file;
+    this.sha256 = sha256;
     this.projection = projection;
     this.reader = reader;
     reader.setRequestedSchema(projection);
@@ -48,6 +61,7 @@ public final class ShardReader implements AutoCloseable {
    * @param shard the shard as the manifest has it
    * @param projection the columns to read
    * @throws InputException if the file is missing, is not Parquet, or is not what the manifest says
+   * @throws UncheckedIOException if the file system fails
    */
   public static ShardReader open(
       Configuration hadoop, Path folder, TaskManifest.Shard shard, Projection projection) {
@@ -74,7 +88,7 @@ public final class ShardReader implements AutoCloseable {
       var found = parquet.getFileMetaData().getSchema();
       var columns = ShardSchema.of(projection, found);
       checkColumns(file, found, columns);
-      var opened = new ShardReader(file, columns, parquet);
+      var opened = new ShardReader(hadoop, file, shard.sha256(), columns, parquet);
       parquet = null;
       return opened;
     } catch (FileNotFoundException e) {
@@ -82,7 +96,7 @@ public final class ShardReader implements AutoCloseable {
     } catch (InputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw damaged(file, e.getMessage(), e);
+      throw unreadable(hadoop, file, shard.sha256(), e.getMessage(), e);
     } finally {
       closeAfterFailure(parquet);
     }
@@ -113,6 +127,7 @@ public final class ShardReader implements AutoCloseable {
    * The rows of row group {@code group} in their stored order.
    *
    * @throws InputException if the file is damaged
+   * @throws UncheckedIOException if the file system fails
    */
   public List<TokenisedExample> readRowGroup(int group) {
     try {
@@ -124,7 +139,8 @@ public final class ShardReader implements AutoCloseable {
       }
       return rows;
     } catch (IOException | RuntimeException e) {
-      throw damaged(file, "row group %d: %s".formatted(group, e.getMessage()), e);
+      throw unreadable(
+          hadoop, file, sha256, "row group %d: %s".formatted(group, e.getMessage()), e);
     }
   }
 
@@ -147,7 +163,7 @@ public final class ShardReader implements AutoCloseable {
     try {
       reader.close();
     } catch (IOException e) {
-      throw damaged(file, e.getMessage(), e);
+      throw unreadable(hadoop, file, sha256, e.getMessage(), e);
     }
   }
 
@@ -174,6 +190,32 @@ public final class ShardReader implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException("A file that was only read could not be closed", e);
     }
+  }
+
+  /**
+   * Whether a file is damaged, only its digest tells: Parquet reports what a file system fails at
+   * and what a file lacks by the same exceptions.
+   */
+  private static RuntimeException unreadable(
+      Configuration hadoop, Path file, String sha256, String found, Exception failure) {
+    if (Stream.<Throwable>iterate(failure, cause -> cause != null, Throwable::getCause)
+        .noneMatch(IOException.class::isInstance)) {
+      return damaged(file, found, failure);
+    }
+    try {
+      return FileDigest.sha256(file.getFileSystem(hadoop), file).equals(sha256)
+          ? notNow(file, found, new IOException(failure))
+          : damaged(file, found, failure);
+    } catch (ChecksumException e) {
+      return damaged(file, found, failure);
+    } catch (IOException e) {
+      return notNow(file, found, e);
+    }
+  }
+
+  private static UncheckedIOException notNow(Path file, String found, IOException cause) {
+    return new UncheckedIOException(
+        "The shard %s cannot be read now: %s".formatted(file, found), cause);
   }
 
   private static InputException damaged(Path file, String found, Throwable cause) {

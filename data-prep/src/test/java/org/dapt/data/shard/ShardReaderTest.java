@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.dapt.data.file.FileDigest;
 import org.dapt.data.shard.TaskManifest.Shard;
 import org.dapt.error.InputException;
 import org.junit.jupiter.api.Test;
@@ -146,6 +148,32 @@ class ShardReaderTest {
     assertUnusable(new Shard(0, FILE, 1, 1, ""), "it does not exist");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, Integer.MAX_VALUE})
+  void aFileSystemThatFailsForAWhileIsNoDamage(int lost) throws IOException {
+    var shard = write(rows, 8 << 10);
+    var remote = LostConnections.configuration();
+    var there = new org.apache.hadoop.fs.Path("lost://" + folder);
+    assertThatThrownBy(
+            () -> {
+              LostConnections.lost = lost;
+              ShardReader.open(remote, there, shard, Projection.ALL).close();
+            })
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(FILE + " cannot be read now: ")
+        .hasRootCauseMessage("Connection reset");
+    LostConnections.lost = 0;
+    try (var reader = ShardReader.open(remote, there, shard, Projection.ALL)) {
+      LostConnections.lost = lost;
+      assertThatThrownBy(() -> reader.readRowGroup(1))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("row group 1: ")
+          .hasRootCauseMessage("Connection reset");
+      LostConnections.lost = 0;
+      assertThat(reader.readAll()).isEqualTo(rows);
+    }
+  }
+
   private void assertUnusable(Shard shard, String found) {
     assertThatThrownBy(
             () -> {
@@ -167,7 +195,12 @@ class ShardReaderTest {
         writer.write(row);
       }
     }
-    return new Shard(0, FILE, content.size(), Files.size(folder.resolve(FILE)), "");
+    return new Shard(0, FILE, content.size(), Files.size(folder.resolve(FILE)), sha256());
+  }
+
+  private String sha256() throws IOException {
+    return FileDigest.sha256(
+        hadoopFolder().getFileSystem(hadoop), new org.apache.hadoop.fs.Path(hadoopFolder(), FILE));
   }
 
   private void replace(byte[] content) throws IOException {
