@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -17,44 +19,80 @@ import org.dapt.compare.Cell;
 import org.dapt.compare.CellConfigs;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.InputException;
+import org.dapt.evaluate.UnseenTasks;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.RunFolder;
+import org.dapt.score.ScoreRow;
+import org.dapt.score.UnseenScores;
 import org.dapt.spark.LiteralPaths;
 import org.dapt.spark.StoredRows;
 
 /**
  * The score in per cent of every test example after the last task, as a run has stored them.
  *
- * @param byTask by task in the order of learning, by the index of the example
+ * @param byTask by task, those that were learnt in the order of learning; by the index of the
+ *     example
  */
 record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
   private static final String ADVICE =
       "Delete the folders of this step in predictions and scores and run the comparison again.";
 
   /**
-   * Those of {@code cell}, which is done.
+   * Those of {@code cell}, which is done, on the tasks that it has learnt, in their metrics.
    *
    * @throws InputException if stored answers are missing or damaged
    */
-  static ExampleScores read(SparkSession spark, CellConfigs configs, Cell cell) {
+  static ExampleScores learnt(SparkSession spark, CellConfigs configs, Cell cell) {
     DaptConfig config = configs.of(cell);
     RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
-    Path step = run.predictions(cell.tasks().size(), cell.tasks().get(0)).getParent();
+    return read(
+        spark,
+        run.predictions(cell.tasks().size(), cell.tasks().get(0)).getParent(),
+        cell.tasks(),
+        task -> config.metric(task).text());
+  }
+
+  /**
+   * Those of {@code cell}, which is done, in ROUGE-L on the tasks of {@code evaluate.unseen}; empty
+   * where it has answered none.
+   *
+   * @throws InputException if stored answers are missing or damaged
+   */
+  static Optional<ExampleScores> unseen(SparkSession spark, CellConfigs configs, Cell cell) {
+    DaptConfig config = configs.of(cell);
+    if (config.evaluate().unseen() == null) {
+      return Optional.empty();
+    }
+    RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
+    String set = UnseenTasks.set(config);
+    int step = cell.tasks().size();
+    return UnseenScores.of(spark, run, set, step)
+        .map(
+            scores ->
+                read(
+                    spark,
+                    run.unseen(set).predictions(step),
+                    scores.tasks(),
+                    task -> ScoreRow.ROUGE_L));
+  }
+
+  private static ExampleScores read(
+      SparkSession spark, Path step, List<String> tasks, Function<String, String> metricOf) {
     SparkSession session = spark.newSession();
     // Tasks may be called 001.
     session.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
     StructType columns = PredictionTable.ALL.add(RunFolder.TASK, DataTypes.StringType);
     Map<String, TreeMap<Long, Double>> byTask = new LinkedHashMap<>();
-    cell.tasks().forEach(task -> byTask.put(task, new TreeMap<>()));
+    tasks.forEach(task -> byTask.put(task, new TreeMap<>()));
     List<String> scores = Arrays.asList("rouge_l", "exact_match", "rouge_l_unicode");
     for (Row row : StoredRows.collect(() -> rows(session, step, columns), step, ADVICE)) {
       String task = row.getString(0);
-      String metric = PredictionTable.score(config.metric(task).text());
+      String metric = PredictionTable.score(metricOf.apply(task));
       int column = 2 + scores.indexOf(metric);
       if (!byTask.containsKey(task) || row.isNullAt(column)) {
         throw new InputException(
-            "%s has an answer of task %s without %s, or of a task that is not learnt. %s"
+            "%s has an answer of task %s without %s, or of a task that has no score. %s"
                 .formatted(step, task, metric, ADVICE));
       }
       byTask.get(task).put(row.getLong(1), 100 * row.getDouble(column));

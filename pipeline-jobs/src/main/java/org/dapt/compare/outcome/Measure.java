@@ -13,10 +13,10 @@ public enum Measure {
   BWT("bwt", "BWT", "%+.2f", Kind.SCORE, "backward transfer"),
   UNSEEN(
       "unseen_rouge_l",
-      "Unseen tasks",
+      "Unseen ROUGE-L",
       "%.2f",
       Kind.SCORE,
-      "mean ROUGE-L at the end on tasks that were not learnt"),
+      "the mean at the end over tasks that were not learnt"),
   TRAINED_PARAMETERS(
       "trained_parameters", "Trained parameters", "%,.0f", Kind.COST, "numbers learnt for a task"),
   BYTES_PER_TASK(

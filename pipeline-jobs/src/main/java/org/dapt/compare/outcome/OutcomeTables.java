@@ -124,7 +124,7 @@ final class OutcomeTables {
     return spread.deviation().isEmpty() ? null : (Double) spread.deviation().getAsDouble();
   }
 
-  /** A row for each two methods. */
+  /** A row for each measure and two methods. */
   static OutcomeTable pairs(Outcome outcome) {
     List<List<Object>> rows = new ArrayList<>();
     for (Pair pair : outcome.pairs()) {
@@ -132,6 +132,7 @@ final class OutcomeTables {
           List.of(
               pair.setting(),
               pair.order(),
+              pair.measure().key(),
               pair.first(),
               pair.second(),
               (long) pair.seeds(),
@@ -146,6 +147,7 @@ final class OutcomeTables {
         List.of(
             new Column("setting", CellType.TEXT),
             new Column("order", CellType.TEXT),
+            new Column("measure", CellType.TEXT),
             new Column("first", CellType.TEXT),
             new Column("second", CellType.TEXT),
             new Column("seeds", CellType.WHOLE),

@@ -7,15 +7,18 @@ import org.dapt.metric.PairedBootstrap.Difference;
  *
  * @param setting of the runs
  * @param order of the tasks
+ * @param measure what is compared: {@link Measure#AP} or {@link Measure#UNSEEN}
  * @param first the one whose score stands first
  * @param second the one that is taken from it
  * @param seeds how many runs of each are in it
  * @param examples how many test examples
- * @param difference of their AP, with what resampling the examples makes of it
+ * @param difference of that measure in percentage points, with what resampling the examples makes
+ *     of it
  */
 public record Pair(
     String setting,
     String order,
+    Measure measure,
     String first,
     String second,
     int seeds,

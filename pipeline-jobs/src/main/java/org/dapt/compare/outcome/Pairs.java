@@ -5,9 +5,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.dapt.compare.Cell;
 import org.dapt.compare.CellConfigs;
 import org.dapt.compare.CompareSettings;
 import org.dapt.error.DaptException;
@@ -47,31 +50,54 @@ final class Pairs {
   }
 
   private List<Pair> within(List<RunFigures> runs, List<String> notes) {
+    List<Pair> pairs = new ArrayList<>();
+    pairs.addAll(
+        within(
+            runs,
+            Measure.AP,
+            cell -> Optional.of(ExampleScores.learnt(spark, configs, cell)),
+            notes));
+    pairs.addAll(
+        within(runs, Measure.UNSEEN, cell -> ExampleScores.unseen(spark, configs, cell), notes));
+    return pairs;
+  }
+
+  private List<Pair> within(
+      List<RunFigures> runs,
+      Measure measure,
+      Function<Cell, Optional<ExampleScores>> reader,
+      List<String> notes) {
     // By method, by seed.
     Map<String, Map<Long, ExampleScores>> scores = new LinkedHashMap<>();
     for (RunFigures run : runs) {
+      Cell cell = run.cell();
       try {
-        ExampleScores read = ExampleScores.read(spark, configs, run.cell());
-        scores
-            .computeIfAbsent(run.cell().method(), method -> new TreeMap<>())
-            .put(run.cell().seed(), read);
+        reader
+            .apply(cell)
+            .ifPresent(
+                read ->
+                    scores
+                        .computeIfAbsent(cell.method(), method -> new TreeMap<>())
+                        .put(cell.seed(), read));
       } catch (DaptException e) {
         notes.add(
-            "The run %s counts in no difference between methods: %s"
-                .formatted(run.cell().name(), e.getMessage()));
+            "The run %s counts in no difference in %s between methods: %s"
+                .formatted(cell.name(), measure.title(), e.getMessage()));
       }
     }
-    return among(runs.get(0).cell().setting(), runs.get(0).cell().order(), scores, notes);
+    Cell any = runs.get(0).cell();
+    return among(any.setting(), any.order(), measure, scores, notes);
   }
 
   /**
-   * The pairs of one setting and order.
+   * The pairs of one setting and order in one measure.
    *
    * @param scores by method, by seed
    */
   List<Pair> among(
       String setting,
       String order,
+      Measure measure,
       Map<String, Map<Long, ExampleScores>> scores,
       List<String> notes) {
     List<String> methods = List.copyOf(scores.keySet());
@@ -97,6 +123,7 @@ final class Pairs {
               new Pair(
                   setting,
                   order,
+                  measure,
                   methods.get(i),
                   methods.get(j),
                   seeds.size(),
@@ -107,8 +134,8 @@ final class Pairs {
     }
     if (!unlike.isEmpty()) {
       notes.add(
-          "In setting %s, order %s, no difference is told of %s: their runs have answered other test examples."
-              .formatted(setting, order, String.join("; ", unlike)));
+          "In setting %s, order %s, no difference in %s is told of %s: their runs have answered other test examples."
+              .formatted(setting, order, measure.title(), String.join("; ", unlike)));
     }
     return pairs;
   }

@@ -9,24 +9,40 @@ import org.dapt.compare.outcome.ShownTable.Head;
 import org.dapt.compare.outcome.ShownTable.Shown;
 import org.dapt.metric.PairedBootstrap.Difference;
 
-/** The pairs of an outcome as people see them, a table for each setting and order. */
+/** The pairs of an outcome as people see them, a table for each setting, order and measure. */
 final class ShownPairs {
   private static final String BY_BOOTSTRAP = ": paired bootstrap over test examples";
 
   private ShownPairs() {}
 
+  /** Pairs that a table shows together. */
+  private record Group(String setting, String order, Measure measure) implements Comparable<Group> {
+    private static final Comparator<Group> IN_TURN =
+        Comparator.comparing(Group::setting)
+            .thenComparing(Group::order)
+            .thenComparing(Group::measure);
+
+    @Override
+    public int compareTo(Group other) {
+      return IN_TURN.compare(this, other);
+    }
+
+    String caption(String from) {
+      return "Differences in %s%s, setting %s, order %s"
+          .formatted(measure.title(), from, setting, order);
+    }
+  }
+
   /** All pairs. */
   static List<ShownTable> all(Outcome outcome) {
     List<ShownTable> tables = new ArrayList<>();
     groups(outcome)
-        .forEach(
-            (group, pairs) ->
-                tables.add(table("Differences in AP, " + group + BY_BOOTSTRAP, pairs)));
+        .forEach((group, pairs) -> tables.add(table(group.caption("") + BY_BOOTSTRAP, pairs)));
     return tables;
   }
 
   /**
-   * The method with the best AP less each of the others: where there are many methods, all pairs
+   * The method with the best score less each of the others: where there are many methods, all pairs
    * are too many to be read.
    *
    * @param rest where all pairs are
@@ -45,8 +61,7 @@ final class ShownPairs {
                       .toList();
               tables.add(
                   table(
-                      "Differences in AP from the best, "
-                          + group
+                      group.caption(" from the best")
                           + BY_BOOTSTRAP
                           + (less.size() < pairs.size() ? "; all pairs in " + rest : ""),
                       less));
@@ -54,19 +69,18 @@ final class ShownPairs {
     return tables;
   }
 
-  private static Map<String, List<Pair>> groups(Outcome outcome) {
-    Map<String, List<Pair>> groups = new TreeMap<>();
+  private static Map<Group, List<Pair>> groups(Outcome outcome) {
+    Map<Group, List<Pair>> groups = new TreeMap<>();
     for (Pair pair : outcome.pairs()) {
       groups
           .computeIfAbsent(
-              "setting %s, order %s".formatted(pair.setting(), pair.order()),
-              key -> new ArrayList<>())
+              new Group(pair.setting(), pair.order(), pair.measure()), key -> new ArrayList<>())
           .add(pair);
     }
     return groups;
   }
 
-  /** Of the methods in {@code pairs}, which are of one setting and order. */
+  /** Of the methods in {@code pairs}, which are of one setting, order and measure. */
   private static String best(Outcome outcome, List<Pair> pairs) {
     Pair any = pairs.get(0);
     return outcome.methods().stream()
@@ -78,7 +92,7 @@ final class ShownPairs {
                         pair ->
                             pair.first().equals(one.method())
                                 || pair.second().equals(one.method())))
-        .max(Comparator.comparingDouble(ShownTables::ap))
+        .max(Comparator.comparingDouble(one -> ShownTables.mean(one, any.measure())))
         .map(MethodFigures::method)
         .orElse(any.first());
   }
@@ -88,6 +102,7 @@ final class ShownPairs {
     return new Pair(
         pair.setting(),
         pair.order(),
+        pair.measure(),
         pair.second(),
         pair.first(),
         pair.seeds(),
@@ -101,7 +116,7 @@ final class ShownPairs {
         List.of(
             new Head("First", ""),
             new Head("Second", ""),
-            new Head("Difference", "AP of the first less that of the second"),
+            new Head("Difference", "the first less the second, in percentage points"),
             new Head("95 % interval", "percentiles of the resampled differences"),
             new Head("p", "two-sided, not corrected for the number of pairs"),
             new Head("Seeds", "averaged before examples are drawn"),

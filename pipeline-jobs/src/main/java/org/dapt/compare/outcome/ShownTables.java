@@ -59,10 +59,14 @@ final class ShownTables {
   }
 
   /** Lowest where it has none. */
-  static double ap(MethodFigures figures) {
-    return Optional.ofNullable(figures.measures().get(Measure.AP))
+  static double mean(MethodFigures figures, Measure measure) {
+    return Optional.ofNullable(figures.measures().get(measure))
         .map(Spread::mean)
         .orElse(Double.NEGATIVE_INFINITY);
+  }
+
+  private static double ap(MethodFigures figures) {
+    return mean(figures, Measure.AP);
   }
 
   private static ShownTable scores(String caption, List<MethodFigures> methods) {
