@@ -73,6 +73,15 @@ public record Page(
                 length - SHOWN_CHARACTERS);
   }
 
+  /** What the task of {@code curve} is called: tasks without steps have no curve. */
+  public String label(LossCurve curve) {
+    return tasks.stream()
+        .filter(task -> task.name().equals(curve.task()))
+        .map(TaskLine::label)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** The terms of the loss beside the cross-entropy, by name. */
   public List<String> terms() {
     return LossCurve.terms(losses);

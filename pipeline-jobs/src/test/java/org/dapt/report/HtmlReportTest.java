@@ -109,6 +109,13 @@ class HtmlReportTest {
   }
 
   @Test
+  void lossesAreOfTheTaskThatTheyAreOfThoughEarlierOnesHaveNone() {
+    assertThat(HtmlReport.render(page("x")))
+        .containsPattern(
+            "(?s)id=\"table-losses\".*<th scope=\"row\" title=\"b\"><b>t2</b> .*id=\"cost\"");
+  }
+
+  @Test
   void longTextsAreCutAndEmptyOnesNamed() {
     Page page = page("x");
     assertThat(page.shown("")).isEqualTo("(empty)");
@@ -161,7 +168,7 @@ class HtmlReportTest {
                     new ForgottenTask.Example(text, text, List.of(text, text), text, text, 1, 2)))),
         List.of(
             new LossCurve(
-                text, 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
+                "b", 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
         List.of(
             new TrainingCost(
                 text,
