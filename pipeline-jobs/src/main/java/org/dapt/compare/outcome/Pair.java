@@ -6,7 +6,7 @@ import org.dapt.metric.PairedBootstrap.Difference;
  * Two methods on the same test examples.
  *
  * @param setting of the runs
- * @param order of the tasks
+ * @param order of the tasks, or {@link MethodFigures#ALL_ORDERS}
  * @param first the one whose score stands first
  * @param second the one that is taken from it
  * @param seeds how many runs of each are in it

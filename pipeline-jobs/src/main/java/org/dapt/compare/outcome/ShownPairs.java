@@ -2,14 +2,17 @@ package org.dapt.compare.outcome;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.dapt.compare.outcome.ShownTable.Head;
 import org.dapt.compare.outcome.ShownTable.Shown;
 import org.dapt.metric.PairedBootstrap.Difference;
 
-/** The pairs of an outcome as people see them, a table for each setting and order. */
+/**
+ * The pairs of an outcome as people see them, a table for each setting and order, and for all
+ * orders.
+ */
 final class ShownPairs {
   private static final String BY_BOOTSTRAP = ": paired bootstrap over test examples";
 
@@ -55,7 +58,7 @@ final class ShownPairs {
   }
 
   private static Map<String, List<Pair>> groups(Outcome outcome) {
-    Map<String, List<Pair>> groups = new TreeMap<>();
+    Map<String, List<Pair>> groups = new LinkedHashMap<>();
     for (Pair pair : outcome.pairs()) {
       groups
           .computeIfAbsent(
@@ -96,6 +99,7 @@ final class ShownPairs {
   }
 
   private static ShownTable table(String caption, List<Pair> pairs) {
+    boolean ofAll = pairs.get(0).order().equals(MethodFigures.ALL_ORDERS);
     return new ShownTable(
         caption,
         List.of(
@@ -104,7 +108,7 @@ final class ShownPairs {
             new Head("Difference", "AP of the first less that of the second"),
             new Head("95 % interval", "percentiles of the resampled differences"),
             new Head("p", "two-sided, not corrected for the number of pairs"),
-            new Head("Seeds", "averaged before examples are drawn"),
+            new Head(ofAll ? "Runs" : "Seeds", "averaged before examples are drawn"),
             new Head("Examples", "of all tasks, which have equal weights")),
         pairs.stream().map(ShownPairs::row).toList());
   }
