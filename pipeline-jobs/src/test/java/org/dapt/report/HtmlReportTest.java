@@ -81,6 +81,7 @@ class HtmlReportTest {
             List.of(),
             List.of(),
             0,
+            "test",
             List.of(),
             List.of(),
             List.of(),
@@ -97,6 +98,12 @@ class HtmlReportTest {
   void aDrawOfTestExamplesIsNamedAsOne() {
     assertThat(HtmlReport.render(page("x")))
         .contains("</data> of 70, drawn, held out of train</td>");
+  }
+
+  @Test
+  void whoseExamplesAreAnsweredIsSaid() {
+    assertThat(HtmlReport.render(page("x")))
+        .contains("<th scope=\"col\">Dev examples</th>", "<p>Dev examples that were answered");
   }
 
   @Test
@@ -155,6 +162,7 @@ class HtmlReportTest {
                     new UnseenSection.Line("u1", text, 30, Arrays.asList(12.5, null))),
                 map)),
         2,
+        "dev",
         List.of(
             new ForgottenTask(
                 1,
