@@ -37,6 +37,8 @@ public final class DryRun {
   /** Optimizer steps of the tasks that would be learnt, of all that was asked for. */
   private long steps;
 
+  private double seconds;
+
   /**
    * Checks model and run.
    *
@@ -149,12 +151,18 @@ public final class DryRun {
     }
     items.addAll(state.costs());
     this.steps += state.steps();
+    seconds += state.seconds();
     return items;
   }
 
   /** Optimizer steps that would be taken by what was asked for so far, as far as they are known. */
   public long steps() {
     return steps;
+  }
+
+  /** What the items of {@link #COST_OF_ALL} tell of the time that these take. */
+  public double seconds() {
+    return seconds;
   }
 
   private List<DryRunItem> header(Flow flow, Needs needs) {

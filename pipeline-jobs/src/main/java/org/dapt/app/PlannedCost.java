@@ -141,16 +141,24 @@ final class PlannedCost {
                     "a step",
                     "%,d parameters are learnt; ranks exchange %s of gradients"
                         .formatted(numbers, bytes(BYTES * numbers)))));
-    int ranks = Math.max(1, config.train().ranks());
     items.add(
         item(
             DryRun.COST_OF_ALL,
-            cost.text(ranks)
+            cost.text(ranks())
                 + (unknown == 0
                     ? ""
                     : "; without %d %s whose examples are missing"
                         .formatted(unknown, unknown == 1 ? "task" : "tasks"))));
     return items;
+  }
+
+  /** The seconds that it comes to. */
+  double seconds() {
+    return cost.isNothing() ? 0 : cost.seconds(ranks());
+  }
+
+  private int ranks() {
+    return Math.max(1, config.train().ranks());
   }
 
   /** Those that an input passes after {@code learnt} tasks. */

@@ -79,6 +79,11 @@ final class RunState {
     return cost == null ? List.of() : cost.items();
   }
 
+  /** The seconds that these take; 0 where nothing computes. */
+  double seconds() {
+    return cost == null ? 0 : cost.seconds();
+  }
+
   /**
    * Looks at {@code step}; those before it in its flow come first.
    *
