@@ -28,6 +28,8 @@ import org.dapt.metric.Spread;
  * @param needsTask whether it must be told the task of an input
  * @param samples what it keeps of earlier tasks
  * @param measures mean and deviation of each figure that all of its runs have
+ * @param learnt the same of its scores on each task right after that was learnt
+ * @param last the same after the last task
  * @param unseen the same of its scores on tasks that were not learnt
  */
 public record MethodFigures(
@@ -38,6 +40,8 @@ public record MethodFigures(
     boolean needsTask,
     String samples,
     Map<Measure, Spread> measures,
+    Map<String, Spread> learnt,
+    Map<String, Spread> last,
     SortedMap<UnseenCategory, Spread> unseen) {
   /** Stands for the runs of all orders together. */
   public static final String ALL_ORDERS = "(all)";
@@ -159,7 +163,20 @@ public record MethodFigures(
         ContinualMethods.named(key.get(2)).has(Trait.NEEDS_TASK),
         String.join("/", new TreeSet<>(runs.stream().map(RunFigures::samples).toList())),
         measures,
+        tasks(runs, TaskScores::learnt),
+        tasks(runs, TaskScores::last),
         unseen);
+  }
+
+  /** By task, in the order of the first run. */
+  private static Map<String, Spread> tasks(
+      Collection<RunFigures> runs, Function<TaskScores, Double> score) {
+    Map<String, Spread> tasks = new LinkedHashMap<>();
+    for (String task : runs.iterator().next().tasks().keySet()) {
+      spread(runs, run -> run.tasks().containsKey(task) ? score.apply(run.tasks().get(task)) : null)
+          .ifPresent(spread -> tasks.put(task, spread));
+    }
+    return tasks;
   }
 
   /** Empty where one of them has no value. */

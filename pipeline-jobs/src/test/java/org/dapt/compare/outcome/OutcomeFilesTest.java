@@ -70,6 +70,8 @@ class OutcomeFilesTest {
         .contains("\\<script\\>alert(1)\\</script\\> \\| \\*\\*a\\*\\*, \"b\" - c")
         .contains("| single-task | 1     | **70.00**    |", "60.00 ± 1.41", "| +10.00     |")
         .contains("4 of 5 runs are done", "A note\\*")
+        .contains("Scores of order one of setting base are exact-match.")
+        .contains("Scores of order two of setting base are rouge-l.")
         .containsPattern("\\(all\\): mean ± deviation over runs .*\\n\\n\\| Method +\\| Runs")
         // Of a method all of whose runs have it, the categories first.
         .contains("ROUGE-L on the unseen tasks of others, setting base, order two")
@@ -79,6 +81,13 @@ class OutcomeFilesTest {
         .startsWith("setting,order,method,runs,set,category,rouge_l_mean,rouge_l_sd")
         .contains("base,one,single-task,1,others,(all),30.0,\n")
         .doesNotContain("base,one,epi");
+    // As a mean over seeds, and none of what one of them lacks.
+    String task = "\"" + HOSTILE.replace("\"", "\"\"") + "\"";
+    assertThat(Files.readString(outcome.resolve("tasks.csv")))
+        .startsWith("setting,order,method,runs,task,learnt_mean,learnt_sd,last_mean,last_sd\n")
+        .contains("base,one,epi,2," + task + ",,,51.5," + Math.sqrt(0.5) + "\n")
+        .contains("base,one,single-task,1," + task + ",,,51.0,\n");
+    assertThat(html).contains("Scores on each task after the last, setting base, order one");
     assertThat(markdown.lines().filter(line -> line.startsWith("| ")))
         .allSatisfy(line -> assertThat(line).endsWith(" |"));
     assertThat(Files.readString(outcome.resolve("runs.csv")))
@@ -146,6 +155,13 @@ class OutcomeFilesTest {
     all.putAll(measures);
     Cell cell = new Cell(method, order, List.of("a"), "base", seed, new TreeMap<>(), null);
     return new RunFigures(
-        cell, "/runs/" + method, state, "none", all, seed == 1 ? UNSEEN : new TreeMap<>());
+        cell,
+        "/runs/" + method,
+        state,
+        "none",
+        all,
+        order.equals("two") ? "rouge-l" : "exact-match",
+        Map.of(HOSTILE, new TaskScores(seed == 1 ? null : 75.0, 50.0 + seed)),
+        seed == 1 ? UNSEEN : new TreeMap<>());
   }
 }
