@@ -62,7 +62,7 @@ final class RunReader {
     String folder = configs.comparison().places().run(cell).toString();
     try {
       DaptConfig config = configs.of(cell);
-      RunStanding standing = RunStanding.of(config);
+      RunStanding standing = RunStanding.ofResults(config);
       if (!standing.isDone()) {
         return unfinished(
             cell,
