@@ -33,10 +33,15 @@ final class PlannedCost {
   private final OptionalLong trained;
   private final ModelPasses passes;
   private final RunCost cost;
+  private final int ranks;
   private int unknown;
 
-  PlannedCost(DaptConfig config, ModelShape model, TaskSizes sizes, boolean gpu) {
+  /**
+   * @param ranks that learn
+   */
+  PlannedCost(DaptConfig config, ModelShape model, TaskSizes sizes, boolean gpu, int ranks) {
     this.config = config;
+    this.ranks = ranks;
     this.sizes = sizes;
     method = ContinualMethods.named(config.method().name());
     trained = method.trained(JobContext.methodOptions(config), model.projections(), model.width());
@@ -144,7 +149,7 @@ final class PlannedCost {
     items.add(
         item(
             DryRun.COST_OF_ALL,
-            cost.text(ranks())
+            cost.text(ranks)
                 + (unknown == 0
                     ? ""
                     : "; without %d %s whose examples are missing"
@@ -154,11 +159,7 @@ final class PlannedCost {
 
   /** The seconds that it comes to. */
   double seconds() {
-    return cost.isNothing() ? 0 : cost.seconds(ranks());
-  }
-
-  private int ranks() {
-    return Math.max(1, config.train().ranks());
+    return cost.isNothing() ? 0 : cost.seconds(ranks);
   }
 
   /** Those that an input passes after {@code learnt} tasks. */

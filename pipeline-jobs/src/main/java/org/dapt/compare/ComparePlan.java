@@ -86,7 +86,7 @@ public final class ComparePlan {
             what, cell.name(), DryRunItem.State.DONE, standing.tasks() + " tasks");
       }
       share.ifPresent(each -> each.check(config));
-      DryRun dry = new DryRun(config);
+      DryRun dry = new DryRun(config, share.map(Share::cores).orElse(0));
       List<DryRunItem> found = dry.run();
       Optional<DryRunItem> missing =
           found.stream().filter(item -> item.state() == DryRunItem.State.MISSING).findFirst();

@@ -302,6 +302,7 @@ class CompareFlowTest {
     List<String> listed = new ArrayList<>(run.run("compare", "--list").out().lines().toList());
     assertThat(listed).hasSize(2).first().asString().contains("seq-lora.main.base.seed42  ");
     assertThat(run.run("compare", "--dry-run", "--parallel", "2").out())
+        .contains("steps to go, about", " on 1 rank\n")
         .containsPattern(
             "in all: 2 runs to do, 8 steps, about \\d+.* one after the other, \\d+.* where 2 at once");
     assertThat(run.run("compare", "--parallel", "3").err())
