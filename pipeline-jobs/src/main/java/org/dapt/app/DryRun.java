@@ -7,12 +7,14 @@ import org.apache.hadoop.fs.Path;
 import org.dapt.app.DryRunItem.State;
 import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
+import org.dapt.job.JobContext;
 import org.dapt.job.MemoryEstimate;
 import org.dapt.predict.PredictSettings;
 import org.dapt.predict.PredictState;
 import org.dapt.report.SingleTaskRun;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
+import org.dapt.spark.LocalCores;
 
 /**
  * Says what a command would do: looks for the flow that it would carry out, asks for everything
@@ -34,8 +36,13 @@ public final class DryRun {
 
   private final TaskOrder order;
 
+  /** Tasks that run at once on this machine; 1 where that is known only when Spark has started. */
+  private final int slots;
+
   /** Optimizer steps of the tasks that would be learnt, of all that was asked for. */
   private long steps;
+
+  private double seconds;
 
   /**
    * Checks model and run.
@@ -43,8 +50,18 @@ public final class DryRun {
    * @throws org.dapt.error.DaptException what the command would throw
    */
   public DryRun(DaptConfig config) {
+    this(config, 0);
+  }
+
+  /**
+   * The same on a part of this machine.
+   *
+   * @param cores of it; 0 for those that the settings of Spark tell
+   */
+  public DryRun(DaptConfig config, int cores) {
     opening = Opening.of(config);
     this.config = opening.config();
+    slots = cores > 0 ? cores : LocalCores.of(opening.sparkConf());
     run = opening.planned().orElse(null);
     Path root = opening.root();
     order =
@@ -143,18 +160,25 @@ public final class DryRun {
             run,
             order,
             needs.compute() ? needs.model() : null,
-            needs.gpu());
+            needs.gpu(),
+            ranks(needs));
     for (Step step : steps) {
       items.add(state.of(step));
     }
     items.addAll(state.costs());
     this.steps += state.steps();
+    seconds += state.seconds();
     return items;
   }
 
   /** Optimizer steps that would be taken by what was asked for so far, as far as they are known. */
   public long steps() {
     return steps;
+  }
+
+  /** What the items of {@link #COST_OF_ALL} tell of the time that these take. */
+  public double seconds() {
+    return seconds;
   }
 
   private List<DryRunItem> header(Flow flow, Needs needs) {
@@ -186,15 +210,17 @@ public final class DryRun {
                     + (order.learnt().isEmpty() ? "none" : String.join(", ", order.learnt()))));
     items.add(model(needs.model()));
     if (needs.compute()) {
-      // How many slots a cluster has is known only when Spark has started.
-      needs.checkMemory(
-          opening.sparkConf(), needs.gang() ? Math.max(1, config.train().ranks()) : 0);
+      needs.checkMemory(opening.sparkConf(), needs.gang() ? ranks(needs) : 0);
       items.add(checked("memory", "outside the heap", memory(needs)));
       if (needs.gpu()) {
         items.add(checked("memory", "of a GPU", ofGpu(needs)));
       }
     }
     return items;
+  }
+
+  private int ranks(Needs needs) {
+    return JobContext.ranks(config, needs.gpu() ? 1 : slots);
   }
 
   private DryRunItem model(BaseModel model) {

@@ -120,7 +120,8 @@ record Opening(DaptConfig config, SparkConf sparkConf, Configuration hadoop) {
     return Optional.empty();
   }
 
-  private boolean exists() {
+  /** Whether there is such a folder. */
+  boolean exists() {
     try {
       return root().getFileSystem(hadoop).exists(root());
     } catch (IOException e) {

@@ -33,10 +33,15 @@ final class PlannedCost {
   private final OptionalLong trained;
   private final ModelPasses passes;
   private final RunCost cost;
+  private final int ranks;
   private int unknown;
 
-  PlannedCost(DaptConfig config, ModelShape model, TaskSizes sizes, boolean gpu) {
+  /**
+   * @param ranks that learn
+   */
+  PlannedCost(DaptConfig config, ModelShape model, TaskSizes sizes, boolean gpu, int ranks) {
     this.config = config;
+    this.ranks = ranks;
     this.sizes = sizes;
     method = ContinualMethods.named(config.method().name());
     trained = method.trained(JobContext.methodOptions(config), model.projections(), model.width());
@@ -141,7 +146,6 @@ final class PlannedCost {
                     "a step",
                     "%,d parameters are learnt; ranks exchange %s of gradients"
                         .formatted(numbers, bytes(BYTES * numbers)))));
-    int ranks = Math.max(1, config.train().ranks());
     items.add(
         item(
             DryRun.COST_OF_ALL,
@@ -151,6 +155,11 @@ final class PlannedCost {
                     : "; without %d %s whose examples are missing"
                         .formatted(unknown, unknown == 1 ? "task" : "tasks"))));
     return items;
+  }
+
+  /** The seconds that it comes to. */
+  double seconds() {
+    return cost.isNothing() ? 0 : cost.seconds(ranks);
   }
 
   /** Those that an input passes after {@code learnt} tasks. */

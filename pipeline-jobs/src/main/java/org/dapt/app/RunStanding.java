@@ -2,12 +2,14 @@ package org.dapt.app;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.app.Step.Kind;
 import org.dapt.config.DaptConfig;
 import org.dapt.evaluate.EvaluateJob;
 import org.dapt.evaluate.UnseenJob;
 import org.dapt.gang.MemoryNeed;
+import org.dapt.models.Models;
 import org.dapt.replay.ReplayJob;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.TaskOrder;
@@ -29,8 +31,23 @@ public record RunStanding(boolean isStarted, int learnt, int tasks, boolean isDo
    */
   public static RunStanding of(DaptConfig stated) throws IOException {
     Opening opening = Opening.of(stated);
+    return of(opening, opening.find());
+  }
+
+  /**
+   * The same for what reads the results of the run: where its model is there no more, that is not
+   * looked at.
+   */
+  public static RunStanding ofResults(DaptConfig stated) throws IOException {
+    Opening opening = Opening.of(stated);
+    boolean isThere = Models.exists(opening.config().model().path(), opening.hadoop());
+    return of(
+        opening, !isThere && opening.exists() ? Optional.of(opening.results()) : opening.find());
+  }
+
+  private static RunStanding of(Opening opening, Optional<RunDirectory> found) throws IOException {
     DaptConfig config = opening.config();
-    RunDirectory run = opening.find().orElse(null);
+    RunDirectory run = found.orElse(null);
     List<String> learnt = run == null ? List.of() : run.learnt();
     Flow flow =
         Flow.run(config, new TaskOrder(config.tasks().order(), learnt, opening.root().toString()));

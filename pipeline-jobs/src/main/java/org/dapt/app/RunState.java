@@ -55,6 +55,7 @@ final class RunState {
 
   /**
    * @param model null where no step computes with it
+   * @param ranks that learn
    */
   RunState(
       DaptConfig config,
@@ -62,7 +63,8 @@ final class RunState {
       RunDirectory run,
       TaskOrder order,
       BaseModel model,
-      boolean gpu) {
+      boolean gpu,
+      int ranks) {
     this.config = config;
     this.hadoop = hadoop;
     this.run = run;
@@ -71,12 +73,17 @@ final class RunState {
     sizes =
         new TaskSizes(
             config, hadoop, isThere ? Models.tokenizer(config.model().path(), hadoop) : null);
-    cost = model == null ? null : new PlannedCost(config, model.shape(), sizes, gpu);
+    cost = model == null ? null : new PlannedCost(config, model.shape(), sizes, gpu, ranks);
   }
 
   /** What the steps that are to do cost; empty where nothing computes. */
   List<DryRunItem> costs() {
     return cost == null ? List.of() : cost.items();
+  }
+
+  /** The seconds that these take; 0 where nothing computes. */
+  double seconds() {
+    return cost == null ? 0 : cost.seconds();
   }
 
   /**

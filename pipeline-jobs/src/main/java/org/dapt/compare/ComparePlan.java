@@ -9,6 +9,7 @@ import org.dapt.app.DryRun;
 import org.dapt.app.DryRunItem;
 import org.dapt.app.RunStanding;
 import org.dapt.config.DaptConfig;
+import org.dapt.cost.RunCost;
 import org.dapt.error.DaptException;
 import org.dapt.error.ExitCode;
 import org.dapt.job.Sessions;
@@ -17,6 +18,12 @@ import org.dapt.job.Sessions;
 public final class ComparePlan {
   private final CellConfigs configs;
   private final Optional<Share> share;
+
+  /** Of what was looked at and is to do. */
+  private int toDo;
+
+  private long steps;
+  private double seconds;
 
   private ComparePlan(CellConfigs configs, Optional<Share> share) {
     this.configs = configs;
@@ -34,7 +41,7 @@ public final class ComparePlan {
     return new ComparePlan(CellConfigs.of(comparison), CompareJob.share(conf, parallel));
   }
 
-  /** An item for each trial and run. */
+  /** An item for each trial and run, and one for what there is to do of all of them. */
   public List<DryRunItem> items() throws IOException {
     List<DryRunItem> items = new ArrayList<>();
     List<Cell> open = new Tuning(configs).open().stream().flatMap(List::stream).toList();
@@ -48,7 +55,26 @@ public final class ComparePlan {
       boolean isOpen = configs.needsChoice(cell) && configs.choice(cell).isEmpty();
       items.add(item("run", cell, isOpen ? ", settings are chosen first" : ""));
     }
+    if (toDo > 0) {
+      items.add(
+          new DryRunItem(
+              "cost",
+              DryRun.COST_OF_ALL,
+              DryRunItem.State.CHECKED,
+              "%d %s to do, %,d steps, about %s%s"
+                  .formatted(
+                      toDo, toDo == 1 ? "run" : "runs", steps, RunCost.time(seconds), atOnce())));
+    }
     return items;
+  }
+
+  /** What so many at once would take, each being as fast with its share of the cores. */
+  private String atOnce() {
+    int runs = Math.min(toDo, share.map(Share::runs).orElse(1));
+    return runs < 2
+        ? ""
+        : " one after the other, %s where %d at once are as fast as one"
+            .formatted(RunCost.time(seconds / runs), runs);
   }
 
   private DryRunItem item(String what, Cell cell, String note) throws IOException {
@@ -60,13 +86,16 @@ public final class ComparePlan {
             what, cell.name(), DryRunItem.State.DONE, standing.tasks() + " tasks");
       }
       share.ifPresent(each -> each.check(config));
-      DryRun dry = new DryRun(config);
+      DryRun dry = new DryRun(config, share.map(Share::cores).orElse(0));
       List<DryRunItem> found = dry.run();
       Optional<DryRunItem> missing =
           found.stream().filter(item -> item.state() == DryRunItem.State.MISSING).findFirst();
       if (missing.isPresent()) {
         return new DryRunItem(what, cell.name(), DryRunItem.State.MISSING, missing.get().detail());
       }
+      toDo++;
+      steps += dry.steps();
+      seconds += dry.seconds();
       String cost =
           found.stream()
               .filter(item -> item.subject().equals(DryRun.COST_OF_ALL))

@@ -74,13 +74,8 @@ public final class RunCost {
    * @param ranks that learn, and as many tasks that answer
    */
   public String text(int ranks) {
-    double learns =
-        (throughput.learning(tokens, learning) + throughput.passing(passing, tokens, learning))
-            / ranks;
-    double answers =
-        (throughput.answering(answering, tokens, learning)
-                + throughput.passing(looking, tokens, learning))
-            / ranks;
+    double learns = learns(ranks);
+    double answers = answers(ranks);
     return "about %s on %d %s of %s: learning %s, for %s tokens and %s FLOP; answers %s, for %s inputs and %s FLOP"
         .formatted(
             time(learns + answers),
@@ -95,12 +90,29 @@ public final class RunCost {
             power(answering + looking));
   }
 
+  /** The seconds that {@link #text} tells. */
+  public double seconds(int ranks) {
+    return learns(ranks) + answers(ranks);
+  }
+
+  private double learns(int ranks) {
+    return (throughput.learning(tokens, learning) + throughput.passing(passing, tokens, learning))
+        / ranks;
+  }
+
+  private double answers(int ranks) {
+    return (throughput.answering(answering, tokens, learning)
+            + throughput.passing(looking, tokens, learning))
+        / ranks;
+  }
+
   /** Tokens for people. */
   public static String number(double count) {
     return String.format(Locale.ROOT, "%,.0f", count);
   }
 
-  private static String time(double seconds) {
+  /** Seconds for people. */
+  public static String time(double seconds) {
     return seconds < HOURS_FROM
         ? SpentTime.text(seconds)
         : String.format(Locale.ROOT, "%,.0f h", seconds / 3600);

@@ -22,6 +22,7 @@ import org.dapt.job.JobLease;
 import org.dapt.job.Outcome;
 import org.dapt.job.SentMetrics;
 import org.dapt.job.TaskData;
+import org.dapt.models.Models;
 import org.dapt.report.UnseenSeries;
 import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
@@ -148,8 +149,8 @@ public final class UnseenJob {
   }
 
   /**
-   * As {@link #isDone}; where the files of the tasks are there no more, whether the marker says
-   * that they are answered.
+   * As {@link #isDone}; where the files of the tasks or the model are there no more, whether the
+   * marker says that they are answered.
    *
    * @param tasks learnt tasks, the oldest first
    * @throws org.dapt.error.DaptException as {@link #run}
@@ -158,7 +159,8 @@ public final class UnseenJob {
       DaptConfig config, Configuration hadoop, RunDirectory run, List<String> tasks)
       throws IOException {
     Path folder = new Path(config.evaluate().unseen());
-    if (folder.getFileSystem(hadoop).exists(folder)) {
+    if (folder.getFileSystem(hadoop).exists(folder)
+        && Models.exists(config.model().path(), hadoop)) {
       return isDone(config, hadoop, run, tasks);
     }
     Marker marker = run.marker(run.unseen(UnseenTasks.set(config)).scores(tasks.size()));

@@ -95,15 +95,21 @@ public record JobContext(
   /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */
   public GangOptions gang() {
     TrainSettings train = config.train();
-    int ranks = train.ranks();
-    if (ranks == 0) {
-      int shards = config.tasks().shards();
-      ranks = Math.max(1, Math.min(Gang.slots(sparkContext()), shards));
-      while (shards % ranks != 0) {
-        ranks--;
-      }
-    }
+    int ranks = train.ranks() == 0 ? ranks(config, Gang.slots(sparkContext())) : train.ranks();
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
+  }
+
+  /** As many as are asked for, or as many as there are {@code slots} for. */
+  public static int ranks(DaptConfig config, int slots) {
+    if (config.train().ranks() > 0) {
+      return config.train().ranks();
+    }
+    int shards = config.tasks().shards();
+    int ranks = Math.max(1, Math.min(slots, shards));
+    while (shards % ranks != 0) {
+      ranks--;
+    }
+    return ranks;
   }
 
   /** The first {@code count} of {@code tasks} with their folders. */

@@ -1,6 +1,7 @@
 package org.dapt.replay;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.dapt.run.LearntFolder;
 import org.dapt.run.Lease;
 import org.dapt.run.Marker;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TrainingSummary;
 import org.dapt.terminal.SpentTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,9 +86,11 @@ public final class ReplayJob {
       }
       lease.check();
       pseudo.write(harvests);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      summary = new LinkedHashMap<>(summary);
+      summary.put(TrainingSummary.SECONDS, seconds);
       marker.write(context.config().hash(), inputs, summary);
       new TaskCheckpoints(context).delete(pseudo.path());
-      double seconds = (System.nanoTime() - start) / 1e9;
       for (TaskHarvest of : harvests) {
         log(of.task(), of.harvest(), byItself, seconds);
       }

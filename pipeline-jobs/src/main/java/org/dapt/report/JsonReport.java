@@ -32,6 +32,7 @@ public final class JsonReport {
     report.put("method", results.config().method().name());
     report.put("seed", results.config().run().seed());
     report.put("metric", results.config().tasks().metric().text());
+    report.put("split", results.split());
     evaluation.tasks().forEach(report.putArray("tasks")::add);
     for (String task : evaluation.tasks()) {
       if (results.config().metric(task) != results.config().tasks().metric()) {

@@ -15,6 +15,7 @@ import org.dapt.run.TrainingCost;
  * @param attention mean weights after each evaluated step; empty without attention
  * @param unseen one for each set of unseen tasks that was evaluated
  * @param lastStep how many tasks were learnt at the last evaluation; 0 where there was none
+ * @param split name of the split whose examples are answered
  * @param configuration as HOCON, without secrets
  * @param chartData see {@link ChartData}
  */
@@ -28,6 +29,7 @@ public record Page(
     List<HeatMap> attention,
     List<UnseenSection> unseen,
     int lastStep,
+    String split,
     List<ForgottenTask> forgotten,
     List<LossCurve> losses,
     List<TrainingCost> costs,
@@ -71,6 +73,15 @@ public record Page(
             .formatted(
                 text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS)),
                 length - SHOWN_CHARACTERS);
+  }
+
+  /** What the task of {@code curve} is called: tasks without steps have no curve. */
+  public String label(LossCurve curve) {
+    return tasks.stream()
+        .filter(task -> task.name().equals(curve.task()))
+        .map(TaskLine::label)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The terms of the loss beside the cross-entropy, by name. */

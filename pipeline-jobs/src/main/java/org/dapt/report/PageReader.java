@@ -56,6 +56,7 @@ final class PageReader {
         results.evaluation().map(this::attention).orElse(List.of()),
         results.unseen().stream().map(UnseenSection::of).toList(),
         results.evaluation().map(evaluation -> evaluation.tasks().size()).orElse(0),
+        results.split(),
         results
             .evaluation()
             .map(

@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.EvaluatedSplit;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
 import org.dapt.method.ContinualMethods;
@@ -30,7 +31,8 @@ import org.dapt.score.UnseenScores;
  * @param costs what each of them took
  * @param testDrawnFrom of how many test examples those of a task are a draw, by task; without the
  *     tasks of which all are taken
- * @param testHeldOut tasks without a test split, whose test examples are taken out of train
+ * @param testHeldOut tasks without a test split, whose test examples are taken out of train; none
+ *     where dev examples are answered
  * @param evaluation empty where nothing is evaluated yet
  * @param unseen the newest scores on each set of tasks that the run has not learnt
  */
@@ -61,7 +63,7 @@ public record RunResults(
     List<String> testHeldOut = new ArrayList<>();
     for (String task : learnt) {
       Marker marker = run.marker(run.data(task));
-      if (!marker.isDone()) {
+      if (!marker.isDone() || isOfDev(config)) {
         continue;
       }
       PreparedSummary prepared = PreparedSummary.of(marker);
@@ -108,7 +110,19 @@ public record RunResults(
         .formatted(run.root());
   }
 
-  /** The run's metric, and those that tasks have of their own, for people. */
+  private static boolean isOfDev(DaptConfig config) {
+    return config.evaluate().split() == EvaluatedSplit.DEV;
+  }
+
+  /** The name of the split whose examples are answered. */
+  String split() {
+    return config.evaluate().split().split().folder();
+  }
+
+  /**
+   * The run's metric, those that tasks have of their own, and that scores are of dev examples, for
+   * people.
+   */
   String metricText() {
     String all = config.tasks().metric().text();
     List<String> own = new ArrayList<>();
@@ -118,7 +132,8 @@ public record RunResults(
         own.add("%s on t%d".formatted(metric, i + 1));
       }
     }
-    return own.isEmpty() ? all : "%s (%s)".formatted(all, String.join(", ", own));
+    String text = own.isEmpty() ? all : "%s (%s)".formatted(all, String.join(", ", own));
+    return isOfDev(config) ? text + " on dev, not test" : text;
   }
 
   /** The folder of the task at {@code position}, counted from 0. */

@@ -51,7 +51,7 @@ class DryRunTest {
             "order: to do, files are sound",
             "step 2: to do",
             "parameters are learnt; ranks exchange",
-            "on 1 rank of");
+            "on 2 ranks of");
     JsonNode json =
         JsonMapper.builder()
             .build()
@@ -102,7 +102,7 @@ class DryRunTest {
             "one: missing",
             "one: to do, in as many steps as its examples make",
             "other: missing",
-            "on 1 rank of 100 tokens/s",
+            "on 2 ranks of 100 tokens/s",
             "without 2 tasks whose examples are missing");
     fails(ended, 3, "nowhere does not exist", "And 2 more are missing, see above");
     assertThat(folder.resolve("run")).doesNotExist();

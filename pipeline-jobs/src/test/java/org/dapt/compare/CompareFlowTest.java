@@ -66,6 +66,9 @@ class CompareFlowTest {
     theOutcomeIsInAllFiles(out);
     choosesByDev(out);
     answersUnseenTasks(out, trial);
+    Path tried = out.resolve("tune").resolve(trial);
+    assertThat(TestRun.execute("report", "--run", tried.toString()).out())
+        .contains("metric exact-match on dev, not test");
 
     keepsWhatIsChosen(run, out, comparison);
     tellsWhatCanStillBeTold(run, out, ended.out());
@@ -267,6 +270,10 @@ class CompareFlowTest {
         .contains("zero-shot.main.base.seed2 counts in no difference in AP between methods: ")
         .contains(before.substring(before.indexOf("## Scores"), before.indexOf(pairs)))
         .doesNotContain("besides");
+    // Nothing is computed for tables: runs count also where their model is there no more.
+    String gone = "model.path=" + out.resolve("gone");
+    assertThat(run.run("compare", "--report-only", "-D", gone).out())
+        .isEqualTo(again.out().replace("the model base-tiny", "the model gone"));
   }
 
   @Test
@@ -300,6 +307,10 @@ class CompareFlowTest {
     assertThat(both.code()).isEqualTo(2);
     List<String> listed = new ArrayList<>(run.run("compare", "--list").out().lines().toList());
     assertThat(listed).hasSize(2).first().asString().contains("seq-lora.main.base.seed42  ");
+    assertThat(run.run("compare", "--dry-run", "--parallel", "2").out())
+        .contains("steps to go, about", " on 1 rank\n")
+        .containsPattern(
+            "in all: 2 runs to do, 8 steps, about \\d+.* one after the other, \\d+.* where 2 at once");
     assertThat(run.run("compare", "--parallel", "3").err())
         .contains("parallel", "3", "local[2] has 2 cores");
     assertThat(run.run("compare", "--parallel", "0").code()).isEqualTo(2);

@@ -81,6 +81,7 @@ class HtmlReportTest {
             List.of(),
             List.of(),
             0,
+            "test",
             List.of(),
             List.of(),
             List.of(),
@@ -100,12 +101,25 @@ class HtmlReportTest {
   }
 
   @Test
+  void whoseExamplesAreAnsweredIsSaid() {
+    assertThat(HtmlReport.render(page("x")))
+        .contains("<th scope=\"col\">Dev examples</th>", "<p>Dev examples that were answered");
+  }
+
+  @Test
   void unseenTasksAreShownByCategoryAndAScoreThatIsMissingIsNotZero() {
     assertThat(HtmlReport.render(page("x")))
         .contains(
             "href=\"#unseen\"", "id=\"table-unseen-1\"", "answered by what it had learnt after t2")
         .contains("<td><data value=\"12.5\">12.50</data></td><td>–</td>")
         .contains("id=\"table-unseen-attention-1\"");
+  }
+
+  @Test
+  void lossesAreOfTheTaskThatTheyAreOfThoughEarlierOnesHaveNone() {
+    assertThat(HtmlReport.render(page("x")))
+        .containsPattern(
+            "(?s)id=\"table-losses\".*<th scope=\"row\" title=\"b\"><b>t2</b> .*id=\"cost\"");
   }
 
   @Test
@@ -148,6 +162,7 @@ class HtmlReportTest {
                     new UnseenSection.Line("u1", text, 30, Arrays.asList(12.5, null))),
                 map)),
         2,
+        "dev",
         List.of(
             new ForgottenTask(
                 1,
@@ -161,7 +176,7 @@ class HtmlReportTest {
                     new ForgottenTask.Example(text, text, List.of(text, text), text, text, 1, 2)))),
         List.of(
             new LossCurve(
-                text, 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
+                "b", 1, List.of(new LossCurve.Point(1, 2, 1.5, Map.of("reflection", 0.25))))),
         List.of(
             new TrainingCost(
                 text,

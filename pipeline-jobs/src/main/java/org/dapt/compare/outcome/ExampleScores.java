@@ -1,12 +1,15 @@
 package org.dapt.compare.outcome;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
@@ -34,7 +37,16 @@ import org.dapt.spark.StoredRows;
  * @param byTask by task, those that were learnt in the order of learning; by the index of the
  *     example
  */
-record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
+record ExampleScores(Map<String, SortedMap<Long, Scored>> byTask) {
+  /**
+   * The score of an answer.
+   *
+   * @param what was asked, and how it is scored: of the same index in other draws of a split, or
+   *     after the files of its task were changed, that is another thing
+   */
+  record Scored(String what, double score) {}
+
+  private static final String WHAT = "what";
   private static final String ADVICE =
       "Delete the folders of this step in predictions and scores and run the comparison again.";
 
@@ -83,19 +95,20 @@ record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
     // Tasks may be called 001.
     session.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
     StructType columns = PredictionTable.ALL.add(RunFolder.TASK, DataTypes.StringType);
-    Map<String, TreeMap<Long, Double>> byTask = new LinkedHashMap<>();
+    Map<String, SortedMap<Long, Scored>> byTask = new LinkedHashMap<>();
     tasks.forEach(task -> byTask.put(task, new TreeMap<>()));
     List<String> scores = Arrays.asList("rouge_l", "exact_match", "rouge_l_unicode");
     for (Row row : StoredRows.collect(() -> rows(session, step, columns), step, ADVICE)) {
       String task = row.getString(0);
       String metric = PredictionTable.score(metricOf.apply(task));
-      int column = 2 + scores.indexOf(metric);
+      int column = 3 + scores.indexOf(metric);
       if (!byTask.containsKey(task) || row.isNullAt(column)) {
         throw new InputException(
             "%s has an answer of task %s without %s, or of a task that has no score. %s"
                 .formatted(step, task, metric, ADVICE));
       }
-      byTask.get(task).put(row.getLong(1), 100 * row.getDouble(column));
+      String what = metric + " " + row.<Long>getAs(WHAT);
+      byTask.get(task).put(row.getLong(1), new Scored(what, 100 * row.getDouble(column)));
     }
     List<String> without =
         byTask.keySet().stream().filter(task -> byTask.get(task).isEmpty()).toList();
@@ -113,14 +126,15 @@ record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
         .select(
             col(RunFolder.TASK),
             col(PredictionTable.INDEX),
+            xxhash64(col(PredictionTable.INPUT), col(PredictionTable.REFERENCES)).as(WHAT),
             col(PredictionTable.ROUGE_L),
             col(PredictionTable.EXACT_MATCH),
             col(PredictionTable.ROUGE_L_UNICODE));
   }
 
   /**
-   * The mean over runs of the same method with several seeds, {@code [tasks][examples]}; they have
-   * answered the same examples.
+   * The mean over several runs of the same method, {@code [tasks][examples]}; they have answered
+   * the same examples.
    */
   static double[][] mean(List<ExampleScores> runs) {
     ExampleScores first = runs.get(0);
@@ -129,17 +143,25 @@ record ExampleScores(Map<String, TreeMap<Long, Double>> byTask) {
     for (String name : first.byTask().keySet()) {
       Map<Long, Double> sums = new TreeMap<>();
       for (ExampleScores run : runs) {
-        run.byTask().get(name).forEach((index, score) -> sums.merge(index, score, Double::sum));
+        run.byTask()
+            .get(name)
+            .forEach((index, scored) -> sums.merge(index, scored.score(), Double::sum));
       }
       mean[task++] = sums.values().stream().mapToDouble(sum -> sum / runs.size()).toArray();
     }
     return mean;
   }
 
-  /** Whether both have answered the same examples. */
+  /** Whether both have answered the same examples, and are scored alike. */
   boolean isOfSameExamples(ExampleScores other) {
     return byTask.keySet().equals(other.byTask.keySet())
-        && byTask.keySet().stream()
-            .allMatch(task -> byTask.get(task).keySet().equals(other.byTask.get(task).keySet()));
+        && byTask.keySet().stream().allMatch(task -> asked(task).equals(other.asked(task)));
+  }
+
+  /** What was asked of {@code task}, by the index of the example. */
+  private Map<Long, String> asked(String task) {
+    Map<Long, String> asked = new HashMap<>();
+    byTask.get(task).forEach((index, scored) -> asked.put(index, scored.what()));
+    return asked;
   }
 }

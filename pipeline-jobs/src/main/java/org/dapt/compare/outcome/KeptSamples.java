@@ -17,20 +17,28 @@ import org.dapt.method.Trait;
 import org.dapt.run.Marker;
 import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
+import org.dapt.run.TrainingSummary;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What a run keeps of the examples of earlier tasks.
  *
- * @param kind none, real (examples with answers), inputs (real ones without), given or generated
+ * @param kind none, real (examples with answers), inputs (real ones without), given, generated or
+ *     all (tasks are learnt together)
  * @param perTask how many of a task, the mean over the tasks; empty where the prepared data that
  *     would tell it are there no more
+ * @param seconds that making up the samples of all tasks took, with the training of generators;
+ *     empty where none are made up, or runs of before did not record it
  */
-record KeptSamples(String kind, OptionalDouble perTask) {
+record KeptSamples(String kind, OptionalDouble perTask, OptionalDouble seconds) {
   private static final KeptSamples NONE = new KeptSamples("none", OptionalDouble.of(0));
   private static final Logger LOG = LoggerFactory.getLogger(KeptSamples.class);
   private static final String MADE = "kept";
+
+  private KeptSamples(String kind, OptionalDouble perTask) {
+    this(kind, perTask, OptionalDouble.empty());
+  }
 
   /** Those of {@code run}, which is done. */
   static KeptSamples of(DaptConfig config, RunDirectory run) {
@@ -42,11 +50,14 @@ record KeptSamples(String kind, OptionalDouble perTask) {
       // Where those of all tasks so far are made anew each time, the newest are all there are.
       List<Marker> kept = anew ? made.subList(made.size() - 1, made.size()) : made;
       double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
-      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()));
+      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()), seconds(made));
     }
     Rehearsal rehearsal = method.rehearsal(JobContext.methodOptions(config));
     if (rehearsal != null) {
       return new KeptSamples("real", mean(run, tasks, rehearsal::kept));
+    }
+    if (method.has(Trait.AT_ONCE) && !method.has(Trait.LEARNS_NOTHING)) {
+      return new KeptSamples("all", mean(run, tasks, examples -> examples));
     }
     ReflectionSource source = config.reflection().source();
     if (!method.has(Trait.REFLECTS) || source == ReflectionSource.NONE) {
@@ -55,6 +66,15 @@ record KeptSamples(String kind, OptionalDouble perTask) {
     return new KeptSamples(
         source == ReflectionSource.TRAIN ? "inputs" : Choices.text(source),
         mean(run, tasks, config.reflection()::samples));
+  }
+
+  private static OptionalDouble seconds(List<Marker> made) {
+    return made.stream().allMatch(marker -> marker.summary().containsKey(TrainingSummary.SECONDS))
+        ? OptionalDouble.of(
+            made.stream()
+                .mapToDouble(marker -> marker.number(TrainingSummary.SECONDS).doubleValue())
+                .sum())
+        : OptionalDouble.empty();
   }
 
   private static List<Marker> made(RunDirectory run, List<String> tasks) {

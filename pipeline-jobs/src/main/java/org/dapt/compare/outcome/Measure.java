@@ -11,6 +11,12 @@ public enum Measure {
       Kind.SCORE,
       "forward transfer against the comparison's run of tasks learnt alone"),
   BWT("bwt", "BWT", "%+.2f", Kind.SCORE, "backward transfer"),
+  SELECTION_ACCURACY(
+      "selection_accuracy",
+      "Selection",
+      "%.2f",
+      Kind.SCORE,
+      "how often the block of an input's own task has the largest weight, at the end"),
   UNSEEN(
       "unseen_rouge_l",
       "Unseen ROUGE-L",
@@ -26,6 +32,12 @@ public enum Measure {
   STEPS("steps", "Steps", "%,.0f", Kind.COST, "optimizer steps of all tasks"),
   RANKS("ranks", "Ranks", "%,.1f", Kind.COST, "that learnt a task, in the mean over the tasks"),
   TRAINING_SECONDS("training_seconds", "Training s", "%,.0f", Kind.COST, "of all tasks"),
+  SAMPLES_SECONDS(
+      "samples_seconds",
+      "Samples s",
+      "%,.0f",
+      Kind.COST,
+      "of making samples up, with the training of what does"),
   EVALUATION_SECONDS("evaluation_seconds", "Evaluation s", "%,.0f", Kind.COST, "of all steps"),
   TOKENS_PER_SECOND("tokens_per_second", "Tokens/s", "%,.0f", Kind.COST, "while steps are taken"),
   PEAK_RESIDENT_MIB(

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.Trait;
 import org.dapt.metric.Spread;
@@ -27,6 +28,8 @@ import org.dapt.metric.Spread;
  * @param needsTask whether it must be told the task of an input
  * @param samples what it keeps of earlier tasks
  * @param measures mean and deviation of each figure that all of its runs have
+ * @param learnt the same of its scores on each task right after that was learnt
+ * @param last the same after the last task
  * @param unseen the same of its scores on tasks that were not learnt
  */
 public record MethodFigures(
@@ -37,6 +40,8 @@ public record MethodFigures(
     boolean needsTask,
     String samples,
     Map<Measure, Spread> measures,
+    Map<String, Spread> learnt,
+    Map<String, Spread> last,
     SortedMap<UnseenCategory, Spread> unseen) {
   /** Stands for the runs of all orders together. */
   public static final String ALL_ORDERS = "(all)";
@@ -57,25 +62,62 @@ public record MethodFigures(
     return all;
   }
 
-  /** A sentence for each setting about methods that lack orders, and are in no table of all. */
+  /**
+   * A sentence for each setting about methods that lack orders, and are in no table of all, and
+   * about those whose mean over all orders is more of one than of another.
+   */
   static List<String> lacking(List<RunFigures> runs) {
     List<RunFigures> done = runs.stream().filter(RunFigures::isDone).toList();
-    Map<String, Set<String>> bySetting = new TreeMap<>();
+    SortedMap<String, Set<String>> lack = new TreeMap<>();
+    SortedMap<String, Set<String>> uneven = new TreeMap<>();
     for (RunFigures run : done) {
+      String setting = run.cell().setting();
       Set<String> lacks = orders(done, run, false);
       lacks.removeAll(orders(done, run, true));
+      SortedMap<String, Set<Long>> seeds = seeds(done, run);
       if (!lacks.isEmpty()) {
-        bySetting
-            .computeIfAbsent(run.cell().setting(), setting -> new TreeSet<>())
+        lack.computeIfAbsent(setting, any -> new TreeSet<>())
             .add("%s (no run of %s)".formatted(run.cell().method(), String.join(", ", lacks)));
+      } else if (Set.copyOf(seeds.values()).size() > 1) {
+        uneven
+            .computeIfAbsent(setting, any -> new TreeSet<>())
+            .add("%s (seeds %s)".formatted(run.cell().method(), text(seeds)));
       }
     }
-    return bySetting.entrySet().stream()
+    List<String> sentences = new ArrayList<>();
+    lack.forEach(
+        (setting, methods) ->
+            sentences.add(
+                "In setting %s these lack orders that others have, and are not among the figures of all orders: %s."
+                    .formatted(setting, String.join("; ", methods))));
+    uneven.forEach(
+        (setting, methods) ->
+            sentences.add(
+                "In setting %s these have not the same seeds in all orders, so that their means over all orders do not weigh them alike, and no difference is told of them there: %s."
+                    .formatted(setting, String.join("; ", methods))));
+    return sentences;
+  }
+
+  /** By order, the seeds with which the method of {@code run} has runs in its setting. */
+  private static SortedMap<String, Set<Long>> seeds(List<RunFigures> done, RunFigures run) {
+    SortedMap<String, Set<Long>> seeds = new TreeMap<>();
+    for (RunFigures one : done) {
+      if (one.cell().setting().equals(run.cell().setting())
+          && one.cell().method().equals(run.cell().method())) {
+        seeds.computeIfAbsent(one.cell().order(), any -> new TreeSet<>()).add(one.cell().seed());
+      }
+    }
+    return seeds;
+  }
+
+  private static String text(SortedMap<String, Set<Long>> seeds) {
+    return seeds.entrySet().stream()
         .map(
             of ->
-                "In setting %s these lack orders that others have, and are not among the figures of all orders: %s."
-                    .formatted(of.getKey(), String.join("; ", of.getValue())))
-        .toList();
+                of.getValue().stream().map(String::valueOf).collect(Collectors.joining(" "))
+                    + " of "
+                    + of.getKey())
+        .collect(Collectors.joining(", "));
   }
 
   /** The orders of which {@code done} has runs in the setting of {@code run}. */
@@ -121,7 +163,20 @@ public record MethodFigures(
         ContinualMethods.named(key.get(2)).has(Trait.NEEDS_TASK),
         String.join("/", new TreeSet<>(runs.stream().map(RunFigures::samples).toList())),
         measures,
+        tasks(runs, TaskScores::learnt),
+        tasks(runs, TaskScores::last),
         unseen);
+  }
+
+  /** By task, in the order of the first run. */
+  private static Map<String, Spread> tasks(
+      Collection<RunFigures> runs, Function<TaskScores, Double> score) {
+    Map<String, Spread> tasks = new LinkedHashMap<>();
+    for (String task : runs.iterator().next().tasks().keySet()) {
+      spread(runs, run -> run.tasks().containsKey(task) ? score.apply(run.tasks().get(task)) : null)
+          .ifPresent(spread -> tasks.put(task, spread));
+    }
+    return tasks;
   }
 
   /** Empty where one of them has no value. */

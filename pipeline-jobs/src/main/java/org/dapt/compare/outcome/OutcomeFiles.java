@@ -36,6 +36,7 @@ public final class OutcomeFiles {
             OutcomeTables.methods(outcome),
             OutcomeTables.runs(outcome),
             OutcomeTables.pairs(outcome),
+            OutcomeTables.tasks(outcome),
             OutcomeTables.unseen(outcome),
             OutcomeTables.tuning(outcome));
   }
@@ -46,7 +47,7 @@ public final class OutcomeFiles {
     write(
         files,
         places.outcome("comparison.html"),
-        ComparisonPage.of(title(), notes(), shown(ShownPairs.all(outcome)), Version.text()));
+        ComparisonPage.of(title(), notes(), onPage(), Version.text()));
     for (OutcomeTable table : tables) {
       write(files, places.outcome(table.name() + ".csv"), CsvText.of(table));
       List<Row> rows = table.rows().stream().map(row -> RowFactory.create(row.toArray())).toList();
@@ -98,8 +99,16 @@ public final class OutcomeFiles {
   private List<String> notes() {
     long done = outcome.runs().stream().filter(RunFigures::isDone).count();
     List<String> notes = new ArrayList<>(outcome.notes());
+    notes.addAll(0, ScoreMeaning.notes(outcome.runs()));
     notes.add(0, "%d of %d runs are done.".formatted(done, outcome.runs().size()));
     return notes;
+  }
+
+  /** A page has room for more than a text. */
+  private List<ShownTable> onPage() {
+    List<ShownTable> more = new ArrayList<>(ShownTables.tasks(outcome));
+    more.addAll(ShownPairs.all(outcome));
+    return shown(more);
   }
 
   private List<ShownTable> shown(List<ShownTable> pairs) {

@@ -87,6 +87,43 @@ final class OutcomeTables {
     return new OutcomeTable("runs", columns, rows);
   }
 
+  /** A row for each setting, order, method and task. */
+  static OutcomeTable tasks(Outcome outcome) {
+    List<List<Object>> rows = new ArrayList<>();
+    for (MethodFigures figures : outcome.methods()) {
+      figures
+          .last()
+          .forEach(
+              (task, last) -> {
+                Spread learnt = figures.learnt().get(task);
+                rows.add(
+                    Arrays.asList(
+                        figures.setting(),
+                        figures.order(),
+                        figures.method(),
+                        (long) figures.runs(),
+                        task,
+                        learnt == null ? null : (Object) learnt.mean(),
+                        learnt == null ? null : (Object) deviation(learnt),
+                        last.mean(),
+                        deviation(last)));
+              });
+    }
+    return new OutcomeTable(
+        "tasks",
+        List.of(
+            new Column("setting", CellType.TEXT),
+            new Column("order", CellType.TEXT),
+            new Column("method", CellType.TEXT),
+            new Column("runs", CellType.WHOLE),
+            new Column("task", CellType.TEXT),
+            new Column("learnt_mean", CellType.NUMBER),
+            new Column("learnt_sd", CellType.NUMBER),
+            new Column("last_mean", CellType.NUMBER),
+            new Column("last_sd", CellType.NUMBER)),
+        rows);
+  }
+
   /** A row for each setting, order, method and category of tasks that were not learnt. */
   static OutcomeTable unseen(Outcome outcome) {
     List<List<Object>> rows = new ArrayList<>();

@@ -2,11 +2,13 @@ package org.dapt.compare.outcome;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -18,9 +20,10 @@ import org.dapt.metric.PairedBootstrap;
 import org.dapt.metric.PairedBootstrap.Difference;
 
 /**
- * Compares methods by pairs within each setting and order: the scores of each test example,
- * averaged over the seeds that all its methods have, are resampled. So an interval tells of the
- * choice of test examples; how much the seeds do is told by the deviation.
+ * Compares methods by pairs within each setting and order, and over all orders of a setting where
+ * these have the same tasks: the scores of each test example, averaged over the runs of the same
+ * orders and seeds that both methods have, are resampled. So an interval tells of the choice of
+ * test examples; how much orders and seeds do is told by the deviation.
  */
 final class Pairs {
   private final SparkSession spark;
@@ -32,74 +35,111 @@ final class Pairs {
   }
 
   /**
+   * The runs that are compared with each other.
+   *
+   * @param order of all of them, or {@link MethodFigures#ALL_ORDERS}
+   * @param measure that the scores are of
+   * @param scores by method, by what tells its runs apart
+   */
+  record Group(
+      String setting,
+      String order,
+      Measure measure,
+      Map<String, Map<String, ExampleScores>> scores) {
+    private Group(String setting, String order, Measure measure) {
+      this(setting, order, measure, new LinkedHashMap<>());
+    }
+
+    private void add(Cell cell, ExampleScores answered) {
+      scores
+          .computeIfAbsent(cell.method(), method -> new LinkedHashMap<>())
+          .put(cell.order() + "." + cell.seed(), answered);
+    }
+  }
+
+  /**
    * All pairs of methods with runs that are done.
    *
    * @param notes is given a sentence about what is left out, and why
    */
   List<Pair> of(List<RunFigures> runs, List<String> notes) {
-    Map<String, List<RunFigures>> together = new LinkedHashMap<>();
-    for (RunFigures run : runs) {
-      if (run.isDone()) {
-        String key = run.cell().setting() + "." + run.cell().order();
-        together.computeIfAbsent(key, name -> new ArrayList<>()).add(run);
-      }
-    }
-    List<Pair> pairs = new ArrayList<>();
-    together.values().forEach(group -> pairs.addAll(within(group, notes)));
-    return pairs;
-  }
-
-  private List<Pair> within(List<RunFigures> runs, List<String> notes) {
+    List<Cell> done = runs.stream().filter(RunFigures::isDone).map(RunFigures::cell).toList();
     List<Pair> pairs = new ArrayList<>();
     pairs.addAll(
-        within(
-            runs,
+        in(
             Measure.AP,
+            done,
             cell -> Optional.of(ExampleScores.learnt(spark, configs, cell)),
             notes));
     pairs.addAll(
-        within(runs, Measure.UNSEEN, cell -> ExampleScores.unseen(spark, configs, cell), notes));
+        in(Measure.UNSEEN, done, cell -> ExampleScores.unseen(spark, configs, cell), notes));
     return pairs;
   }
 
-  private List<Pair> within(
-      List<RunFigures> runs,
+  private List<Pair> in(
       Measure measure,
+      List<Cell> done,
       Function<Cell, Optional<ExampleScores>> reader,
       List<String> notes) {
-    // By method, by seed.
-    Map<String, Map<Long, ExampleScores>> scores = new LinkedHashMap<>();
-    for (RunFigures run : runs) {
-      Cell cell = run.cell();
+    Map<Cell, ExampleScores> answered = new LinkedHashMap<>();
+    for (Cell cell : done) {
       try {
-        reader
-            .apply(cell)
-            .ifPresent(
-                read ->
-                    scores
-                        .computeIfAbsent(cell.method(), method -> new TreeMap<>())
-                        .put(cell.seed(), read));
+        reader.apply(cell).ifPresent(scores -> answered.put(cell, scores));
       } catch (DaptException e) {
         notes.add(
             "The run %s counts in no difference in %s between methods: %s"
                 .formatted(cell.name(), measure.title(), e.getMessage()));
       }
     }
-    Cell any = runs.get(0).cell();
-    return among(any.setting(), any.order(), measure, scores, notes);
+    List<Pair> pairs = new ArrayList<>();
+    groups(measure, answered).forEach(group -> pairs.addAll(among(group, notes)));
+    return pairs;
+  }
+
+  /** Of each order, and then of all orders of a setting together where they are of one kind. */
+  static List<Group> groups(Measure measure, Map<Cell, ExampleScores> answered) {
+    Map<List<String>, Group> groups = new LinkedHashMap<>();
+    Map<String, Group> whole = new LinkedHashMap<>();
+    answered.forEach(
+        (cell, scores) -> {
+          List<String> key = List.of(cell.setting(), cell.order());
+          groups
+              .computeIfAbsent(key, of -> new Group(cell.setting(), cell.order(), measure))
+              .add(cell, scores);
+          if (isInAllOrders(cell, answered.keySet())) {
+            whole
+                .computeIfAbsent(cell.setting(), of -> new Group(of, MethodFigures.ALL_ORDERS, measure))
+                .add(cell, scores);
+          }
+        });
+    List<Group> all = new ArrayList<>(groups.values());
+    all.addAll(whole.values());
+    return all;
   }
 
   /**
-   * The pairs of one setting and order in one measure.
-   *
-   * @param scores by method, by seed
+   * Whether the setting of {@code cell} has several orders, of the same tasks, and its method has
+   * runs with the same seeds in each of them: others would weigh orders unlike.
    */
-  List<Pair> among(
-      String setting,
-      String order,
-      Measure measure,
-      Map<String, Map<Long, ExampleScores>> scores,
-      List<String> notes) {
+  private static boolean isInAllOrders(Cell cell, Set<Cell> all) {
+    Map<String, Set<Long>> seeds = new HashMap<>();
+    for (Cell other : all) {
+      if (other.setting().equals(cell.setting())) {
+        if (!Set.copyOf(other.tasks()).equals(Set.copyOf(cell.tasks()))) {
+          return false;
+        }
+        Set<Long> own = seeds.computeIfAbsent(other.order(), order -> new HashSet<>());
+        if (other.method().equals(cell.method())) {
+          own.add(other.seed());
+        }
+      }
+    }
+    return seeds.size() > 1 && Set.copyOf(seeds.values()).size() == 1;
+  }
+
+  /** The pairs of {@code group}. */
+  List<Pair> among(Group group, List<String> notes) {
+    Map<String, Map<String, ExampleScores>> scores = group.scores();
     List<String> methods = List.copyOf(scores.keySet());
     Map<String, double[]> resampled = new LinkedHashMap<>();
     Map<String, double[][]> means = new LinkedHashMap<>();
@@ -107,26 +147,26 @@ final class Pairs {
     List<String> unlike = new ArrayList<>();
     for (int i = 0; i < methods.size(); i++) {
       for (int j = i + 1; j < methods.size(); j++) {
-        List<Long> seeds = new ArrayList<>(scores.get(methods.get(i)).keySet());
-        seeds.retainAll(scores.get(methods.get(j)).keySet());
-        if (!seeds.isEmpty() && !areSame(scores, methods.get(i), methods.get(j), seeds)) {
+        List<String> both = new ArrayList<>(scores.get(methods.get(i)).keySet());
+        both.retainAll(scores.get(methods.get(j)).keySet());
+        if (!both.isEmpty() && !areSame(scores, methods.get(i), methods.get(j), both)) {
           unlike.add(methods.get(i) + " and " + methods.get(j));
-        } else if (!seeds.isEmpty()) {
-          double[][] first = mean(means, scores, methods.get(i), seeds);
-          double[][] second = mean(means, scores, methods.get(j), seeds);
+        } else if (!both.isEmpty()) {
+          double[][] first = mean(means, scores, methods.get(i), both);
+          double[][] second = mean(means, scores, methods.get(j), both);
           Difference difference =
               PairedBootstrap.difference(
-                  resampled.computeIfAbsent(methods.get(i) + seeds, key -> resample(first)),
-                  resampled.computeIfAbsent(methods.get(j) + seeds, key -> resample(second)),
+                  resampled.computeIfAbsent(methods.get(i) + both, key -> resample(first)),
+                  resampled.computeIfAbsent(methods.get(j) + both, key -> resample(second)),
                   PairedBootstrap.observed(first) - PairedBootstrap.observed(second));
           pairs.add(
               new Pair(
-                  setting,
-                  order,
-                  measure,
+                  group.setting(),
+                  group.order(),
+                  group.measure(),
                   methods.get(i),
                   methods.get(j),
-                  seeds.size(),
+                  both.size(),
                   Arrays.stream(first).mapToLong(task -> task.length).sum(),
                   difference));
         }
@@ -134,31 +174,33 @@ final class Pairs {
     }
     if (!unlike.isEmpty()) {
       notes.add(
-          "In setting %s, order %s, no difference in %s is told of %s: their runs have answered other test examples."
-              .formatted(setting, order, measure.title(), String.join("; ", unlike)));
+          "In setting %s, order %s, no difference in %s is told of %s: their runs have answered other test examples, or are scored by another metric."
+              .formatted(group.setting(), group.order(), group.measure().title(), String.join("; ", unlike)));
     }
     return pairs;
   }
 
   /** Whether all runs of both methods have answered the same examples. */
   private static boolean areSame(
-      Map<String, Map<Long, ExampleScores>> scores, String first, String second, List<Long> seeds) {
-    ExampleScores any = scores.get(first).get(seeds.get(0));
+      Map<String, Map<String, ExampleScores>> scores,
+      String first,
+      String second,
+      List<String> runs) {
+    ExampleScores any = scores.get(first).get(runs.get(0));
     return Stream.of(first, second)
         .allMatch(
             method ->
-                seeds.stream()
-                    .allMatch(seed -> any.isOfSameExamples(scores.get(method).get(seed))));
+                runs.stream().allMatch(run -> any.isOfSameExamples(scores.get(method).get(run))));
   }
 
   private static double[][] mean(
       Map<String, double[][]> means,
-      Map<String, Map<Long, ExampleScores>> scores,
+      Map<String, Map<String, ExampleScores>> scores,
       String method,
-      List<Long> seeds) {
+      List<String> runs) {
     return means.computeIfAbsent(
-        method + seeds,
-        key -> ExampleScores.mean(seeds.stream().map(scores.get(method)::get).toList()));
+        method + runs,
+        key -> ExampleScores.mean(runs.stream().map(scores.get(method)::get).toList()));
   }
 
   private double[] resample(double[][] scores) {

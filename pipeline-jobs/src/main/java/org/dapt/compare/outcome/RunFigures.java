@@ -2,6 +2,7 @@ package org.dapt.compare.outcome;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,9 +14,11 @@ import org.dapt.compare.Cell;
  * @param cell the run
  * @param folder its run directory
  * @param state {@link #DONE}, or how far it is and why it does not count
- * @param samples what it keeps of earlier tasks: none, real, given or generated; empty where it is
- *     not done
+ * @param samples the kind of what it keeps of earlier tasks, see {@link KeptSamples}; empty where
+ *     it is not done
  * @param measures figures; one that cannot be told is left out, and so are all where it is not done
+ * @param scored what its scores are, see {@link ScoreMeaning}; empty where it is not done
+ * @param tasks its scores by task, in the order of learning; none where it is not done
  * @param unseen ROUGE-L on tasks that it has not learnt, the mean over the tasks of each category
  */
 public record RunFigures(
@@ -24,6 +27,8 @@ public record RunFigures(
     String state,
     String samples,
     Map<Measure, Double> measures,
+    String scored,
+    Map<String, TaskScores> tasks,
     SortedMap<UnseenCategory, Double> unseen) {
   /** The state of a run that counts. */
   public static final String DONE = "done";
@@ -33,7 +38,13 @@ public record RunFigures(
     Map<Measure, Double> copy = new EnumMap<>(Measure.class);
     copy.putAll(measures);
     measures = Collections.unmodifiableMap(copy);
+    tasks = Collections.unmodifiableMap(new LinkedHashMap<>(tasks));
     unseen = Collections.unmodifiableSortedMap(new TreeMap<>(unseen));
+  }
+
+  /** The same with {@code measures}. */
+  RunFigures with(Map<Measure, Double> measures) {
+    return new RunFigures(cell, folder, state, samples, measures, scored, tasks, unseen);
   }
 
   /** Whether it counts. */

@@ -62,7 +62,7 @@ final class RunReader {
     String folder = configs.comparison().places().run(cell).toString();
     try {
       DaptConfig config = configs.of(cell);
-      RunStanding standing = RunStanding.of(config);
+      RunStanding standing = RunStanding.ofResults(config);
       if (!standing.isDone()) {
         return unfinished(
             cell,
@@ -76,13 +76,16 @@ final class RunReader {
       requireLastScores(cell, run, results.evaluation());
       KeptSamples samples = KeptSamples.of(config, run);
       UnseenMeans unseen = UnseenMeans.of(unseen(config, run));
-      matrices.put(cell, results.evaluation().map(Evaluation::matrix).orElseThrow());
+      ScoreMatrix matrix = results.evaluation().map(Evaluation::matrix).orElseThrow();
+      matrices.put(cell, matrix);
       return new RunFigures(
           cell,
           folder,
           RunFigures.DONE,
           samples.kind(),
           measures(results, samples, unseen),
+          ScoreMeaning.of(results),
+          TaskScores.of(matrix),
           unseen.categories());
     } catch (DaptException e) {
       return unfinished(cell, folder, "refused: " + e.getMessage());
@@ -136,9 +139,7 @@ final class RunReader {
                         ContinualMetrics.of(matrices.get(run.cell()), own(reference))
                             .forwardTransfer()));
       }
-      all.add(
-          new RunFigures(
-              run.cell(), run.folder(), run.state(), run.samples(), measures, run.unseen()));
+      all.add(run.with(measures));
     }
     return all;
   }
@@ -161,7 +162,7 @@ final class RunReader {
   }
 
   private static RunFigures unfinished(Cell cell, String folder, String state) {
-    return new RunFigures(cell, folder, state, "", Map.of(), new TreeMap<>());
+    return new RunFigures(cell, folder, state, "", Map.of(), "", Map.of(), new TreeMap<>());
   }
 
   private static Map<Measure, Double> measures(
@@ -171,6 +172,10 @@ final class RunReader {
     put(measures, Measure.AP, metrics.averagePerformance());
     put(measures, Measure.F_RA, metrics.forgetting());
     put(measures, Measure.BWT, metrics.backwardTransfer());
+    put(
+        measures,
+        Measure.SELECTION_ACCURACY,
+        results.evaluation().orElseThrow().selectionAccuracy());
     put(measures, Measure.UNSEEN, unseen.mean());
     List<TrainingSummary> training = results.costs().stream().map(cost -> cost.training()).toList();
     long most = training.stream().mapToLong(TrainingSummary::trainedParameters).max().orElse(0);
@@ -191,6 +196,7 @@ final class RunReader {
             .average());
     measures.put(
         Measure.TRAINING_SECONDS, training.stream().mapToDouble(TrainingSummary::seconds).sum());
+    put(measures, Measure.SAMPLES_SECONDS, samples.seconds());
     measures.put(Measure.EVALUATION_SECONDS, evaluationSeconds(results));
     double stepSeconds =
         training.stream()

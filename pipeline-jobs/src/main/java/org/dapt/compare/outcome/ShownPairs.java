@@ -2,42 +2,29 @@ package org.dapt.compare.outcome;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.dapt.compare.outcome.ShownTable.Head;
 import org.dapt.compare.outcome.ShownTable.Shown;
 import org.dapt.metric.PairedBootstrap.Difference;
 
-/** The pairs of an outcome as people see them, a table for each setting, order and measure. */
+/**
+ * The pairs of an outcome as people see them, a table for each measure, setting and order,
+ * and for all orders.
+ */
 final class ShownPairs {
   private static final String BY_BOOTSTRAP = ": paired bootstrap over test examples";
 
   private ShownPairs() {}
 
-  /** Pairs that a table shows together. */
-  private record Group(String setting, String order, Measure measure) implements Comparable<Group> {
-    private static final Comparator<Group> IN_TURN =
-        Comparator.comparing(Group::setting)
-            .thenComparing(Group::order)
-            .thenComparing(Group::measure);
-
-    @Override
-    public int compareTo(Group other) {
-      return IN_TURN.compare(this, other);
-    }
-
-    String caption(String from) {
-      return "Differences in %s%s, setting %s, order %s"
-          .formatted(measure.title(), from, setting, order);
-    }
-  }
-
   /** All pairs. */
   static List<ShownTable> all(Outcome outcome) {
     List<ShownTable> tables = new ArrayList<>();
     groups(outcome)
-        .forEach((group, pairs) -> tables.add(table(group.caption("") + BY_BOOTSTRAP, pairs)));
+        .forEach(
+            (group, pairs) ->
+                tables.add(table("Differences in " + group + BY_BOOTSTRAP, pairs)));
     return tables;
   }
 
@@ -61,7 +48,8 @@ final class ShownPairs {
                       .toList();
               tables.add(
                   table(
-                      group.caption(" from the best")
+                      "Differences from the best in "
+                          + group
                           + BY_BOOTSTRAP
                           + (less.size() < pairs.size() ? "; all pairs in " + rest : ""),
                       less));
@@ -69,18 +57,20 @@ final class ShownPairs {
     return tables;
   }
 
-  private static Map<Group, List<Pair>> groups(Outcome outcome) {
-    Map<Group, List<Pair>> groups = new TreeMap<>();
+  private static Map<String, List<Pair>> groups(Outcome outcome) {
+    Map<String, List<Pair>> groups = new LinkedHashMap<>();
     for (Pair pair : outcome.pairs()) {
       groups
           .computeIfAbsent(
-              new Group(pair.setting(), pair.order(), pair.measure()), key -> new ArrayList<>())
+              "%s, setting %s, order %s"
+                  .formatted(pair.measure().title(), pair.setting(), pair.order()),
+              key -> new ArrayList<>())
           .add(pair);
     }
     return groups;
   }
 
-  /** Of the methods in {@code pairs}, which are of one setting, order and measure. */
+  /** Of the methods in {@code pairs}, which are of one measure, setting and order. */
   private static String best(Outcome outcome, List<Pair> pairs) {
     Pair any = pairs.get(0);
     return outcome.methods().stream()
@@ -111,6 +101,7 @@ final class ShownPairs {
   }
 
   private static ShownTable table(String caption, List<Pair> pairs) {
+    boolean ofAll = pairs.get(0).order().equals(MethodFigures.ALL_ORDERS);
     return new ShownTable(
         caption,
         List.of(
@@ -119,7 +110,7 @@ final class ShownPairs {
             new Head("Difference", "the first less the second, in percentage points"),
             new Head("95 % interval", "percentiles of the resampled differences"),
             new Head("p", "two-sided, not corrected for the number of pairs"),
-            new Head("Seeds", "averaged before examples are drawn"),
+            new Head(ofAll ? "Runs" : "Seeds", "averaged before examples are drawn"),
             new Head("Examples", "of all tasks, which have equal weights")),
         pairs.stream().map(ShownPairs::row).toList());
   }

@@ -2,9 +2,11 @@ package org.dapt.compare.outcome;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -25,15 +27,8 @@ final class ShownTables {
   /** Of each setting and order: scores, then costs. The method with the best AP stands first. */
   static List<ShownTable> methods(Outcome outcome) {
     List<ShownTable> tables = new ArrayList<>();
-    Set<List<String>> groups = new LinkedHashSet<>();
-    outcome.methods().forEach(one -> groups.add(List.of(one.setting(), one.order())));
-    for (List<String> group : groups) {
-      List<MethodFigures> methods =
-          outcome.methods().stream()
-              .filter(one -> List.of(one.setting(), one.order()).equals(group))
-              .sorted((x, y) -> Double.compare(ap(y), ap(x)))
-              .toList();
-      String of = "setting %s, order %s".formatted(group.get(0), group.get(1));
+    for (List<MethodFigures> methods : groups(outcome)) {
+      String of = of(methods);
       String over = over(methods);
       tables.add(scores("Scores in per cent, " + of + ": mean ± deviation " + over, methods));
       Set<String> unseen = new TreeSet<>();
@@ -42,6 +37,46 @@ final class ShownTables {
       tables.add(costs("What it takes, " + of + ": mean " + over, methods));
     }
     return tables;
+  }
+
+  /** Of each setting and order: the scores at the end, a line for each task. */
+  static List<ShownTable> tasks(Outcome outcome) {
+    List<ShownTable> tables = new ArrayList<>();
+    for (List<MethodFigures> methods : groups(outcome)) {
+      Set<String> tasks = new LinkedHashSet<>();
+      methods.forEach(method -> tasks.addAll(method.last().keySet()));
+      List<Head> heads = new ArrayList<>(List.of(new Head("Task", "")));
+      methods.forEach(method -> heads.add(new Head(method.method(), "")));
+      List<List<Shown>> rows = new ArrayList<>();
+      for (String task : tasks) {
+        List<Shown> row = new ArrayList<>(List.of(Shown.of(task)));
+        methods.forEach(method -> row.add(spread("%.2f", method.last().get(task), false)));
+        rows.add(row);
+      }
+      if (!rows.isEmpty()) {
+        String caption = "Scores on each task after the last, " + of(methods);
+        tables.add(new ShownTable(caption + ": mean ± deviation " + over(methods), heads, rows));
+      }
+    }
+    return tables;
+  }
+
+  /** The methods of each setting and order, that with the best AP first. */
+  private static List<List<MethodFigures>> groups(Outcome outcome) {
+    Map<List<String>, List<MethodFigures>> groups = new LinkedHashMap<>();
+    outcome
+        .methods()
+        .forEach(
+            one ->
+                groups
+                    .computeIfAbsent(List.of(one.setting(), one.order()), of -> new ArrayList<>())
+                    .add(one));
+    groups.values().forEach(group -> group.sort((x, y) -> Double.compare(ap(y), ap(x))));
+    return List.copyOf(groups.values());
+  }
+
+  private static String of(List<MethodFigures> methods) {
+    return "setting %s, order %s".formatted(methods.get(0).setting(), methods.get(0).order());
   }
 
   /** What {@code methods}, which are of one order or all of them, are means over. */
@@ -74,7 +109,8 @@ final class ShownTables {
     List<Measure> measures = of(Kind.SCORE, methods);
     measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
     heads.add(new Head("Needs task", "whether it must be told the task of an input"));
-    heads.add(new Head("Samples kept", "of earlier tasks: none, real, inputs, given, generated"));
+    heads.add(
+        new Head("Samples kept", "of earlier tasks: none, real, inputs, given, generated, all"));
     List<List<Shown>> rows = new ArrayList<>();
     for (MethodFigures method : methods) {
       List<Shown> row = begin(method);
