@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.dapt.error.InputException;
@@ -226,6 +227,45 @@ class ModelFormsTest {
     InputException checking = catchThrowableOfType(InputException.class, () -> check(model));
     assertThat(loading).isNotNull();
     assertThat(checking).hasMessage(loading.getMessage());
+  }
+
+  private static Stream<Arguments> endingEarly() {
+    return Stream.of("t5-v10-tiny", "llama-tiny")
+        .flatMap(
+            fixture ->
+                Stream.<Consumer<ModelVariant>>of(
+                        model -> {},
+                        model -> model.tensors().remove(last(model)),
+                        model -> model.first(last(model), Dtype.F32, 0x7fc00000L))
+                    .map(change -> Arguments.of(fixture, change)));
+  }
+
+  /** What is read last, but for the table of positions. */
+  private static String last(ModelVariant model) {
+    return model.tensors().containsKey("model.norm.weight")
+        ? "model.norm.weight"
+        : "decoder.final_layer_norm.weight";
+  }
+
+  @ParameterizedTest
+  @MethodSource("endingEarly")
+  void whatIsClosedOrCannotBeLoadedLeavesNoMemoryBehind(
+      String fixture, Consumer<ModelVariant> change) {
+    ModelVariant variant = ModelVariant.of(fixture);
+    change.accept(variant);
+    Path model = variant.write(folder);
+    use(model);
+    long pointers = Pointer.totalCount();
+    use(model);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(pointers);
+  }
+
+  private static void use(Path model) {
+    try (Backbone backbone = load(model)) {
+      assertThat(backbone.projections()).isNotEmpty();
+    } catch (InputException e) {
+      assertThat(e).hasMessageContaining(model.toString());
+    }
   }
 
   private static void refused(Path model, String... parts) {
