@@ -99,6 +99,24 @@ class ModelFormsTest {
     return Stream.of(Arguments.of("llama3-tiny", LLAMA), Arguments.of("t5-v10-tiny", T5));
   }
 
+  /** As Transformers 5 writes every mT5, as 4 has written them, and without what goes by itself. */
+  private static Stream<Consumer<ObjectNode>> multilingual() {
+    return Stream.of(
+        config -> config.put("tie_word_embeddings", true),
+        config -> config.put("tie_word_embeddings", false),
+        config -> config.remove(List.of("tie_word_embeddings", "feed_forward_proj")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("multilingual")
+  void mT5IsT5OfTheKindWithGateAndWithoutScale(Consumer<ObjectNode> form) {
+    double[] expected = logits(ModelVariant.of("t5-v11-tiny").write(folder.resolve("t5")));
+    ModelVariant variant =
+        ModelVariant.of("t5-v11-tiny").config(config -> config.put("model_type", "mt5"));
+    variant.config(config -> config.remove("scale_decoder_outputs")).config(form);
+    assertThat(logits(variant.write(folder.resolve("mt5")))).isEqualTo(expected);
+  }
+
   @Test
   void anUntiedModelWithoutItsOutputMatrixIsRefused() {
     for (String fixture : List.of("llama-tiny", "t5-v10-tiny")) {
