@@ -170,7 +170,7 @@ final class ElementFilters {
     Object found = value;
     for (String part : path.split("\\.", -1)) {
       found =
-          part.matches("\\d+")
+          part.matches("\\d{1,18}")
               ? Members.element(found, Long.parseLong(part))
               : Members.element(found, part);
     }

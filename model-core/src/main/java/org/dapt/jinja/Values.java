@@ -57,7 +57,7 @@ final class Values {
     return !(value instanceof None) && !(value instanceof Undefined);
   }
 
-  /** What a loop goes through. */
+  /** What a loop goes through, as a list of its own. */
   static List<Object> elements(Object value) {
     if (value instanceof List<?> list) {
       return new ArrayList<>(list);
@@ -71,7 +71,7 @@ final class Values {
       return characters;
     }
     if (value instanceof Undefined) {
-      return List.of();
+      return new ArrayList<>();
     }
     throw new JinjaException(kind(value) + " is not iterable");
   }
