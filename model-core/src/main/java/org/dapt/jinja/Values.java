@@ -9,7 +9,7 @@ import java.util.Objects;
 /**
  * Values as Python has them: {@link String}, {@link Long}, {@link Double}, {@link Boolean}, {@link
  * None}, {@link List} (also for tuples), {@link Map} by order of insertion, {@link Namespace},
- * {@link Callable}, {@link ForLoop.Loop} and {@link Undefined}.
+ * {@link Callable}, {@link ForLoop.Loop}, {@link Generator} and {@link Undefined}.
  */
 final class Values {
   private Values() {}
@@ -69,6 +69,9 @@ final class Values {
       List<Object> characters = new ArrayList<>();
       text.codePoints().forEach(point -> characters.add(Character.toString(point)));
       return characters;
+    }
+    if (value instanceof Generator generator) {
+      return generator.take();
     }
     if (value instanceof Undefined) {
       return new ArrayList<>();
@@ -194,7 +197,24 @@ final class Values {
                     ? "a list"
                     : value instanceof Map
                         ? "a mapping"
-                        : value == None.NONE ? "None" : "a function";
+                        : value == None.NONE
+                            ? "None"
+                            : value instanceof Generator ? "a generator" : "a function";
+  }
+
+  /** What gives its elements once; it is true even where it has none. */
+  static final class Generator {
+    private List<Object> left;
+
+    Generator(List<?> elements) {
+      left = new ArrayList<>(elements);
+    }
+
+    List<Object> take() {
+      List<Object> taken = left;
+      left = new ArrayList<>();
+      return taken;
+    }
   }
 
   /** What {@code namespace()} makes: the one kind of value that can be changed, also in a loop. */

@@ -40,6 +40,12 @@ class TemplateTest {
         "{{ '1_0' | int }} {{ '3.7' | int }} {{ '1d' | int(5) }} {{ '0x1p3' | float }} # 10 3 5 0.0",
         "{% for m in messages %}{% for i in list %}{{ loop.depth }}{% endfor %}{% endfor %} # 111",
         "{{ nothing | sort }}                         # []",
+        "{% if messages | selectattr('role', 'eq', 'system') %}a{% else %}b{% endif %} # a",
+        "{% if messages | selectattr('role', 'eq', 'system') | list %}a{% else %}b{% endif %} # b",
+        "{% set g = list | select('odd') %}{{ g | list }}{{ g | list }}{{ g is iterable }} # [3, 1][]True",
+        "{{ list | map('string') | join }} {{ 2 in list | reverse }} {{ list | unique | first }} # 312 True 3",
+        "{% for k, v in {'a': 1} | items %}{{ k }}{{ v }}{{ loop.length }}{% endfor %} # a11",
+        "{{ list[true] }}{{ 'ab'[false] }}            # 1a",
         "{{ 0 ** 9223372036854775807 }} {{ (-1) ** 9223372036854775807 }} {{ (-2) ** 3 }} # 0 -1 -8",
         "{{ 3 ** 39 }} {{ 2 ** 62 }} {{ 7 ** 0 }}     # 4052555153018976267 4611686018427387904 1",
       })
@@ -58,6 +64,9 @@ class TemplateTest {
         "{{ 0 ** -1 }}",
         "{{ 1.5 | round(method='up') }}",
         "{{ '1f' | int(0, 16) }}",
+        "{{ spaced.startswith('a', 2) }}",
+        "{{ lines.splitlines(true) }}",
+        "{{ list | map('string') }}",
         "{{ lines | indent(2000000000) }}",
         "{{ list | tojson(indent=2000000000) }}",
       })
