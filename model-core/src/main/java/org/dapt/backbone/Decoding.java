@@ -20,7 +20,10 @@ public interface Decoding extends AutoCloseable {
    */
   Tensor step(Tensor last);
 
-  /** Goes on with the examples at {@code rows} (int64 {@code [kept]}) only, in that order. */
+  /**
+   * Goes on with the examples at {@code rows} (int64 {@code [kept]}) only, in that order. Keys and
+   * values of the others are freed at once, whatever scope is open.
+   */
   void select(Tensor rows);
 
   @Override

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.digest.Sha256;
 import org.dapt.error.InputException;
@@ -42,6 +44,27 @@ public final class Weights implements AutoCloseable {
   public Weights(ModelFolder folder, Placement placement) {
     this.folder = folder;
     this.placement = placement;
+  }
+
+  /**
+   * What {@code build} makes of the weights of {@code folder}. They are freed where it fails, or
+   * lacks some.
+   *
+   * @throws InputException as {@link #get} and {@link #check}
+   */
+  public static <B> B load(ModelFolder folder, Placement placement, Function<Weights, B> build) {
+    Weights weights = new Weights(folder, placement);
+    boolean built = false;
+    try {
+      B model = build.apply(weights);
+      weights.check();
+      built = true;
+      return model;
+    } finally {
+      if (!built) {
+        weights.close();
+      }
+    }
   }
 
   /**
@@ -96,12 +119,15 @@ public final class Weights implements AutoCloseable {
     if ((folder.hasWeights() && !fits(stored, shape)) || placement == null) {
       return null;
     }
-    Tensor tensor =
-        folder.hasWeights()
-            ? StoredTensors.read(folder, stored, placement)
-            : RandomWeights.draw(name, placement, shape);
-    loaded.put(name, Scopes.keep(tensor));
-    return tensor;
+    // In a scope of its own: what belonged to another one, too, would not end with this.
+    try (PointerScope scope = new PointerScope()) {
+      Tensor tensor =
+          folder.hasWeights()
+              ? StoredTensors.read(folder, stored, placement)
+              : RandomWeights.draw(name, placement, shape);
+      loaded.put(name, Scopes.keep(tensor));
+      return tensor;
+    }
   }
 
   /** The shapes of what the model has asked for, by name. */

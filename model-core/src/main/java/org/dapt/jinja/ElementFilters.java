@@ -7,13 +7,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The filters of what has elements. */
 final class ElementFilters {
   private ElementFilters() {}
 
+  /** Those that give one element after the other, once. */
+  private static final Set<String> ONE_BY_ONE =
+      Set.of("items", "map", "select", "reject", "selectattr", "rejectattr", "unique", "reverse");
+
   /** {@code value | name(arguments)}. */
   static Object apply(String name, Object value, Arguments in, Scope scope) {
+    Object applied = applied(name, value, in, scope);
+    return ONE_BY_ONE.contains(name) && applied instanceof List<?> elements
+        ? new Values.Generator(elements)
+        : applied;
+  }
+
+  private static Object applied(String name, Object value, Arguments in, Scope scope) {
     if (name.equals("items")) {
       return value instanceof Undefined
           ? List.of()
@@ -170,7 +182,7 @@ final class ElementFilters {
     Object found = value;
     for (String part : path.split("\\.", -1)) {
       found =
-          part.matches("\\d+")
+          part.matches("\\d{1,18}")
               ? Members.element(found, Long.parseLong(part))
               : Members.element(found, part);
     }

@@ -1,7 +1,11 @@
 package org.dapt.jinja;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The filters. */
 final class Filters {
@@ -43,6 +47,12 @@ final class Filters {
           "indent",
           "safe");
 
+  private static final long DECIMAL = 10;
+  private static final long WIDEST = 1000;
+
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(?:D(?:\\.D?)?|\\.D)(?:[eE][+-]?D)?".replace("D", "\\d+(?:_\\d+)*"));
+
   private Filters() {}
 
   static boolean isKnown(String name) {
@@ -65,13 +75,18 @@ final class Filters {
       case "capitalize" -> Texts.capitalised(Written.text(value));
       case "string" -> scope.budget().made(Written.text(value));
       case "safe" -> value;
-      case "int" -> whole(value, in.get(0, "default", 0L));
+      case "int" -> {
+        if (in.whole(1, "base", DECIMAL) != DECIMAL) {
+          throw new JinjaException("the argument base of int is not supported");
+        }
+        yield whole(value, in.get(0, "default", 0L));
+      }
       case "float" -> number(value, in.get(0, "default", 0.0));
       case "abs" ->
           value instanceof Double number
               ? (Object) Math.abs(number)
               : Math.abs(Values.whole(value));
-      case "round" -> rounded(value, in.whole(0, "precision", 0));
+      case "round" -> rounded(value, in.whole(0, "precision", 0), in.text(1, "method", "common"));
       case "replace" ->
           Splitting.replaced(
               Written.text(value),
@@ -96,7 +111,7 @@ final class Filters {
   private static Object whole(Object value, Object otherwise) {
     try {
       if (value instanceof String text) {
-        String bare = Texts.strip(text);
+        String bare = digits(text);
         return bare.matches("[+-]?\\d+") ? Long.parseLong(bare) : (long) Double.parseDouble(bare);
       }
       return value instanceof Double number ? (Object) number.longValue() : Values.whole(value);
@@ -108,35 +123,71 @@ final class Filters {
   private static Object number(Object value, Object otherwise) {
     try {
       return value instanceof String text
-          ? (Object) Double.parseDouble(Texts.strip(text))
+          ? (Object) Double.parseDouble(digits(text))
           : (Object) Values.number(value);
     } catch (NumberFormatException | JinjaException e) {
       return otherwise;
     }
   }
 
-  private static Object rounded(Object value, long digits) {
-    if (!(value instanceof Double number)) {
-      return Values.number(value);
+  /** {@code text} as Java writes a number, if Python takes it for one. */
+  private static String digits(String text) {
+    String bare = Texts.strip(text);
+    if (!NUMBER.matcher(bare).matches()) {
+      throw new NumberFormatException(text);
     }
-    // Python rounds the exact value, halves to the even digit.
-    return new java.math.BigDecimal(number)
-        .setScale((int) digits, java.math.RoundingMode.HALF_EVEN)
-        .doubleValue();
+    return bare.replace("_", "");
+  }
+
+  private static Object rounded(Object value, long precision, String method) {
+    RoundingMode mode =
+        switch (method) {
+          // Python rounds the exact value, halves to the even digit.
+          case "common" -> RoundingMode.HALF_EVEN;
+          case "ceil" -> RoundingMode.CEILING;
+          case "floor" -> RoundingMode.FLOOR;
+          default -> throw new JinjaException("round has no method " + method);
+        };
+    if (mode != RoundingMode.HALF_EVEN) {
+      double scale = Math.pow(10, (double) precision);
+      double scaled = Values.number(value) * scale;
+      return (mode == RoundingMode.FLOOR ? Math.floor(scaled) : Math.ceil(scaled)) / scale;
+    }
+    if (value instanceof Double number) {
+      return Double.isFinite(number)
+          ? (Object) new BigDecimal(number).setScale((int) precision, mode).doubleValue()
+          : number;
+    }
+    return new BigDecimal(Values.whole(value))
+        .setScale((int) Math.min(0, precision), mode)
+        .longValue();
   }
 
   private static String indented(String text, Arguments in, Budget budget) {
-    Object width = in.get(0, "width", 4L);
-    String space = width instanceof String own ? own : " ".repeat((int) Values.whole(width));
+    String space = space(in.get(0, "width", 4L));
     boolean first = in.flag(1, "first", false);
     boolean blank = in.flag(2, "blank", false);
     StringBuilder indented = new StringBuilder();
-    String[] lines = (text + "\n").split("\n", -1);
-    for (int i = 0; i < lines.length - 1; i++) {
-      boolean indents = i == 0 ? first : blank || !lines[i].isEmpty();
-      indented.append(i == 0 ? "" : "\n").append(indents ? space : "").append(lines[i]);
+    List<Object> lines = Splitting.lines(text + "\n");
+    for (int i = 0; i < lines.size(); i++) {
+      String line = (String) lines.get(i);
+      boolean indents = i == 0 ? first : blank || !line.isEmpty();
+      budget.characters(indents ? space.length() : 0);
+      indented.append(i == 0 ? "" : "\n").append(indents ? space : "").append(line);
     }
     return budget.made(indented.toString());
+  }
+
+  /** What stands in front of a line, or how many spaces do. */
+  private static String space(Object width) {
+    if (width instanceof String own) {
+      return own;
+    }
+    long spaces = Math.max(0, Values.whole(width));
+    if (spaces > WIDEST) {
+      throw new JinjaException("%d spaces in front of a line are too many".formatted(spaces));
+    }
+    return " ".repeat((int) spaces);
   }
 
   private static String json(Object value, Arguments in, Budget budget) {
@@ -150,9 +201,7 @@ final class Filters {
     return budget.made(
         JsonText.of(
             value,
-            indent == None.NONE
-                ? null
-                : indent instanceof String own ? own : " ".repeat((int) Values.whole(indent)),
+            indent == None.NONE ? null : space(indent),
             in.flag(0, "ensure_ascii", false),
             in.flag(3, "sort_keys", false)));
   }

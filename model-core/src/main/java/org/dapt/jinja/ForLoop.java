@@ -26,11 +26,10 @@ record ForLoop(
     if (taken.isEmpty()) {
       return otherwise.run(scope.inner(), out);
     }
-    int depth = scope.get("loop") instanceof Loop outer ? outer.depth() + 1 : 1;
     for (int i = 0; i < taken.size(); i++) {
       Scope inner = scope.inner();
       target.set(inner, taken.get(i));
-      inner.set("loop", new Loop(taken, i, depth));
+      inner.set("loop", new Loop(taken, i));
       if (body.run(inner, out) == Next.BREAK) {
         break;
       }
@@ -58,7 +57,7 @@ record ForLoop(
   }
 
   /** The variable {@code loop} in one pass of a loop. */
-  record Loop(List<Object> elements, int index, int depth) {
+  record Loop(List<Object> elements, int index) {
     Object get(String name) {
       int size = elements.size();
       return switch (name) {
@@ -69,8 +68,9 @@ record ForLoop(
         case "first" -> index == 0;
         case "last" -> index == size - 1;
         case "length" -> (long) size;
-        case "depth" -> (long) depth;
-        case "depth0" -> (long) depth - 1;
+        // Only loops that are recursive, which there are none of, go deeper.
+        case "depth" -> 1L;
+        case "depth0" -> 0L;
         case "previtem" -> index == 0 ? new Undefined("loop.previtem") : elements.get(index - 1);
         case "nextitem" ->
             index == size - 1 ? new Undefined("loop.nextitem") : elements.get(index + 1);

@@ -40,7 +40,9 @@ final class Members {
           return entry.getValue();
         }
       }
-    } else if (key instanceof Long index && (value instanceof List || value instanceof String)) {
+    } else if ((key instanceof Long || key instanceof Boolean)
+        && (value instanceof List || value instanceof String)) {
+      long index = Values.whole(key);
       List<Object> elements = Values.elements(value);
       long at = index < 0 ? index + elements.size() : index;
       return at >= 0 && at < elements.size()

@@ -135,7 +135,18 @@ final class Methods {
             "swapcase",
             "casefold");
 
+    /** Those of which only the first argument is known. */
+    private static final Set<String> OF_ONE =
+        Set.of("startswith", "endswith", "find", "rfind", "index", "count");
+
     private static Object call(String text, String name, Arguments in, Budget budget) {
+      boolean further =
+          name.equals("splitlines")
+              ? in.flag(0, "keepends", false)
+              : OF_ONE.contains(name) && in.values().size() > 1;
+      if (further) {
+        throw new JinjaException("the further arguments of %s are not supported".formatted(name));
+      }
       return switch (name) {
         case "strip" -> Texts.stripStart(Texts.stripEnd(text, strips(in)), strips(in));
         case "lstrip" -> Texts.stripStart(text, strips(in));

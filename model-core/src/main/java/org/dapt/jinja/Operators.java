@@ -82,17 +82,19 @@ final class Operators {
 
   private static Object power(long one, long other) {
     if (other < 0) {
-      return Math.pow((double) one, (double) other);
+      return ofNumbers("**", (double) one, (double) other);
     }
     long power = 1;
-    for (long i = 0; i < other && (power != 1 || (one != 1 && one != 0) || i == 0); i++) {
-      power = Math.multiplyExact(power, one);
+    long square = one;
+    for (long left = other; left > 0; left >>= 1) {
+      power = left % 2 == 0 ? power : Math.multiplyExact(power, square);
+      square = left == 1 ? square : Math.multiplyExact(square, square);
     }
-    return one == -1 ? (other % 2 == 0 ? 1L : -1L) : power;
+    return power;
   }
 
   private static Object ofNumbers(String operator, double one, double other) {
-    if (other == 0 && "/ // %".contains(operator)) {
+    if (operator.equals("**") ? one == 0 && other < 0 : other == 0 && !"+-*".contains(operator)) {
       throw new JinjaException("division by zero");
     }
     return switch (operator) {

@@ -26,7 +26,7 @@ record PostfixParser(TokenStream tokens, ExpressionParser expressions) {
 
   private Expression attribute(Expression value) {
     if (tokens.current().kind() == Token.Kind.INTEGER) {
-      long index = Long.parseLong(tokens.next().text());
+      long index = PrimaryParser.whole(tokens.next());
       return scope -> Members.element(value.value(scope), index);
     }
     String name = tokens.expect(Token.Kind.NAME, "the name of an attribute").text();

@@ -27,7 +27,8 @@ record PrimaryParser(TokenStream tokens, ExpressionParser expressions) {
     };
   }
 
-  private static long whole(Token token) {
+  /** The number that {@code token} is. */
+  static long whole(Token token) {
     try {
       return Long.parseLong(token.text());
     } catch (NumberFormatException e) {

@@ -3,9 +3,13 @@ package org.dapt.jinja;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Texts cut into pieces and put together again, as Python does it. */
 final class Splitting {
+  /** What Python takes for one. */
+  private static final Pattern LINE_END = Pattern.compile("\\R|[\\x1c-\\x1e]");
+
   private Splitting() {}
 
   /**
@@ -38,7 +42,9 @@ final class Splitting {
       // What no cut divides may still have white space at its far side.
       int far = fromEnd ? 0 : parts.size() - 1;
       String last = (String) parts.get(far);
-      parts.set(far, fromEnd ? Texts.stripStart(last) : most < 0 ? Texts.stripEnd(last) : last);
+      if (most < 0) {
+        parts.set(far, fromEnd ? Texts.stripStart(last) : Texts.stripEnd(last));
+      }
       if (((String) parts.get(far)).isEmpty()) {
         parts.remove(far);
       }
@@ -71,9 +77,13 @@ final class Splitting {
     return fromEnd ? new int[] {end + 1, at + 1} : new int[] {at, end};
   }
 
+  /** {@code str.splitlines}. */
   static List<Object> lines(String text) {
-    List<Object> lines = new ArrayList<>();
-    text.lines().forEach(lines::add);
+    List<Object> lines = new ArrayList<>(List.of(LINE_END.split(text, -1)));
+    int last = lines.size() - 1;
+    if (lines.get(last).equals("")) {
+      lines.remove(last);
+    }
     return lines;
   }
 

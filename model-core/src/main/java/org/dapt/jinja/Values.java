@@ -9,7 +9,7 @@ import java.util.Objects;
 /**
  * Values as Python has them: {@link String}, {@link Long}, {@link Double}, {@link Boolean}, {@link
  * None}, {@link List} (also for tuples), {@link Map} by order of insertion, {@link Namespace},
- * {@link Callable}, {@link ForLoop.Loop} and {@link Undefined}.
+ * {@link Callable}, {@link ForLoop.Loop}, {@link Generator} and {@link Undefined}.
  */
 final class Values {
   private Values() {}
@@ -57,7 +57,7 @@ final class Values {
     return !(value instanceof None) && !(value instanceof Undefined);
   }
 
-  /** What a loop goes through. */
+  /** What a loop goes through, as a list of its own. */
   static List<Object> elements(Object value) {
     if (value instanceof List<?> list) {
       return new ArrayList<>(list);
@@ -70,8 +70,11 @@ final class Values {
       text.codePoints().forEach(point -> characters.add(Character.toString(point)));
       return characters;
     }
+    if (value instanceof Generator generator) {
+      return generator.take();
+    }
     if (value instanceof Undefined) {
-      return List.of();
+      return new ArrayList<>();
     }
     throw new JinjaException(kind(value) + " is not iterable");
   }
@@ -194,7 +197,24 @@ final class Values {
                     ? "a list"
                     : value instanceof Map
                         ? "a mapping"
-                        : value == None.NONE ? "None" : "a function";
+                        : value == None.NONE
+                            ? "None"
+                            : value instanceof Generator ? "a generator" : "a function";
+  }
+
+  /** What gives its elements once; it is true even where it has none. */
+  static final class Generator {
+    private List<Object> left;
+
+    Generator(List<?> elements) {
+      left = new ArrayList<>(elements);
+    }
+
+    List<Object> take() {
+      List<Object> taken = left;
+      left = new ArrayList<>();
+      return taken;
+    }
   }
 
   /** What {@code namespace()} makes: the one kind of value that can be changed, also in a loop. */

@@ -45,7 +45,7 @@ final class Written {
     if (value instanceof Undefined) {
       return "Undefined";
     }
-    throw new JinjaException("a function cannot be written as text");
+    throw new JinjaException(Values.kind(value) + " cannot be written as text");
   }
 
   private static String quoted(String text) {

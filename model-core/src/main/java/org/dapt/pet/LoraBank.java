@@ -88,6 +88,10 @@ public final class LoraBank implements BlockBank {
         }
       }
       lay(all, scale);
+    } catch (RuntimeException e) {
+      // There was no memory for all of them, say: then another attempt needs what was taken.
+      close();
+      throw e;
     }
   }
 

@@ -74,10 +74,8 @@ final class LlamaBackbone implements Backbone {
 
   static LlamaBackbone load(ModelFolder folder, Placement placement) {
     LlamaConfig config = LlamaConfig.parse(folder);
-    Weights weights = new Weights(folder, placement);
-    LlamaBackbone backbone = new LlamaBackbone(config, placement, weights);
-    weights.check();
-    return backbone;
+    return Weights.load(
+        folder, placement, weights -> new LlamaBackbone(config, placement, weights));
   }
 
   /** Throws what {@link #load} would throw, without reading a weight. */

@@ -50,11 +50,17 @@ record LlamaConfig(
     JsonNode json = folder.config();
     String file = folder.configFile();
     ConfigJson config = new ConfigJson(json, file);
+    int vocabulary = config.positive("vocab_size");
     Set<Integer> ends = endTokens(config);
+    config.requireBelow(vocabulary, EOS, ends);
     folder
         .optional(ModelFolder.GENERATION)
         .map(node -> new ConfigJson(node, folder.shown(ModelFolder.GENERATION)))
-        .ifPresent(generation -> ends.addAll(turnEnds(generation)));
+        .ifPresent(
+            generation -> {
+              generation.requireBelow(vocabulary, EOS, turnEnds(generation));
+              ends.addAll(turnEnds(generation));
+            });
     refuse(config, file, "attention_bias");
     refuse(config, file, "mlp_bias");
     String activation = config.text("hidden_act", "silu");
@@ -82,12 +88,10 @@ record LlamaConfig(
           "%s: the heads have size %d, expected an even one: rotary positions turn pairs."
               .formatted(file, headSize));
     }
-    int vocabulary = config.positive("vocab_size");
     // Absent or -1 where a model was trained without padding; then any id will do, for nothing
     // looks at it.
     int pad = json.path("pad_token_id").asInt(0) < 0 ? 0 : config.count("pad_token_id", 0);
     config.requireBelow(vocabulary, "pad_token_id", List.of(pad));
-    config.requireBelow(vocabulary, EOS, ends);
     return new LlamaConfig(
         width,
         config.positive("intermediate_size"),

@@ -2,6 +2,7 @@ package org.dapt.backbone.llama;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
@@ -73,11 +74,14 @@ final class LlamaDecoding implements Decoding {
   @Override
   public void select(Tensor rows) {
     adaptation = adaptation.select(rows);
-    memories.forEach(memory -> memory.select(rows));
+    // What is kept belongs to no scope of the caller, which may end with the whole answer only.
+    try (PointerScope scope = new PointerScope()) {
+      memories.forEach(memory -> memory.select(rows));
+      replaceMask(mask.index_select(0, rows));
+    }
     long[] kept = Tensors.toLongs(rows);
     long[] before = positions;
     positions = IntStream.range(0, kept.length).mapToLong(i -> before[(int) kept[i]]).toArray();
-    replaceMask(mask.index_select(0, rows));
   }
 
   @Override

@@ -83,10 +83,7 @@ final class T5Backbone implements Backbone {
 
   static T5Backbone load(ModelFolder folder, Placement placement) {
     T5Config config = T5Config.parse(folder.config(), folder.configFile());
-    Weights weights = new Weights(folder, placement);
-    T5Backbone backbone = new T5Backbone(config, placement, weights);
-    weights.check();
-    return backbone;
+    return Weights.load(folder, placement, weights -> new T5Backbone(config, placement, weights));
   }
 
   /** Throws what {@link #load} would throw, without reading a weight. */

@@ -9,7 +9,7 @@ import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 
 /**
- * A T5 configuration, as Transformers 4 and 5 write it.
+ * A T5 or mT5 configuration, as Transformers 4 and 5 write it.
  *
  * @param width model width d ({@code d_model})
  * @param headSize size of a head ({@code d_kv}); heads · headSize need not be d
@@ -58,8 +58,9 @@ record T5Config(
 
   static T5Config parse(JsonNode json, String file) {
     ConfigJson config = new ConfigJson(json, file);
-    int layers = config.layers("num_layers", 6);
-    String feedForward = config.text("feed_forward_proj", "relu");
+    boolean multilingual = config.text("model_type", "").equals("mt5");
+    int layers = config.layers("num_layers", multilingual ? 8 : 6);
+    String feedForward = config.text("feed_forward_proj", multilingual ? "gated-gelu" : "relu");
     boolean gated = feedForward.startsWith("gated-");
     Activation activation =
         switch (gated ? feedForward.substring("gated-".length()) : feedForward) {
@@ -81,9 +82,11 @@ record T5Config(
               + " relu or gated-gelu");
     }
     // Transformers 5 writes scale_decoder_outputs, and tie_word_embeddings: true for every T5;
-    // before, only
-    // tie_word_embeddings tells the kinds apart.
-    boolean scaled = config.flag("scale_decoder_outputs", config.flag("tie_word_embeddings", true));
+    // before, only tie_word_embeddings tells the kinds apart. It writes the same for every mT5 and
+    // no scale_decoder_outputs: mT5 is of the kind that does not scale.
+    boolean scaled =
+        config.flag(
+            "scale_decoder_outputs", !multilingual && config.flag("tie_word_embeddings", true));
     int pad = config.count("pad_token_id", 0);
     int start = config.count("decoder_start_token_id", pad);
     int vocabulary = config.positive("vocab_size");

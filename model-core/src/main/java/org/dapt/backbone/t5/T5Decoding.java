@@ -3,6 +3,7 @@ package org.dapt.backbone.t5;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.backbone.Adaptation;
 import org.dapt.backbone.Decoding;
@@ -68,10 +69,13 @@ final class T5Decoding implements Decoding {
   @Override
   public void select(Tensor rows) {
     adaptation = adaptation.select(rows);
-    select(selfMemories, rows);
-    select(crossMemories, rows);
-    encoded = select(encoded, rows);
-    crossMask = select(crossMask, rows);
+    // What is kept belongs to no scope of the caller, which may end with the whole answer only.
+    try (PointerScope scope = new PointerScope()) {
+      select(selfMemories, rows);
+      select(crossMemories, rows);
+      encoded = select(encoded, rows);
+      crossMask = select(crossMask, rows);
+    }
   }
 
   @Override

@@ -54,6 +54,17 @@ class LlamaFolderTest {
   }
 
   @Test
+  void anEndTokenWithoutARowIsOfTheFileThatNamesIt() throws IOException {
+    copy("llama-tiny", config -> {});
+    Path generation = folder.resolve("generation_config.json");
+    Files.writeString(generation, "{\"eos_token_id\": [2, 512]}");
+    assertThatThrownBy(() -> Backbones.load(folder, Placement.cpu(ComputeType.FLOAT32)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(generation + ": eos_token_id is 512")
+        .hasMessageContaining("below vocab_size, which is 512");
+  }
+
+  @Test
   void withoutAPadTokenAnyIdFillsUp() throws IOException {
     for (Consumer<ObjectNode> edit :
         List.<Consumer<ObjectNode>>of(
