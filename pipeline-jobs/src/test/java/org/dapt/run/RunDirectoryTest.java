@@ -7,10 +7,16 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -20,6 +26,7 @@ import org.dapt.data.reader.Split;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.error.LeaseException;
 import org.dapt.run.RunDirectory.Identity;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,6 +212,51 @@ class RunDirectoryTest {
     Files.delete(root.resolve("config.conf"));
     assertThat(create(IDENTITY).configText()).isEqualTo(CONFIG);
     assertThat(root.resolve("config.conf")).hasContent(CONFIG);
+  }
+
+  /** Each looks for the run first, as commands do. */
+  @Test
+  void ofSeveralCommandsAtOnceOneStartsTheRunAndTheOthersFindIt() throws Exception {
+    int commands = 6;
+    ExecutorService threads = Executors.newFixedThreadPool(commands);
+    try {
+      for (int round = 0; round < 8; round++) {
+        Path place = new Path(folder.resolve("at-once-" + round).toUri());
+        CyclicBarrier start = new CyclicBarrier(commands);
+        List<Future<RunDirectory>> opened = new ArrayList<>();
+        for (int i = 0; i < commands; i++) {
+          opened.add(
+              threads.submit(
+                  () -> {
+                    start.await();
+                    find(place);
+                    return RunDirectory.openOrCreate(
+                        hadoop, place, IDENTITY, CONFIG, stored -> List.of());
+                  }));
+        }
+        String runId = RunDirectory.open(hadoop, opened.get(0).get().root()).runId();
+        for (Future<RunDirectory> one : opened) {
+          assertThat(one.get().runId()).isEqualTo(runId);
+          assertThat(one.get().configText()).isEqualTo(CONFIG);
+        }
+        assertThat(java.nio.file.Path.of(place.toUri())).isDirectoryNotContaining("glob:**/lease");
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void noRunIsStartedWhereAnotherProcessWorks() throws IOException {
+    Lease lease =
+        Lease.acquire(
+            path().getFileSystem(hadoop),
+            RunDirectory.leaseOf(path()),
+            new LeaseTimes(Duration.ofMillis(20), Duration.ofSeconds(15), Duration.ofSeconds(1)));
+    try (lease) {
+      assertThatThrownBy(() -> create(IDENTITY)).isInstanceOf(LeaseException.class);
+    }
+    assertThat(root.resolve("run.json")).doesNotExist();
   }
 
   @Test
