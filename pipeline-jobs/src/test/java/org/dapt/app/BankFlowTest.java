@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
@@ -411,6 +412,37 @@ class BankFlowTest {
         2,
         "learnt are colour, order");
     assertThat(Path.of(output)).doesNotExist();
+  }
+
+  /** They are of the command alone: a run keeps the values that it was started with. */
+  @Test
+  void settingsAboveTheRunsAreNoneOfTheRunWithoutTheTask() throws IOException {
+    TestRun.learnt(folder);
+    Path run = folder.resolve("run");
+    String before = stored(run, "batch-tokens");
+    Ended forgotten =
+        TestRun.execute(
+            "forget",
+            "--run",
+            run.toString(),
+            "--task",
+            "order",
+            "-D",
+            "evaluate.batch-tokens=777",
+            "-D",
+            "realign.steps=7");
+    assertThat(succeeds(forgotten).out()).contains("Forgot order", "Left are colour");
+    assertThat(stored(run, "batch-tokens")).isEqualTo(before).doesNotContain("777");
+    assertThat(stored(run, "steps")).doesNotContain("steps=7\n");
+    succeeds(TestRun.execute("report", "--run", run.toString()));
+  }
+
+  /** The lines of the stored configuration with {@code key}. */
+  private static String stored(Path run, String key) throws IOException {
+    return Files.readAllLines(run.resolve("config.conf")).stream()
+        .map(line -> line.replace(" ", "") + "\n")
+        .filter(line -> line.contains(key))
+        .collect(Collectors.joining());
   }
 
   private static List<String> scored(Path run, int step) {
