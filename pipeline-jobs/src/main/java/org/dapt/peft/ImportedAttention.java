@@ -21,8 +21,10 @@ import org.dapt.tensor.Tensors;
  * @param adapter the adapter's folder, for messages
  * @param tasks the tasks of the run, the imported one last
  * @param earlier digests of the others as they are used, with keys that were fitted since
+ * @param temperature of the run
  */
-record ImportedAttention(Sidecar sidecar, Path adapter, List<String> tasks, List<String> earlier) {
+record ImportedAttention(
+    Sidecar sidecar, Path adapter, List<String> tasks, List<String> earlier, double temperature) {
   /**
    * The imported task with its attention and mean attention.
    *
@@ -48,6 +50,11 @@ record ImportedAttention(Sidecar sidecar, Path adapter, List<String> tasks, List
               .formatted(
                   sidecar.earlier().stream().map(Sidecar.Earlier::task).toList(),
                   tasks.subList(0, tasks.size() - 1)));
+    }
+    if (!first && sidecar.attention().temperature() != temperature) {
+      throw unfit(
+          "has an attention that was learnt with attention.temperature = %s, not with the %s of this run"
+              .formatted(sidecar.attention().temperature(), temperature));
     }
     Map<String, Tensor> attention = stored.get();
     requireForm(task.attention(), attention);

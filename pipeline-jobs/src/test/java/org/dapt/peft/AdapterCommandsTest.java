@@ -56,6 +56,13 @@ class AdapterCommandsTest {
     TestRun.Ended whole = again.run("run");
     assertCode(0, whole);
     assertThat(whole.matrix()).isEqualTo(first.run("report").matrix());
+
+    // With one block all weights are 1, with two they hang on the temperature.
+    TestRun warmer = first.with("run.dir=" + folder.resolve("warmer"), "attention.temperature=2");
+    assertCode(0, imported(warmer, "out/colour", "colour"));
+    TestRun.Ended other = imported(warmer, "out/order", "order");
+    assertCode(3, other);
+    assertThat(other.err()).contains("attention.temperature = 1.0, not with the 2.0 of this run");
   }
 
   @Test
