@@ -57,6 +57,9 @@ public final class MergeJob {
           "evaluate.clean-up-spaces",
           "evaluate.split");
 
+  /** How keys of the method's own begin: by some of them it chooses blocks for an input. */
+  private static final String OF_THE_METHOD = "method.options.";
+
   /** The command that does this, without {@code dapt}. */
   public static final String COMMAND = "merge";
 
@@ -101,7 +104,10 @@ public final class MergeJob {
                   first.run().root(), other.run().root(), here.modelSha256(), there.modelSha256()));
     }
     List<String> differences =
-        ConfigDifferences.betweenRuns(other.config(), first.config(), SAME::contains);
+        ConfigDifferences.betweenRuns(
+            other.config(),
+            first.config(),
+            key -> SAME.contains(key) || key.startsWith(OF_THE_METHOD));
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "%s cannot be merged with %s, for inputs would be answered in another way:\n  %s"

@@ -349,6 +349,7 @@ class BankFlowTest {
     succeeds(TestRun.in(folder.resolve("a"), List.of("colour"), each).run("run"));
     succeeds(TestRun.in(folder.resolve("b"), List.of("order"), each).run("run"));
     Path both = folder.resolve("both");
+    choosingInAnotherWayIsRefused(method.equals("epi") ? "ridge" : "k");
     String runs = folder.resolve("a/run") + "," + folder.resolve("b/run");
     Ended merged = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
     assertThat(succeeds(merged).out()).contains("dapt evaluate").doesNotContain("dapt realign");
@@ -372,6 +373,26 @@ class BankFlowTest {
       assertThat(adapter).isDirectoryNotContaining("glob:**/dapt_attention.safetensors");
       assertThat(adapter.resolve("dapt.json")).content().contains("\"attention\" : null");
     }
+  }
+
+  private void choosingInAnotherWayIsRefused(String option) throws IOException {
+    Path other = folder.resolve("other");
+    FileUtils.copyDirectory(folder.resolve("b/run").toFile(), other.toFile());
+    Path config = other.resolve("config.conf");
+    String text = Files.readString(config);
+    String changed = text.replaceFirst("(?m)^( *" + option + " *=).*$", "$1 3");
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(config, changed);
+    Files.delete(config.resolveSibling(".config.conf.crc"));
+    fails(
+        TestRun.execute(
+            "merge",
+            "--runs",
+            folder.resolve("a/run") + "," + other,
+            "--output",
+            folder.resolve("neither").toString()),
+        2,
+        "method.options." + option + ": 3 there");
   }
 
   @Test
