@@ -24,6 +24,7 @@ import org.dapt.bank.SourceRun;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
+import org.dapt.job.AtOnce;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Session;
 import org.dapt.job.Sessions;
@@ -49,10 +50,11 @@ public final class Bank {
    * is prepared first: it is evaluated and replayed like any other.
    *
    * @param adapter the adapter's folder
-   * @throws ConfigException if the task is learnt already
+   * @throws ConfigException if the task is learnt already, or the method takes all tasks together
    * @throws org.dapt.error.InputException if the adapter does not fit the run
    */
   public void importAdapter(Session session, String adapter, String task) throws IOException {
+    AtOnce.requireOneByOne(application.config());
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
       List<String> tasks = new ArrayList<>(run.learnt());
       if (tasks.contains(task)) {
