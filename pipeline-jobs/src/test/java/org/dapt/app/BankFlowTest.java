@@ -378,12 +378,7 @@ class BankFlowTest {
   private void choosingInAnotherWayIsRefused(String option) throws IOException {
     Path other = folder.resolve("other");
     FileUtils.copyDirectory(folder.resolve("b/run").toFile(), other.toFile());
-    Path config = other.resolve("config.conf");
-    String text = Files.readString(config);
-    String changed = text.replaceFirst("(?m)^( *" + option + " *=).*$", "$1 3");
-    assertThat(changed).isNotEqualTo(text);
-    Files.writeString(config, changed);
-    Files.delete(config.resolveSibling(".config.conf.crc"));
+    edit(other, option, "3");
     fails(
         TestRun.execute(
             "merge",
@@ -406,6 +401,7 @@ class BankFlowTest {
         "Task colour is learnt in");
     fails(
         TestRun.execute("merge", "--runs", one.toString(), "--output", output), 2, "at least two");
+    withoutItsPseudoSamplesARunIsNamed(one, output);
     Path sequential = folder.resolve("sequential");
     TestRun plain =
         TestRun.in(
@@ -464,6 +460,35 @@ class BankFlowTest {
         .map(line -> line.replace(" ", "") + "\n")
         .filter(line -> line.contains(key))
         .collect(Collectors.joining());
+  }
+
+  /** That of the runs, not a folder that is there only while they are merged. */
+  private void withoutItsPseudoSamplesARunIsNamed(Path run, String output) throws IOException {
+    Path generated = folder.resolve("generated");
+    FileUtils.copyDirectory(run.toFile(), generated.toFile());
+    edit(generated, "source", "generated");
+    Path other = folder.resolve("other");
+    FileUtils.copyDirectory(run.toFile(), other.toFile());
+    for (String task : List.of("01-colour", "02-order")) {
+      Path learnt = other.resolve("tasks").resolve(task);
+      Files.move(learnt, learnt.resolveSibling(task + "-again"));
+    }
+    fails(
+        TestRun.execute("merge", "--runs", generated + "," + other, "--output", output),
+        3,
+        "no pseudo samples of task colour in file:" + generated,
+        "dapt replay --run");
+    FileUtils.deleteDirectory(Path.of(output).toFile());
+  }
+
+  /** Another value of a key in the stored configuration. */
+  private static void edit(Path run, String key, String value) throws IOException {
+    Path config = run.resolve("config.conf");
+    String text = Files.readString(config);
+    String changed = text.replaceFirst("(?m)^( *" + key + " *=).*$", "$1 " + value);
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(config, changed);
+    Files.delete(config.resolveSibling(".config.conf.crc"));
   }
 
   private static List<String> scored(Path run, int step) {
