@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -33,6 +34,7 @@ record RunFiles(FileSystem files, Path root) {
   static final String DATA = "data";
 
   private static final String UP = "../";
+  private static final long LOOK_NANOS = 100_000_000;
 
   /**
    * What is stored about a run.
@@ -137,10 +139,23 @@ record RunFiles(FileSystem files, Path root) {
         create(identity, configText, data);
       }
     } catch (LeaseException e) {
-      if (!isRun()) {
+      if (!appears()) {
         throw e;
       }
     }
+  }
+
+  /** Whether a run is there, or soon: who lost the lease is told so before the winner may write. */
+  private boolean appears() throws IOException {
+    long start = System.nanoTime();
+    while (!isRun()) {
+      if (System.nanoTime() - start > LeaseTimes.standard().heartbeat().toNanos()
+          || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return true;
   }
 
   /**
