@@ -92,11 +92,19 @@ class Run:
                 frames.append(_table(folder).assign(step=_step(folder)))
         return _joined(frames)
 
+    def setting(self, task: str, key: str):
+        """The key of the section ``tasks`` as it held for a learnt task: its own value, where it had one."""
+        own = json.loads((self.task_folder(task) / "_DONE").read_text())["summary"].get("overrides", {})
+        return own.get(key, self.config["tasks"].get(key))
+
     def matrix(self, metric: str | None = None):
-        """The score matrix: rows are steps, columns are tasks in the order of learning."""
-        metric = metric or self.config["tasks"]["metric"]
+        """The score matrix: rows are steps, columns are tasks in the order of learning.
+
+        Without ``metric`` each task has its own, as in ``dapt report``.
+        """
         scores = self.scores()
-        scores = scores[scores["metric"] == metric]
+        wanted = {task: metric or self.setting(task, "metric") for task in self.tasks}
+        scores = scores[scores["metric"] == scores["evaluated_task"].map(wanted)]
         return scores.pivot(index="step", columns="evaluated_task", values="value")[
             [task for task in self.tasks if task in set(scores["evaluated_task"])]
         ]
@@ -178,6 +186,9 @@ class Run:
             learnt = learnt[-1:]
         elif method not in ("dapt-lora", "dapt-prompt"):
             raise ValueError(f"the method {method} is not known to this reader")
+        templates = {self.setting(name, "template") for name in ([task] if method == "single-task" else self.tasks)}
+        # Of tasks that are asked in both ways the run's own counts.
+        template = templates.pop() if len(templates) == 1 else config["tasks"]["template"]
         uniform = config["attention"].get("selection") == "uniform"
         blocks, keys, network = [], [], None
         for name in learnt:
@@ -204,7 +215,7 @@ class Run:
             max_source_tokens=config["tasks"]["max-source-tokens"],
             max_new_tokens=config["evaluate"]["max-new-tokens"],
             begin_of_text=config["tasks"].get("begin-of-text", True),
-            chat=config["tasks"]["template"] == "chat",
+            chat=template == "chat",
             clean_up_spaces=config["evaluate"].get("clean-up-spaces", False),
         )
 

@@ -24,6 +24,7 @@ import org.dapt.bank.SourceRun;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.ConfigException;
+import org.dapt.job.AtOnce;
 import org.dapt.job.OutputFolder;
 import org.dapt.job.Session;
 import org.dapt.job.Sessions;
@@ -49,10 +50,11 @@ public final class Bank {
    * is prepared first: it is evaluated and replayed like any other.
    *
    * @param adapter the adapter's folder
-   * @throws ConfigException if the task is learnt already
+   * @throws ConfigException if the task is learnt already, or the method takes all tasks together
    * @throws org.dapt.error.InputException if the adapter does not fit the run
    */
   public void importAdapter(Session session, String adapter, String task) throws IOException {
+    AtOnce.requireOneByOne(application.config());
     try (Lease lease = Lease.acquire(run.files(), run.lease(), LeaseTimes.standard())) {
       List<String> tasks = new ArrayList<>(run.learnt());
       if (tasks.contains(task)) {
@@ -189,7 +191,7 @@ public final class Bank {
       Realigned realigned;
       try (PartLeases parts = new PartLeases(run)) {
         parts.acquire();
-        RunDirectory without = job.write(without(application, overrides, task), replacement);
+        RunDirectory without = job.write(without(application, task), replacement);
         Application anew =
             Application.of(Application.configOf(without.root().toString(), overrides));
         realigned = anew.bank().settle();
@@ -238,20 +240,20 @@ public final class Bank {
     }
   }
 
-  /** The configuration of a run that never had {@code task}. */
-  private static DaptConfig without(Application application, List<String> overrides, String task) {
+  /**
+   * The configuration of a run that never had {@code task}: as it was started, whatever this
+   * command has set above.
+   */
+  private static DaptConfig without(Application application, String task) {
     RunDirectory run = application.directory();
     Map<String, Map<String, Object>> learnt = new TreeMap<>(LearntOverrides.of(run).byTask());
     learnt.put(task, Map.of());
     List<String> order = new ArrayList<>(application.config().tasks().order());
     order.remove(task);
-    List<String> all = new ArrayList<>(overrides);
-    all.add(order(order));
-    all.add("run.dir=\"" + run.root() + "\"");
     return ConfigLoader.parse(
         new LearntOverrides(learnt).over(run.configText()),
         new Path(run.root(), RunDirectory.CONFIG_FILE).toString(),
-        all);
+        List.of(order(order), "run.dir=\"" + run.root() + "\""));
   }
 
   private static String order(List<String> tasks) {

@@ -16,7 +16,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.config.ConfigDifferences;
 import org.dapt.config.DaptConfig;
+import org.dapt.config.ReflectionSource;
 import org.dapt.error.ConfigException;
+import org.dapt.error.InputException;
 import org.dapt.job.Version;
 import org.dapt.method.ContinualMethods;
 import org.dapt.method.LearntTask;
@@ -56,6 +58,9 @@ public final class MergeJob {
           "evaluate.max-new-tokens",
           "evaluate.clean-up-spaces",
           "evaluate.split");
+
+  /** How keys of the method's own begin: by some of them it chooses blocks for an input. */
+  private static final String OF_THE_METHOD = "method.options.";
 
   /** The command that does this, without {@code dapt}. */
   public static final String COMMAND = "merge";
@@ -101,7 +106,10 @@ public final class MergeJob {
                   first.run().root(), other.run().root(), here.modelSha256(), there.modelSha256()));
     }
     List<String> differences =
-        ConfigDifferences.betweenRuns(other.config(), first.config(), SAME::contains);
+        ConfigDifferences.betweenRuns(
+            other.config(),
+            first.config(),
+            key -> SAME.contains(key) || key.startsWith(OF_THE_METHOD));
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "%s cannot be merged with %s, for inputs would be answered in another way:\n  %s"
@@ -135,12 +143,38 @@ public final class MergeJob {
   }
 
   /**
+   * Refuses runs without the pseudo samples that a task counts as learnt from: those of all before
+   * it.
+   *
+   * @param config of the new run
+   */
+  private void requireSamples(DaptConfig config) {
+    if (config.reflection().source() != ReflectionSource.GENERATED
+        || !ContinualMethods.named(config.method().name()).has(Trait.REFLECTS)) {
+      return;
+    }
+    for (SourceRun source : sources) {
+      for (int i = 0; i < source.tasks().size(); i++) {
+        String task = source.tasks().get(i);
+        boolean last = tasks().indexOf(task) == tasks().size() - 1;
+        if (!last && !source.run().marker(source.run().pseudo(i + 1, task)).isDone()) {
+          throw new InputException(
+              "There are no pseudo samples of task %s in %s, and the run named first has reflection.source = generated. Run dapt replay --run %s %s first, or name a run with another source first."
+                  .formatted(task, source.run().root(), source.run().root(), task));
+        }
+      }
+    }
+  }
+
+  /**
    * Writes the new run, whole or not at all.
    *
    * @param config of the new run: that of the first, with all tasks in its order
    * @param replacement has its place, where nothing is but {@code lease}
+   * @throws InputException if pseudo samples are missing that the new run stands on
    */
   public Merged run(DaptConfig config, RunReplacement replacement, Lease lease) throws IOException {
+    requireSamples(config);
     replacement.begin();
     Path root = replacement.root();
     RunDirectory.Identity first = sources.get(0).run().identity();

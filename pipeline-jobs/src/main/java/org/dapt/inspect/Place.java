@@ -1,6 +1,7 @@
 package org.dapt.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.dapt.data.file.ReadableFile;
 import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.JsonObjects;
@@ -65,19 +67,22 @@ record Place(Configuration hadoop, FileSystem files, Path path) {
     return exists() && status().isDirectory();
   }
 
-  /** The bytes of the file, or of all files below the folder. */
+  /** The bytes of the file, or of all files below the folder; of what is gone meanwhile none. */
   long bytes() {
-    if (!status().isDirectory()) {
-      return status().getLen();
+    try {
+      FileStatus status = files.getFileStatus(path);
+      return status.isDirectory()
+          ? children().stream().mapToLong(Place::bytes).sum()
+          : status.getLen();
+    } catch (FileNotFoundException e) {
+      return 0;
+    } catch (IOException e) {
+      throw unreadable(e);
     }
-    return children().stream().mapToLong(Place::bytes).sum();
   }
 
   /** What lies in the folder by name, none where it does not exist; hidden files left out. */
   List<Place> children() {
-    if (!exists()) {
-      return List.of();
-    }
     try {
       List<Place> found = new ArrayList<>();
       for (FileStatus status : files.listStatus(path)) {
@@ -87,6 +92,8 @@ record Place(Configuration hadoop, FileSystem files, Path path) {
       }
       found.sort(Comparator.comparing(Place::name));
       return found;
+    } catch (FileNotFoundException e) {
+      return List.of();
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -133,10 +140,16 @@ record Place(Configuration hadoop, FileSystem files, Path path) {
 
   /** The owner of the lease in the file, for people; null where there is none. */
   String leaseOwner() {
-    if (!exists()) {
+    JsonNode lease;
+    try (var in = ReadableFile.open(files, path)) {
+      lease = JsonObjects.read(in.readAllBytes());
+    } catch (FileNotFoundException e) {
       return null;
+    } catch (JsonObjects.DamagedException e) {
+      return "an unknown process (the file is empty or damaged: it is taken over after 15 s)";
+    } catch (IOException e) {
+      throw unreadable(e);
     }
-    JsonNode lease = json();
     return "process %s on %s, heartbeat %s (a dead one's lease is taken over after 15 s)"
         .formatted(
             Shown.of(lease.path("owner").path("pid").asText("?")),

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
@@ -19,7 +20,8 @@ import org.dapt.error.ConfigException;
  */
 public record OutputFolder(FileSystem files, Path path) {
   /**
-   * The folder at {@code output}, which does not exist or is empty.
+   * The folder at {@code output}, which does not exist or is empty but for what a killed process
+   * left half written.
    *
    * @throws ConfigException if there is something
    */
@@ -52,7 +54,8 @@ public record OutputFolder(FileSystem files, Path path) {
                 .formatted(path));
       }
       if (Arrays.stream(files.listStatus(path))
-          .anyMatch(status -> !status.getPath().getName().equals(lease))) {
+          .map(FileStatus::getPath)
+          .anyMatch(found -> !found.getName().equals(lease) && !AtomicFile.isTemporary(found))) {
         throw new ConfigException(
             "--output %s is not empty. Give a folder that is empty or does not exist."
                 .formatted(path));

@@ -73,7 +73,11 @@ public final class ImportJob {
       Map<String, Tensor> block = block(implementation, method, earlier);
       ImportedAttention attention =
           new ImportedAttention(
-              sidecar, adapter, tasks, context.digests(context.folders(tasks, tasks.size() - 1)));
+              sidecar,
+              adapter,
+              tasks,
+              earlier.stream().map(LearntTask::sha256).toList(),
+              context.config().attention().temperature());
       LearntTask imported =
           attention.complete(
               new LearntTask(task, block, initial.attention(), List.of()),

@@ -1,6 +1,5 @@
 package org.dapt.peft;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.dapt.adapter.Sidecar;
 import org.dapt.error.InputException;
 import org.dapt.method.LearntTask;
-import org.dapt.run.RunFolder;
 import org.dapt.tensor.Tensors;
 
 /**
@@ -22,10 +20,11 @@ import org.dapt.tensor.Tensors;
  * @param sidecar that of the adapter, or null
  * @param adapter the adapter's folder, for messages
  * @param tasks the tasks of the run, the imported one last
- * @param digests of all earlier tasks by the names of their folders, sorted
+ * @param earlier digests of the others as they are used, with keys that were fitted since
+ * @param temperature of the run
  */
 record ImportedAttention(
-    Sidecar sidecar, Path adapter, List<String> tasks, Map<String, String> digests) {
+    Sidecar sidecar, Path adapter, List<String> tasks, List<String> earlier, double temperature) {
   /**
    * The imported task with its attention and mean attention.
    *
@@ -44,17 +43,18 @@ record ImportedAttention(
       }
       return task.withMeanAttention(List.of(1.0));
     }
-    List<String> expected = new ArrayList<>();
-    for (String earlier : tasks.subList(0, tasks.size() - 1)) {
-      expected.add(digests.get(RunFolder.ofTask(expected.size() + 1, earlier)));
-    }
     List<String> found = sidecar.earlier().stream().map(Sidecar.Earlier::sha256).toList();
-    if (!first && !found.equals(expected)) {
+    if (!first && !found.equals(earlier)) {
       throw unfit(
           "has an attention that was learnt after %s, not after %s as they are in this run"
               .formatted(
                   sidecar.earlier().stream().map(Sidecar.Earlier::task).toList(),
                   tasks.subList(0, tasks.size() - 1)));
+    }
+    if (!first && sidecar.attention().temperature() != temperature) {
+      throw unfit(
+          "has an attention that was learnt with attention.temperature = %s, not with the %s of this run"
+              .formatted(sidecar.attention().temperature(), temperature));
     }
     Map<String, Tensor> attention = stored.get();
     requireForm(task.attention(), attention);

@@ -76,6 +76,7 @@ public final class RunDirectory {
    * @param differences of a stored configuration text to the present one, one line each
    * @throws ConfigException if the folder holds something else, cannot be written, or is a run with
    *     another configuration, model or tokenizer
+   * @throws org.dapt.error.LeaseException if there is no run and another process works there
    */
   public static RunDirectory openOrCreate(
       Configuration hadoop,
@@ -87,20 +88,10 @@ public final class RunDirectory {
     try {
       var run = RunFiles.at(hadoop, root);
       if (!run.isRun()) {
-        try {
-          run.create(identity, configText, data);
-        } catch (ConfigException e) {
-          // It may be another process that has just started it.
-          if (!run.isRun()) {
-            throw e;
-          }
-        }
+        run.start(identity, configText, data);
       }
       SameRun.require(new RunDirectory(run), identity, differences);
-      if (run.read().configText().isEmpty()) {
-        // A process that died at the very start of the run left this file out.
-        run.writeConfig(configText);
-      }
+      run.complete(configText);
       return new RunDirectory(run);
     } catch (IOException | IllegalArgumentException e) {
       throw RunFiles.unusable(root, e);
@@ -134,6 +125,8 @@ public final class RunDirectory {
       var run = RunFiles.at(hadoop, root);
       if (!run.isRun()) {
         run.requireFree();
+      }
+      if (!run.isRun()) {
         return Optional.empty();
       }
       var found = new RunDirectory(run);

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,6 +24,7 @@ import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.JsonFile;
 import org.dapt.data.file.ReadableFile;
 import org.dapt.error.ConfigException;
+import org.dapt.error.LeaseException;
 import org.dapt.io.JsonObjects;
 import org.dapt.run.RunDirectory.Identity;
 
@@ -32,6 +34,7 @@ record RunFiles(FileSystem files, Path root) {
   static final String DATA = "data";
 
   private static final String UP = "../";
+  private static final long LOOK_NANOS = 100_000_000;
 
   /**
    * What is stored about a run.
@@ -55,7 +58,8 @@ record RunFiles(FileSystem files, Path root) {
 
   /**
    * Throws a {@link ConfigException} where the folder holds what is not of a run, and an {@link
-   * IOException} where it cannot be written, as far as that can be known without trying.
+   * IOException} where it cannot be written, as far as that can be known without trying. To be
+   * asked of a folder that is no run directory; another process may make it one meanwhile.
    */
   void requireFree() throws IOException {
     new RunReplacement(files, root).requireNone();
@@ -74,12 +78,14 @@ record RunFiles(FileSystem files, Path root) {
                           && !AtomicFile.isTemporary(path))
               .map(Path::getName)
               .sorted()
-              .limit(3)
               .toList();
-      if (!foreign.isEmpty()) {
+      if (!foreign.isEmpty() && !foreign.contains(RunDirectory.RUN_FILE)) {
         throw new ConfigException(
             "run.dir = %s holds other files (%s) and no %s: it is not a run directory. Give a folder that is empty or does not exist."
-                .formatted(shown(root), String.join(", ", foreign), RunDirectory.RUN_FILE));
+                .formatted(
+                    shown(root),
+                    String.join(", ", foreign.subList(0, Math.min(3, foreign.size()))),
+                    RunDirectory.RUN_FILE));
       }
     } catch (FileNotFoundException e) {
       // Nothing there: free.
@@ -120,8 +126,61 @@ record RunFiles(FileSystem files, Path root) {
     }
   }
 
-  /** Starts a run in a folder that does not exist or holds nothing but a lease. */
-  void create(Identity identity, String configText, Path data) throws IOException {
+  /**
+   * Starts a run in a folder that does not exist or holds nothing but a lease. Of several processes
+   * at once one does, the others find its run.
+   *
+   * @throws LeaseException if another process works there and has not started a run
+   */
+  void start(Identity identity, String configText, Path data) throws IOException {
+    requireFree();
+    try (Lease lease = lease()) {
+      if (!isRun()) {
+        create(identity, configText, data);
+      }
+    } catch (LeaseException e) {
+      if (!appears()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Whether a run is there, or soon: who lost the lease is told so before the winner may write. */
+  private boolean appears() throws IOException {
+    long start = System.nanoTime();
+    while (!isRun()) {
+      if (System.nanoTime() - start > LeaseTimes.standard().heartbeat().toNanos()
+          || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return true;
+  }
+
+  /**
+   * Stores the configuration where a process that died at the very start of the run left it out.
+   */
+  void complete(String configText) throws IOException {
+    if (!readConfig().isEmpty()) {
+      return;
+    }
+    try (Lease lease = lease()) {
+      if (readConfig().isEmpty()) {
+        writeConfig(configText);
+      }
+    } catch (LeaseException e) {
+      if (readConfig().isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  private Lease lease() {
+    return Lease.acquire(files, RunDirectory.leaseOf(root), LeaseTimes.standard());
+  }
+
+  private void create(Identity identity, String configText, Path data) throws IOException {
     requireFree();
     if (!files.mkdirs(root)) {
       throw new IOException("the folder could not be created");
@@ -161,8 +220,7 @@ record RunFiles(FileSystem files, Path root) {
     return data.toString();
   }
 
-  /** Stores the configuration of the run. */
-  void writeConfig(String text) throws IOException {
+  private void writeConfig(String text) throws IOException {
     AtomicFile.write(
         files, new Path(root, RunDirectory.CONFIG_FILE), text.getBytes(StandardCharsets.UTF_8));
   }

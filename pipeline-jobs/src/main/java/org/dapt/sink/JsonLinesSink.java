@@ -1,7 +1,9 @@
 package org.dapt.sink;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -79,11 +81,23 @@ final class JsonLinesSink implements MetricSink {
     try (BufferedReader in =
         new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        JsonNode point = JSON.readTree(line);
+        JsonNode point = point(line);
         if (point.path("run_id").asText().equals(runId)) {
           held(point.path("series").asText()).set(point.path("step").asInt());
         }
       }
+    }
+  }
+
+  /**
+   * What is in a line; missing where it is none. Of several runs in one file one may be killed in
+   * the middle of a line, and another goes on behind that.
+   */
+  private static JsonNode point(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
     }
   }
 

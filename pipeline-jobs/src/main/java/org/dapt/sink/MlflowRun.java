@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.dapt.data.file.AtomicFile;
@@ -13,6 +15,7 @@ import org.dapt.data.file.JsonFile;
 import org.dapt.io.JsonObjects;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
+import org.mlflow.api.proto.Service.Param;
 import org.mlflow.api.proto.Service.Run;
 import org.mlflow.api.proto.Service.RunTag;
 import org.mlflow.tracking.MlflowClient;
@@ -48,16 +51,28 @@ record MlflowRun(MlflowClient client, String server, String experiment) {
         .orElse(null);
   }
 
-  /** Begins a run on the server. */
-  String create(SinkRun run) {
+  /**
+   * Begins a run on the server.
+   *
+   * @param tags besides that by which it is found again
+   */
+  String create(SinkRun run, List<RunTag> tags) {
     return client
         .createRun(
             CreateRun.newBuilder()
                 .setExperimentId(experimentId())
                 .setStartTime(System.currentTimeMillis())
                 .addTags(RunTag.newBuilder().setKey(TAG).setValue(run.runId()))
+                .addAllTags(tags)
                 .build())
         .getRunId();
+  }
+
+  /** The keys of the parameters that the server has of a run. */
+  Set<String> parameters(String id) {
+    return client.getRun(id).getData().getParamsList().stream()
+        .map(Param::getKey)
+        .collect(Collectors.toSet());
   }
 
   /** Marks a run that was ended as going on. */

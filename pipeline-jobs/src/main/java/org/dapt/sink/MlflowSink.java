@@ -6,12 +6,17 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.dapt.error.Shown;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
 import org.mlflow.tracking.MlflowClient;
+import org.mlflow.tracking.MlflowHttpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends metrics, settings and tags to an MLflow server: one MLflow run for each run directory,
@@ -19,8 +24,16 @@ import org.mlflow.tracking.MlflowClient;
  * (MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN).
  */
 final class MlflowSink implements MetricSink {
-  /** The server takes no more items in one call, metrics, parameters and tags together. */
-  private static final int MOST = 1000;
+  private static final Logger LOG = LoggerFactory.getLogger(MlflowSink.class);
+
+  /** The server takes no more metrics in one call. */
+  private static final int MOST_METRICS = 1000;
+
+  /** The server takes no more parameters in one call. */
+  private static final int MOST_PARAMS = 100;
+
+  /** The first digit of the HTTP status of a request that no second attempt would cure. */
+  private static final int REFUSED = 4;
 
   private static final int LONGEST_VALUE = 500;
   private static final int LONGEST_KEY = 250;
@@ -47,12 +60,35 @@ final class MlflowSink implements MetricSink {
     MlflowRun runs = new MlflowRun(client, server, experiment);
     id = runs.find(run);
     if (id == null) {
-      id = runs.create(run);
-      log(List.of(), params(run.settings()), tags(run));
+      id = runs.create(run, tags(run));
     } else {
       runs.reopen(id);
     }
+    tell(run.settings(), runs);
     MlflowRun.store(run, server, id);
+  }
+
+  /** Sends the settings that the server lacks, also where an earlier opening broke off in them. */
+  private void tell(Map<String, String> settings, MlflowRun runs) {
+    Set<String> told = runs.parameters(id);
+    List<Param> params =
+        params(settings).stream().filter(param -> !told.contains(param.getKey())).toList();
+    try {
+      for (int from = 0; from < params.size(); from += MOST_PARAMS) {
+        client.logBatch(
+            id,
+            List.of(),
+            params.subList(from, Math.min(from + MOST_PARAMS, params.size())),
+            List.of());
+      }
+    } catch (MlflowHttpException e) {
+      if (e.getStatusCode() / 100 != REFUSED) {
+        throw e;
+      }
+      // A server that does not take them takes metrics all the same.
+      LOG.warn(
+          "Settings cannot be sent to {}: {}", name(), Shown.of(String.valueOf(e.getMessage())));
+    }
   }
 
   @Override
@@ -64,9 +100,10 @@ final class MlflowSink implements MetricSink {
 
   @Override
   public void write(List<MetricPoint> points) {
-    for (int from = 0; from < points.size(); from += MOST) {
-      log(
-          points.subList(from, Math.min(from + MOST, points.size())).stream()
+    for (int from = 0; from < points.size(); from += MOST_METRICS) {
+      client.logBatch(
+          id,
+          points.subList(from, Math.min(from + MOST_METRICS, points.size())).stream()
               .map(MlflowSink::metric)
               .toList(),
           List.of(),
@@ -94,10 +131,6 @@ final class MlflowSink implements MetricSink {
     }
   }
 
-  private void log(List<Metric> metrics, List<Param> params, List<RunTag> tags) {
-    client.logBatch(id, metrics, params, tags);
-  }
-
   private static Metric metric(MetricPoint point) {
     return Metric.newBuilder()
         .setKey(key(point.series()))
@@ -114,15 +147,16 @@ final class MlflowSink implements MetricSink {
   }
 
   private static List<Param> params(Map<String, String> settings) {
-    List<Param> params = new ArrayList<>();
+    Map<String, Param> params = new TreeMap<>();
     settings.forEach(
         (key, value) ->
-            params.add(
+            params.putIfAbsent(
+                key(key),
                 Param.newBuilder()
                     .setKey(key(key))
                     .setValue(value.substring(0, Math.min(value.length(), LONGEST_VALUE)))
                     .build()));
-    return params;
+    return List.copyOf(params.values());
   }
 
   private List<RunTag> tags(SinkRun run) {

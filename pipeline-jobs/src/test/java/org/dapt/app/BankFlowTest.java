@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
@@ -348,6 +349,7 @@ class BankFlowTest {
     succeeds(TestRun.in(folder.resolve("a"), List.of("colour"), each).run("run"));
     succeeds(TestRun.in(folder.resolve("b"), List.of("order"), each).run("run"));
     Path both = folder.resolve("both");
+    choosingInAnotherWayIsRefused(method.equals("epi") ? "ridge" : "k");
     String runs = folder.resolve("a/run") + "," + folder.resolve("b/run");
     Ended merged = TestRun.execute("merge", "--runs", runs, "--output", both.toString());
     assertThat(succeeds(merged).out()).contains("dapt evaluate").doesNotContain("dapt realign");
@@ -373,6 +375,21 @@ class BankFlowTest {
     }
   }
 
+  private void choosingInAnotherWayIsRefused(String option) throws IOException {
+    Path other = folder.resolve("other");
+    FileUtils.copyDirectory(folder.resolve("b/run").toFile(), other.toFile());
+    edit(other, option, "3");
+    fails(
+        TestRun.execute(
+            "merge",
+            "--runs",
+            folder.resolve("a/run") + "," + other,
+            "--output",
+            folder.resolve("neither").toString()),
+        2,
+        "method.options." + option + ": 3 there");
+  }
+
   @Test
   void whatDoesNotGoTogetherIsRefused() throws IOException {
     TestRun.learnt(folder);
@@ -384,6 +401,7 @@ class BankFlowTest {
         "Task colour is learnt in");
     fails(
         TestRun.execute("merge", "--runs", one.toString(), "--output", output), 2, "at least two");
+    withoutItsPseudoSamplesARunIsNamed(one, output);
     Path sequential = folder.resolve("sequential");
     TestRun plain =
         TestRun.in(
@@ -411,6 +429,66 @@ class BankFlowTest {
         2,
         "learnt are colour, order");
     assertThat(Path.of(output)).doesNotExist();
+  }
+
+  /** They are of the command alone: a run keeps the values that it was started with. */
+  @Test
+  void settingsAboveTheRunsAreNoneOfTheRunWithoutTheTask() throws IOException {
+    TestRun.learnt(folder);
+    Path run = folder.resolve("run");
+    String before = stored(run, "batch-tokens");
+    Ended forgotten =
+        TestRun.execute(
+            "forget",
+            "--run",
+            run.toString(),
+            "--task",
+            "order",
+            "-D",
+            "evaluate.batch-tokens=777",
+            "-D",
+            "realign.steps=7");
+    assertThat(succeeds(forgotten).out()).contains("Forgot order", "Left are colour");
+    assertThat(stored(run, "batch-tokens")).isEqualTo(before).doesNotContain("777");
+    assertThat(stored(run, "steps")).doesNotContain("steps=7\n");
+    succeeds(TestRun.execute("report", "--run", run.toString()));
+  }
+
+  /** The lines of the stored configuration with {@code key}. */
+  private static String stored(Path run, String key) throws IOException {
+    return Files.readAllLines(run.resolve("config.conf")).stream()
+        .map(line -> line.replace(" ", "") + "\n")
+        .filter(line -> line.contains(key))
+        .collect(Collectors.joining());
+  }
+
+  /** That of the runs, not a folder that is there only while they are merged. */
+  private void withoutItsPseudoSamplesARunIsNamed(Path run, String output) throws IOException {
+    Path generated = folder.resolve("generated");
+    FileUtils.copyDirectory(run.toFile(), generated.toFile());
+    edit(generated, "source", "generated");
+    Path other = folder.resolve("other");
+    FileUtils.copyDirectory(run.toFile(), other.toFile());
+    for (String task : List.of("01-colour", "02-order")) {
+      Path learnt = other.resolve("tasks").resolve(task);
+      Files.move(learnt, learnt.resolveSibling(task + "-again"));
+    }
+    fails(
+        TestRun.execute("merge", "--runs", generated + "," + other, "--output", output),
+        3,
+        "no pseudo samples of task colour in file:" + generated,
+        "dapt replay --run");
+    FileUtils.deleteDirectory(Path.of(output).toFile());
+  }
+
+  /** Another value of a key in the stored configuration. */
+  private static void edit(Path run, String key, String value) throws IOException {
+    Path config = run.resolve("config.conf");
+    String text = Files.readString(config);
+    String changed = text.replaceFirst("(?m)^( *" + key + " *=).*$", "$1 " + value);
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(config, changed);
+    Files.delete(config.resolveSibling(".config.conf.crc"));
   }
 
   private static List<String> scored(Path run, int step) {

@@ -253,6 +253,14 @@ class MethodsFlowTest {
         TestRun.execute("export", "--run", multi, "--task", "order", "--output", adapter);
     assertThat(late.code()).as(late.err()).isZero();
 
+    // A block of one task would count for nothing: the last one learns all of them.
+    TestRun.Ended imported =
+        TestRun.in(folder, TASKS)
+            .with("method.name=multi-task", "run.dir=" + folder.resolve("of-others"))
+            .run("import", "--adapter", adapter, "--task", "colour");
+    assertThat(imported.code()).isEqualTo(2);
+    assertThat(imported.err()).contains("multi-task takes all tasks together");
+
     TestRun run =
         TestRun.in(folder, TASKS)
             .with("method.name=multi-task", "run.dir=" + folder.resolve("multi-task"))

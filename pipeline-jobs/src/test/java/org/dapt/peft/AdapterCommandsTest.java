@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.dapt.app.TaskFiles;
 import org.dapt.app.TestRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +56,13 @@ class AdapterCommandsTest {
     TestRun.Ended whole = again.run("run");
     assertCode(0, whole);
     assertThat(whole.matrix()).isEqualTo(first.run("report").matrix());
+
+    // With one block all weights are 1, with two they hang on the temperature.
+    TestRun warmer = first.with("run.dir=" + folder.resolve("warmer"), "attention.temperature=2");
+    assertCode(0, imported(warmer, "out/colour", "colour"));
+    TestRun.Ended other = imported(warmer, "out/order", "order");
+    assertCode(3, other);
+    assertThat(other.err()).contains("attention.temperature = 1.0, not with the 2.0 of this run");
   }
 
   @Test
@@ -94,6 +103,26 @@ class AdapterCommandsTest {
       assertCode(0, imported(other, "out", "colour"));
       assertCode(0, other.run("evaluate"));
     }
+  }
+
+  /** The keys that are in use decide, not those that the tasks were learnt with. */
+  @Test
+  void anAttentionFitsTheKeysThatWereRealignedBeforeIt() throws IOException {
+    TestRun run = TestRun.learnt(folder).with("tasks.order=[colour, order, length]");
+    TaskFiles.write(folder.resolve("tasks"), "length", 32);
+    TestRun three = run.with("tasks.root=" + folder.resolve("tasks"));
+    FileUtils.copyDirectory(folder.resolve("run").toFile(), folder.resolve("before").toFile());
+    assertCode(0, TestRun.execute("realign", "--run", folder.resolve("run").toString()));
+    FileUtils.copyDirectory(folder.resolve("run").toFile(), folder.resolve("realigned").toFile());
+    assertCode(0, three.run("prepare", "length"));
+    assertCode(0, three.run("train", "length"));
+    assertCode(0, export("run", "length", "out"));
+
+    TestRun.Ended unfit =
+        imported(three.with("run.dir=" + folder.resolve("before")), "out", "length");
+    assertCode(3, unfit);
+    assertThat(unfit.err()).contains("as they are in this run");
+    assertCode(0, imported(three.with("run.dir=" + folder.resolve("realigned")), "out", "length"));
   }
 
   @Test

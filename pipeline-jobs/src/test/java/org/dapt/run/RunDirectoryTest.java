@@ -7,19 +7,28 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.Progressable;
 import org.dapt.data.reader.Split;
 import org.dapt.data.shard.TaskManifest;
 import org.dapt.error.ConfigException;
 import org.dapt.error.InputException;
+import org.dapt.error.LeaseException;
 import org.dapt.run.RunDirectory.Identity;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,6 +214,83 @@ class RunDirectoryTest {
     Files.delete(root.resolve("config.conf"));
     assertThat(create(IDENTITY).configText()).isEqualTo(CONFIG);
     assertThat(root.resolve("config.conf")).hasContent(CONFIG);
+  }
+
+  @Test
+  void ofSeveralCommandsAtOnceOneStartsTheRunAndTheOthersFindIt() throws Exception {
+    for (int round = 0; round < 8; round++) {
+      startAtOnce(6, new Path(folder.resolve("at-once-" + round).toUri()));
+    }
+  }
+
+  @Test
+  void soTheyDoWhereCreatingAFileIsNoLock() throws Exception {
+    hadoop.set("fs.loose.impl", LooseFileSystem.class.getName());
+    startAtOnce(3, new Path("loose:" + folder + "/at-once"));
+  }
+
+  /** An object store, where of several files of a name the last one stands. */
+  public static final class LooseFileSystem extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("loose:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "loose";
+    }
+
+    @Override
+    public void access(Path path, FsAction mode) {}
+
+    @Override
+    public FSDataOutputStream create(
+        Path file, boolean overwrite, int buffer, short copies, long block, Progressable progress)
+        throws IOException {
+      return super.create(file, true, buffer, copies, block, progress);
+    }
+  }
+
+  /** Each looks for the run first, as commands do. */
+  private void startAtOnce(int commands, Path place) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(commands);
+    try {
+      CyclicBarrier start = new CyclicBarrier(commands);
+      List<Future<RunDirectory>> opened = new ArrayList<>();
+      for (int i = 0; i < commands; i++) {
+        opened.add(
+            threads.submit(
+                () -> {
+                  start.await();
+                  find(place);
+                  return RunDirectory.openOrCreate(
+                      hadoop, place, IDENTITY, CONFIG, stored -> List.of());
+                }));
+      }
+      String runId = RunDirectory.open(hadoop, opened.get(0).get().root()).runId();
+      for (Future<RunDirectory> one : opened) {
+        assertThat(one.get().runId()).isEqualTo(runId);
+        assertThat(one.get().configText()).isEqualTo(CONFIG);
+      }
+      assertThat(java.nio.file.Path.of(place.toUri().getPath()))
+          .isDirectoryNotContaining("glob:**/lease");
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void noRunIsStartedWhereAnotherProcessWorks() throws IOException {
+    Lease lease =
+        Lease.acquire(
+            path().getFileSystem(hadoop),
+            RunDirectory.leaseOf(path()),
+            new LeaseTimes(Duration.ofMillis(20), Duration.ofSeconds(15), Duration.ofSeconds(1)));
+    try (lease) {
+      assertThatThrownBy(() -> create(IDENTITY)).isInstanceOf(LeaseException.class);
+    }
+    assertThat(root.resolve("run.json")).doesNotExist();
   }
 
   @Test

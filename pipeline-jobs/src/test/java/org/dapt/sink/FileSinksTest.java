@@ -66,6 +66,22 @@ class FileSinksTest {
     assertThat(Files.readAllLines(file)).hasSize(3);
   }
 
+  /** Of two runs in one file one was killed in a line, and the other went on behind it. */
+  @Test
+  void aLineThatTwoRunsWroteInDoesNotEndTheFile() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    String whole = "{\"run_id\":\"two\",\"series\":\"loss/01-a\",\"step\":%d,\"value\":1}\n";
+    Files.writeString(file, "{\"run_id\":\"one\",\"ser" + whole.formatted(1) + whole.formatted(2));
+    for (String run : List.of("one", "two")) {
+      JsonLinesSink sink = new JsonLinesSink(file.toString());
+      sink.open(run(run));
+      assertThat(sink.held("loss/01-a")).isEqualTo(run.equals("two") ? steps(2) : steps());
+      sink.write(List.of(point("loss/01-a", 3, 1)));
+      sink.close(true);
+    }
+    assertThat(Files.readAllLines(file)).hasSize(4);
+  }
+
   @Test
   void tensorBoardFilesAreAFolderARunAndAFileACommand() throws IOException {
     TensorBoardSink sink = new TensorBoardSink(folder.toString());
