@@ -12,7 +12,8 @@ import org.dapt.metric.PairedBootstrap.Difference;
  * @param second the one that is taken from it
  * @param seeds how many runs of each are in it
  * @param examples how many test examples
- * @param difference of that measure in percentage points, with what resampling the examples makes of it
+ * @param difference of that measure in percentage points, with what resampling the examples makes
+ *     of it
  */
 public record Pair(
     String setting,

@@ -108,7 +108,8 @@ final class Pairs {
               .add(cell, scores);
           if (isInAllOrders(cell, answered.keySet())) {
             whole
-                .computeIfAbsent(cell.setting(), of -> new Group(of, MethodFigures.ALL_ORDERS, measure))
+                .computeIfAbsent(
+                    cell.setting(), of -> new Group(of, MethodFigures.ALL_ORDERS, measure))
                 .add(cell, scores);
           }
         });
@@ -175,7 +176,11 @@ final class Pairs {
     if (!unlike.isEmpty()) {
       notes.add(
           "In setting %s, order %s, no difference in %s is told of %s: their runs have answered other test examples, or are scored by another metric."
-              .formatted(group.setting(), group.order(), group.measure().title(), String.join("; ", unlike)));
+              .formatted(
+                  group.setting(),
+                  group.order(),
+                  group.measure().title(),
+                  String.join("; ", unlike)));
     }
     return pairs;
   }

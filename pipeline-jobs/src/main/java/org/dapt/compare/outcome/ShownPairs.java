@@ -10,8 +10,8 @@ import org.dapt.compare.outcome.ShownTable.Shown;
 import org.dapt.metric.PairedBootstrap.Difference;
 
 /**
- * The pairs of an outcome as people see them, a table for each measure, setting and order,
- * and for all orders.
+ * The pairs of an outcome as people see them, a table for each measure, setting and order, and for
+ * all orders.
  */
 final class ShownPairs {
   private static final String BY_BOOTSTRAP = ": paired bootstrap over test examples";
@@ -23,8 +23,7 @@ final class ShownPairs {
     List<ShownTable> tables = new ArrayList<>();
     groups(outcome)
         .forEach(
-            (group, pairs) ->
-                tables.add(table("Differences in " + group + BY_BOOTSTRAP, pairs)));
+            (group, pairs) -> tables.add(table("Differences in " + group + BY_BOOTSTRAP, pairs)));
     return tables;
   }
 

@@ -111,11 +111,42 @@ class OutcomeFilesTest {
   void textsHaveThePairsOfTheBestAndFilesHaveAll() {
     Outcome outcome =
         outcome(
-            new Pair("base", "one", Measure.AP, "epi", "single-task", 1, 9, new Difference(-10, -16, -4, 0.01)),
-            new Pair("base", "one", Measure.AP, "epi", "seq-lora", 1, 9, new Difference(30, 20, 40, 0.01)),
             new Pair(
-                "base", "one", Measure.AP, "single-task", "seq-lora", 1, 9, new Difference(40, 30, 50, 0.01)),
-            new Pair("base", "one", Measure.UNSEEN, "single-task", "epi", 1, 6, new Difference(-2, -5, 1, 0.2)));
+                "base",
+                "one",
+                Measure.AP,
+                "epi",
+                "single-task",
+                1,
+                9,
+                new Difference(-10, -16, -4, 0.01)),
+            new Pair(
+                "base",
+                "one",
+                Measure.AP,
+                "epi",
+                "seq-lora",
+                1,
+                9,
+                new Difference(30, 20, 40, 0.01)),
+            new Pair(
+                "base",
+                "one",
+                Measure.AP,
+                "single-task",
+                "seq-lora",
+                1,
+                9,
+                new Difference(40, 30, 50, 0.01)),
+            new Pair(
+                "base",
+                "one",
+                Measure.UNSEEN,
+                "single-task",
+                "epi",
+                1,
+                6,
+                new Difference(-2, -5, 1, 0.2)));
     String markdown = new OutcomeFiles(outcome).markdown();
     assertThat(markdown)
         .contains("from the best in AP, setting base, order one", "all pairs in pairs.csv")
@@ -132,14 +163,32 @@ class OutcomeFilesTest {
 
   private static Outcome outcome() {
     return outcome(
-        new Pair("base", "one", Measure.AP, "single-task", "epi", 1, 9, new Difference(10, 4, 16, 0.01)));
+        new Pair(
+            "base",
+            "one",
+            Measure.AP,
+            "single-task",
+            "epi",
+            1,
+            9,
+            new Difference(10, 4, 16, 0.01)));
   }
 
   private static Outcome outcome(Pair... pairs) {
     List<RunFigures> runs =
         List.of(
-            run("single-task", "one", 1, "done", Map.of(Measure.AP, 70.0, Measure.FWT, 0.0, Measure.UNSEEN, 28.0)),
-            run("epi", "one", 1, "done", Map.of(Measure.AP, 59.0, Measure.FWT, -1.0, Measure.UNSEEN, 29.0)),
+            run(
+                "single-task",
+                "one",
+                1,
+                "done",
+                Map.of(Measure.AP, 70.0, Measure.FWT, 0.0, Measure.UNSEEN, 28.0)),
+            run(
+                "epi",
+                "one",
+                1,
+                "done",
+                Map.of(Measure.AP, 59.0, Measure.FWT, -1.0, Measure.UNSEEN, 29.0)),
             run("epi", "one", 2, "done", Map.of(Measure.AP, 61.0, Measure.UNSEEN, 31.0)),
             run("epi", "two", 1, "done", Map.of(Measure.AP, 50.0, Measure.STEPS, 12.0)),
             run("epi", "two", 2, "refused: " + HOSTILE, Map.of()));

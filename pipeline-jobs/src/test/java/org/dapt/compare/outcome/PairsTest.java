@@ -40,7 +40,8 @@ class PairsTest {
     assertThat(notes)
         .singleElement()
         .asString()
-        .contains("setting base, order one", "difference in AP", "epi and replay", "other test examples");
+        .contains(
+            "setting base, order one", "difference in AP", "epi and replay", "other test examples");
   }
 
   @Test
