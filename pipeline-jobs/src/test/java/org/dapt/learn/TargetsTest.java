@@ -80,6 +80,44 @@ class TargetsTest {
         .isEqualTo(tokens);
   }
 
+  /** In a chat the prepared answers end with what ends a turn, so the others must, too. */
+  @Test
+  void everyReferenceEndsAsThePreparedOne() throws IOException {
+    writeTask();
+    Path model = Files.createDirectories(folder.resolve("model"));
+    for (String file : List.of("model.safetensors", "tokenizer.json")) {
+      Files.copy(TestRun.MODEL.resolve(file), model.resolve(file));
+    }
+    int turnEnd = 8092;
+    Files.writeString(
+        model.resolve("config.json"),
+        Files.readString(TestRun.MODEL.resolve("config.json"))
+            .replace("\"eos_token_id\": 1", "\"eos_token_id\": [1, %d]".formatted(turnEnd)));
+    Files.writeString(
+        model.resolve("tokenizer_config.json"),
+        "{\"chat_template\": \"{% for m in messages %}{{ m.content }}<extra_id_99>{% endfor %}\"}");
+    TestRun run =
+        TestRun.in(
+            folder,
+            List.of("size"),
+            "model.path = model",
+            "tasks.template = chat",
+            "train.reference = random");
+    TestRun.Ended ended = run.run("prepare");
+    assertThat(ended.code()).as(ended.err()).isZero();
+    PreparedTask data =
+        PreparedTask.open(
+            new Configuration(),
+            new org.apache.hadoop.fs.Path(folder.resolve("run/data/size").toUri()));
+    ModelSource chatting =
+        new ModelSource(model.toString(), ComputeType.FLOAT32, DeviceChoice.CPU, true);
+    Targets random = Targets.of(LearntReference.RANDOM, data, 42, chatting);
+    assertThat(rows(data))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat(row.targetIds()).endsWith(turnEnd))
+        .allSatisfy(row -> assertThat(random.of(row)).endsWith(turnEnd));
+  }
+
   private static int place(List<int[]> targets, int[] target) {
     for (int i = 0; i < targets.size(); i++) {
       if (Arrays.equals(targets.get(i), target)) {
