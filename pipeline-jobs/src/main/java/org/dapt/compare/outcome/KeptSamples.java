@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a run keeps of the examples of earlier tasks.
  *
- * @param kind none, real (examples with answers), inputs (real ones without), given or generated
+ * @param kind none, real (examples with answers), inputs (real ones without), given, generated, or
+ *     all: those of every task until the last one
  * @param perTask how many of a task, the mean over the tasks; empty where the prepared data that
  *     would tell it are there no more
  */
@@ -36,21 +37,27 @@ record KeptSamples(String kind, OptionalDouble perTask) {
   static KeptSamples of(DaptConfig config, RunDirectory run) {
     ContinualMethod method = ContinualMethods.named(config.method().name());
     List<String> tasks = run.learnt();
-    List<Marker> made = made(run, tasks);
-    if (!made.isEmpty()) {
-      boolean anew = method.recollection(JobContext.methodOptions(config)) != null;
-      // Where those of all tasks so far are made anew each time, the newest are all there are.
-      List<Marker> kept = anew ? made.subList(made.size() - 1, made.size()) : made;
-      double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
-      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()));
+    if (method.has(Trait.AT_ONCE)) {
+      return method.has(Trait.LEARNS_NOTHING)
+          ? NONE
+          : new KeptSamples("all", mean(run, tasks, examples -> examples));
     }
     Rehearsal rehearsal = method.rehearsal(JobContext.methodOptions(config));
-    if (rehearsal != null) {
+    boolean anew = method.recollection(JobContext.methodOptions(config)) != null;
+    if (rehearsal != null && !anew) {
       return new KeptSamples("real", mean(run, tasks, rehearsal::kept));
     }
     ReflectionSource source = config.reflection().source();
-    if (!method.has(Trait.REFLECTS) || source == ReflectionSource.NONE) {
+    boolean reflects = method.has(Trait.REFLECTS) && source != ReflectionSource.NONE;
+    if (!anew && !reflects) {
       return NONE;
+    }
+    List<Marker> made = made(run, tasks);
+    if (anew || (source == ReflectionSource.GENERATED && !made.isEmpty())) {
+      // Where those of all tasks so far are made anew each time, the newest are all there are.
+      List<Marker> kept = anew ? made.subList(Math.max(0, made.size() - 1), made.size()) : made;
+      double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
+      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()));
     }
     return new KeptSamples(
         source == ReflectionSource.TRAIN ? "inputs" : Choices.text(source),

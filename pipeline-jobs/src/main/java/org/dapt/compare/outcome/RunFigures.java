@@ -13,7 +13,7 @@ import org.dapt.compare.Cell;
  * @param cell the run
  * @param folder its run directory
  * @param state {@link #DONE}, or how far it is and why it does not count
- * @param samples what it keeps of earlier tasks: none, real, given or generated; empty where it is
+ * @param samples what it keeps of earlier tasks, the kind of {@link KeptSamples}; empty where it is
  *     not done
  * @param measures figures; one that cannot be told is left out, and so are all where it is not done
  * @param unseen ROUGE-L on tasks that it has not learnt, the mean over the tasks of each category

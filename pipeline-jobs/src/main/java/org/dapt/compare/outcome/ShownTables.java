@@ -70,7 +70,8 @@ final class ShownTables {
     List<Measure> measures = of(Kind.SCORE, methods);
     measures.forEach(measure -> heads.add(new Head(measure.title(), measure.meaning())));
     heads.add(new Head("Needs task", "whether it must be told the task of an input"));
-    heads.add(new Head("Samples kept", "of earlier tasks: none, real, inputs, given, generated"));
+    heads.add(
+        new Head("Samples kept", "of earlier tasks: none, real, inputs, given, generated, all"));
     List<List<Shown>> rows = new ArrayList<>();
     for (MethodFigures method : methods) {
       List<Shown> row = begin(method);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.app.TestRun;
 import org.dapt.config.ConfigLoader;
 import org.dapt.config.DaptConfig;
+import org.dapt.run.PreparedSummary;
 import org.dapt.run.RunDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,10 +23,8 @@ class KeptSamplesTest {
   @Test
   void withoutPreparedDataTheKindIsStillTold() throws Exception {
     TestRun.learnt(folder);
-    DaptConfig config = ConfigLoader.load(folder.resolve("run.conf"), List.of());
-    RunDirectory run =
-        RunDirectory.open(
-            new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve("run").toUri()));
+    DaptConfig config = config();
+    RunDirectory run = run();
     KeptSamples all = KeptSamples.of(config, run);
     assertThat(all.kind()).isEqualTo("inputs");
     assertThat(all.perTask().getAsDouble()).isPositive();
@@ -32,5 +33,44 @@ class KeptSamplesTest {
     KeptSamples without = KeptSamples.of(config, run);
     assertThat(without.kind()).isEqualTo("inputs");
     assertThat(without.perTask()).isEmpty();
+  }
+
+  /**
+   * What a run of a method with these settings is said to keep, whatever else lies in its folder.
+   */
+  @Test
+  void theKindIsThatOfWhatIsLearntFrom() throws Exception {
+    TestRun.learnt(folder);
+    RunDirectory run = run();
+    // The two tasks have 32 training examples each, some of which are dev.
+    double examples =
+        run.learnt().stream()
+            .mapToLong(task -> PreparedSummary.of(run.marker(run.data(task))).trainExamples())
+            .average()
+            .orElseThrow();
+    KeptSamples together = KeptSamples.of(config("method.name=multi-task"), run);
+    assertThat(together).isEqualTo(new KeptSamples("all", OptionalDouble.of(examples)));
+    assertThat(KeptSamples.of(config("method.name=zero-shot"), run).kind()).isEqualTo("none");
+    assertThat(KeptSamples.of(config("method.name=seq-lora"), run).kind()).isEqualTo("none");
+    assertThat(KeptSamples.of(config("method.name=replay"), run).kind()).isEqualTo("real");
+    // As yet none were made.
+    KeptSamples itself = KeptSamples.of(config("method.name=lfpt5"), run);
+    assertThat(itself).isEqualTo(new KeptSamples("generated", OptionalDouble.of(0)));
+
+    // Made by hand, and learnt from by nobody.
+    run.marker(run.pseudo(1, run.learnt().get(0))).write("any", Map.of(), Map.of("kept", 5));
+    assertThat(KeptSamples.of(config(), run).kind()).isEqualTo("inputs");
+    assertThat(KeptSamples.of(config("reflection.source=none"), run).kind()).isEqualTo("none");
+    assertThat(KeptSamples.of(config("reflection.source=generated"), run))
+        .isEqualTo(new KeptSamples("generated", OptionalDouble.of(2.5)));
+  }
+
+  private DaptConfig config(String... settings) {
+    return ConfigLoader.load(folder.resolve("run.conf"), List.of(settings));
+  }
+
+  private RunDirectory run() {
+    return RunDirectory.open(
+        new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve("run").toUri()));
   }
 }
