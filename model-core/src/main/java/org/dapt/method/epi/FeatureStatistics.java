@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The features of a task's training inputs, by two passes in float64: the means of its classes,
  * then the mean of their covariances around these, each with the divisor n − 1. The features are
- * the frozen model's, so the first pass may be made before the task is learnt.
+ * the frozen model's, so the passes may be made before the task is learnt.
  *
  * <p>A class of a single example has no covariance and is left out of their mean; where no class
  * has two, the covariance is 0.
