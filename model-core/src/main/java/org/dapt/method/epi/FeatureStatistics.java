@@ -113,8 +113,10 @@ final class FeatureStatistics implements AutoCloseable {
         covariance = placed(sums.reshape(width, width));
         if (Arrays.stream(counts).noneMatch(count -> count > 1)) {
           LOG.warn(
-              "Task {}: no class of its answers has two examples, so that nothing is known of how its inputs differ from each other. Give it more examples, or lower method.options.classes",
-              task);
+              "Task {}: {}, so that nothing is known of how its inputs differ from each other. Give it more examples{}",
+              task,
+              classes == 1 ? "it has a single example" : "no class of its answers has two examples",
+              classes == 1 ? "" : ", or lower method.options.classes");
         }
       }
     };
