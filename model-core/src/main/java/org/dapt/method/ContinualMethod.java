@@ -133,6 +133,16 @@ public interface ContinualMethod {
   Learner begin(MethodContext context, List<LearntTask> learnt, String task, List<Replay> replay);
 
   /**
+   * What of a task is needed to answer inputs: all of it by default. {@link #restore} takes it for
+   * the task, {@link #begin} does not.
+   *
+   * @return with tensors of {@code task}, and others that belong to the open scope
+   */
+  default LearntTask answering(LearntTask task) {
+    return task;
+  }
+
+  /**
    * The model after all tasks of {@code learnt}.
    *
    * @param learnt the tasks so far, the oldest first; not empty

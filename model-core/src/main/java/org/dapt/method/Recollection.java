@@ -23,8 +23,8 @@ public interface Recollection {
   Drawn read(String text, Set<String> labels);
 
   /**
-   * A task whose training examples have at most so many different answers has these as its labels;
-   * 0 for no task.
+   * A task whose training examples have at most so many different answers, and fewer than there are
+   * examples, has these as its labels; 0 for no task.
    */
   int mostLabels();
 

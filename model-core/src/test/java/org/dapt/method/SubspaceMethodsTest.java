@@ -35,6 +35,7 @@ import org.dapt.train.TaskTraining;
 import org.dapt.train.TrainerOptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -240,6 +241,33 @@ class SubspaceMethodsTest {
           assertThat(product.square().sum().item_double()).isCloseTo(a.size(0) / 9.0, within(1e-4));
         }
         assertThat(byInput).hasSizeLessThan(context.adapted().size());
+      }
+    }
+  }
+
+  /** What answers takes of a task has no spaces, and is enough. */
+  @ParameterizedTest
+  @CsvSource({"inf-lora, t5-v11-tiny", "inf-lora, llama-tiny", "gain-lora, t5-v11-tiny"})
+  void spacesAreNotNeededToAnswer(String method, String model) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        TinyStream stream = new TinyStream(method, model, ComputeType.FLOAT32)) {
+      try (AutoGradMode on = new AutoGradMode(true)) {
+        stream.learn(2);
+      }
+      List<LearntTask> enough = stream.learnt.stream().map(stream.method::answering).toList();
+      for (LearntTask task : enough) {
+        assertThat(task.attention().keySet()).anyMatch(name -> name.contains("space."));
+        task.attention()
+            .forEach(
+                (name, tensor) ->
+                    assertThat(tensor.numel() == 0).isEqualTo(name.contains("space.")));
+      }
+      List<Example> examples = stream.examples(3, 4);
+      try (Predictor all = stream.method.restore(stream.context, stream.learnt, "task-0");
+          Predictor some = stream.method.restore(stream.context, enough, "task-0")) {
+        assertThat(Tensors.toDoubles(stream.logits(some, examples)))
+            .isEqualTo(Tensors.toDoubles(stream.logits(all, examples)));
       }
     }
   }

@@ -59,7 +59,8 @@ public final class Answerer implements AutoCloseable {
     Answerer answerer = new Answerer(plan, hadoop);
     try {
       answerer.learnt.addAll(
-          TaskArtifacts.readAll(hadoop, plan.learnt(), answerer.backbone.placement()));
+          TaskArtifacts.readAnswering(
+              hadoop, plan.learnt(), answerer.backbone.placement(), answerer.method));
       return answerer;
     } catch (RuntimeException e) {
       answerer.close();

@@ -20,6 +20,7 @@ import org.dapt.decode.Decoded;
 import org.dapt.decode.GreedyDecoder;
 import org.dapt.gang.RankContext;
 import org.dapt.method.Learner;
+import org.dapt.metric.AnswerMetric;
 import org.dapt.random.Draw;
 import org.dapt.random.KeyedRandom;
 import org.dapt.tensor.Tensors;
@@ -92,10 +93,14 @@ final class DevAnswers implements DevScore {
     return drawn;
   }
 
+  private AnswerMetric metric() {
+    return plan.metrics().get(data.manifest().task());
+  }
+
   @Override
   public double of(Learner learner, long step) {
     double[] sums = new double[data.shards()];
-    ToDoubleBiFunction<String, List<String>> scorer = plan.metric().scorer();
+    ToDoubleBiFunction<String, List<String>> scorer = metric().scorer();
     List<Decoded> answers =
         new GreedyDecoder(backbone, plan.maxNewTokens(), plan.batchTokens())
             .decode(own.stream().map(TokenisedExample::sourceIds).toList(), learner);
@@ -111,7 +116,7 @@ final class DevAnswers implements DevScore {
           "Task {} after step {}: {} {} on {} dev {}",
           data.manifest().task(),
           step,
-          plan.metric().text(),
+          metric().text(),
           String.format(Locale.ROOT, "%.2f", score),
           all,
           all == 1 ? "example" : "examples");

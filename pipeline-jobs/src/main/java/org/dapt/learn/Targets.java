@@ -1,6 +1,7 @@
 package org.dapt.learn;
 
 import org.dapt.config.LearntReference;
+import org.dapt.data.prompt.Prompts;
 import org.dapt.data.shard.PreparedTask;
 import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.TokenisedExample;
@@ -14,16 +15,26 @@ import org.dapt.tokenizer.TextTokenizer;
  * task and the place of the example: it is the same in every epoch and on every rank.
  *
  * @param tokenizer of the model; null where the first is learnt, whose ids are prepared
+ * @param end the id that answers of the task end with, as the prepared ones do; of no use without a
+ *     tokenizer
  */
-record Targets(PreparedTask data, long seed, TextTokenizer tokenizer) {
+record Targets(PreparedTask data, long seed, TextTokenizer tokenizer, int end) {
   /**
    * The targets of {@code data}.
    *
    * @param seed of the run
    */
   static Targets of(LearntReference reference, PreparedTask data, long seed, ModelSource model) {
-    boolean first = reference == LearntReference.FIRST;
-    return new Targets(data, seed, first ? null : Models.tokenizer(model, data.hadoop()));
+    if (reference == LearntReference.FIRST) {
+      return new Targets(data, seed, null, 0);
+    }
+    TextTokenizer tokenizer = Models.tokenizer(model, data.hadoop());
+    String template = data.manifest().recipe().template();
+    return new Targets(
+        data,
+        seed,
+        tokenizer,
+        Prompts.of(template, model.path(), data.hadoop()).answerEnd(tokenizer));
   }
 
   /** What {@link #of(TokenisedExample)} needs of a row, and training besides. */
@@ -47,9 +58,6 @@ record Targets(PreparedTask data, long seed, TextTokenizer tokenizer) {
     if (tokenizer == null || row.references().size() == 1) {
       return row.targetIds();
     }
-    return tokenizer
-        .encodeTarget(
-            text(row), data.manifest().recipe().maxTargetTokens(), tokenizer.rules().targetEnd())
-        .ids();
+    return tokenizer.encodeTarget(text(row), data.manifest().recipe().maxTargetTokens(), end).ids();
   }
 }

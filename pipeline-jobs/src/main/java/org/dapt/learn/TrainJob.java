@@ -238,7 +238,7 @@ public final class TrainJob {
         context.config().run().seed(),
         steps,
         train.globalBatch(),
-        DevPlan.of(config, together.stream().mapToLong(this::examples).sum(), kept.mix()),
+        DevPlan.of(config, together, together.stream().mapToLong(this::examples).sum(), kept.mix()),
         new TaskCheckpoints(context).plan(folder, inputs.digests()),
         feed,
         train.verifyFrozen());

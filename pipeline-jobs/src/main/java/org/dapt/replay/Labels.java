@@ -10,16 +10,21 @@ import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.tokenizer.TextTokenizer;
 
-/** The labels of a task: the different answers of its training examples, where these are few. */
+/**
+ * The labels of a task: the different answers of its training examples, where these are few and not
+ * each example has its own.
+ */
 final class Labels {
   private Labels() {}
 
   /**
-   * The labels as the model would write them; none where there are more than {@code most}.
+   * The labels as the model would write them; none where there are more than {@code most}, or as
+   * many as examples: then they are no labels but there are few examples.
    *
    * @param tokenizer of the model: what it does not tell apart is no other label
    */
   static Set<String> of(PreparedTask data, int most, TextTokenizer tokenizer) throws IOException {
+    long examples = data.manifest().split(Split.TRAIN).examples();
     Set<String> answers = new TreeSet<>();
     for (int shard = 0; shard < data.shards(); shard++) {
       try (ShardReader reader = data.reader(Split.TRAIN, shard, Projection.REFERENCES)) {
@@ -32,6 +37,9 @@ final class Labels {
           }
         }
       }
+    }
+    if (answers.size() >= examples) {
+      return Set.of();
     }
     Set<String> labels = new TreeSet<>();
     int end = tokenizer.rules().targetEnd();

@@ -155,7 +155,7 @@ public final class ReplayJob {
     if (harvest.kept().size() < harvest.wanted()) {
       LOG.warn(
           "Task {} has only {} of {} pseudo samples{}. Raise {} or replay.max-attempts,"
-              + " or lower replay.repetition-penalty, in another run.{} A malformed one: {}",
+              + " or lower replay.repetition-penalty, in another run.{}{}",
           task,
           harvest.kept().size(),
           harvest.wanted(),
@@ -164,7 +164,7 @@ public final class ReplayJob {
               : "",
           byItself ? "train.epochs" : "replay.steps",
           byItself ? new RecollectedSamples(context).cutTexts(task) : "",
-          harvest.spoilt());
+          harvest.example());
     }
   }
 }

@@ -105,11 +105,11 @@ public final class SampleHarvest {
   }
 
   /**
-   * The last malformed text, or its beginning, for people to see what is wrong; empty where there
-   * was none.
+   * A sentence with the last malformed text, or its beginning, for people to see what is wrong,
+   * behind a space; empty where there was none.
    */
-  public String spoilt() {
-    return spoilt;
+  String example() {
+    return spoilt.isEmpty() ? "" : " A malformed one: " + spoilt;
   }
 
   public int empty() {

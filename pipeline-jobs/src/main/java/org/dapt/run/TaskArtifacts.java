@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.dapt.data.file.AtomicFile;
 import org.dapt.data.file.JsonFile;
@@ -24,9 +27,11 @@ import org.dapt.error.InputException;
 import org.dapt.error.Shown;
 import org.dapt.io.JsonObjects;
 import org.dapt.io.SafetensorsFile;
+import org.dapt.method.ContinualMethod;
 import org.dapt.method.LearntTask;
 import org.dapt.tensor.NamedTensors;
 import org.dapt.tensor.Placement;
+import org.dapt.tensor.Scopes;
 
 /**
  * A learnt task as files: {@code block.safetensors}, {@code attention.safetensors} and {@code
@@ -122,10 +127,53 @@ public final class TaskArtifacts {
   /** Reads {@code folders}, in their order; the tensors belong to the open scope. */
   public static List<LearntTask> readAll(
       Configuration hadoop, List<LearntFolder> folders, Placement placement) {
+    return readAll(
+        hadoop,
+        folders,
+        placement,
+        folder -> read(hadoop, new Path(folder.folder()), folder.task(), placement));
+  }
+
+  /**
+   * Reads what inputs are answered with of {@code folders}, in their order; only that stays in
+   * memory. The tensors belong to the open scope.
+   */
+  public static List<LearntTask> readAnswering(
+      Configuration hadoop,
+      List<LearntFolder> folders,
+      Placement placement,
+      ContinualMethod method) {
+    return readAll(
+        hadoop,
+        folders,
+        placement,
+        folder -> {
+          LearntTask part;
+          try (PointerScope scope = new PointerScope()) {
+            part =
+                method.answering(read(hadoop, new Path(folder.folder()), folder.task(), placement));
+            tensors(part).forEach(Scopes::keep);
+          }
+          PointerScope outer = PointerScope.getInnerScope();
+          tensors(part)
+              .forEach(
+                  tensor -> {
+                    outer.attach(tensor);
+                    Scopes.release(tensor);
+                  });
+          return part;
+        });
+  }
+
+  private static List<LearntTask> readAll(
+      Configuration hadoop,
+      List<LearntFolder> folders,
+      Placement placement,
+      Function<LearntFolder, LearntTask> read) {
     List<LearntTask> learnt = new ArrayList<>();
     int fitted = 0;
     for (LearntFolder folder : folders) {
-      learnt.add(read(hadoop, new Path(folder.folder()), folder.task(), placement));
+      learnt.add(read.apply(folder));
       fitted += folder.selection() == null ? 0 : 1;
     }
     if (fitted == 0) {
@@ -138,6 +186,10 @@ public final class TaskArtifacts {
     } catch (IOException e) {
       throw unreadable(selection, e);
     }
+  }
+
+  private static Stream<Tensor> tensors(LearntTask task) {
+    return Stream.concat(task.block().values().stream(), task.attention().values().stream());
   }
 
   /** A block alone, from a file of its own; its tensors belong to the open scope. */

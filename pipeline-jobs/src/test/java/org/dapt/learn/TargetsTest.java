@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.dapt.app.TestRun;
 import org.dapt.config.LearntReference;
@@ -19,8 +20,13 @@ import org.dapt.data.shard.Projection;
 import org.dapt.data.shard.ShardReader;
 import org.dapt.data.shard.TokenisedExample;
 import org.dapt.gang.TestSpark;
+import org.dapt.method.ContinualMethods;
+import org.dapt.method.Example;
+import org.dapt.method.Recollection;
+import org.dapt.method.Sections;
 import org.dapt.models.ModelSource;
 import org.dapt.models.Models;
+import org.dapt.replay.RecollectedTexts;
 import org.dapt.tensor.ComputeType;
 import org.dapt.tensor.DeviceChoice;
 import org.dapt.tokenizer.TextTokenizer;
@@ -64,6 +70,16 @@ class TargetsTest {
     }
     assertThat(drawn).contains(0, 1, 2).doesNotContain(-1);
     assertThat(rows).allSatisfy(row -> assertThat(random.of(row)).isEqualTo(random.of(row)));
+    // And in the text by which such examples are made up, which is made in the first epoch alone.
+    Recollection lfpt5 = ContinualMethods.named("lfpt5").recollection(Sections.of(Map.of()));
+    RecollectedTexts texts = new RecollectedTexts(lfpt5, tokenizer, 40);
+    Function<TokenisedExample, Example> examples =
+        new TaskExamples(random, texts, "").part().example();
+    for (TokenisedExample row : rows) {
+      Example recollection = examples.apply(row).recollection();
+      assertThat(tokenizer.decode(recollection.target())).endsWith(random.text(row));
+      assertThat(examples.apply(row).recollection()).isSameAs(recollection);
+    }
     Targets other = Targets.of(LearntReference.RANDOM, data, 43, MODEL);
     assertThat(rows).anySatisfy(row -> assertThat(other.of(row)).isNotEqualTo(random.of(row)));
 
@@ -78,6 +94,44 @@ class TargetsTest {
                 .first()
                 .<Long>getAs("target_tokens"))
         .isEqualTo(tokens);
+  }
+
+  /** In a chat the prepared answers end with what ends a turn, so the others must, too. */
+  @Test
+  void everyReferenceEndsAsThePreparedOne() throws IOException {
+    writeTask();
+    Path model = Files.createDirectories(folder.resolve("model"));
+    for (String file : List.of("model.safetensors", "tokenizer.json")) {
+      Files.copy(TestRun.MODEL.resolve(file), model.resolve(file));
+    }
+    int turnEnd = 8092;
+    Files.writeString(
+        model.resolve("config.json"),
+        Files.readString(TestRun.MODEL.resolve("config.json"))
+            .replace("\"eos_token_id\": 1", "\"eos_token_id\": [1, %d]".formatted(turnEnd)));
+    Files.writeString(
+        model.resolve("tokenizer_config.json"),
+        "{\"chat_template\": \"{% for m in messages %}{{ m.content }}<extra_id_99>{% endfor %}\"}");
+    TestRun run =
+        TestRun.in(
+            folder,
+            List.of("size"),
+            "model.path = model",
+            "tasks.template = chat",
+            "train.reference = random");
+    TestRun.Ended ended = run.run("prepare");
+    assertThat(ended.code()).as(ended.err()).isZero();
+    PreparedTask data =
+        PreparedTask.open(
+            new Configuration(),
+            new org.apache.hadoop.fs.Path(folder.resolve("run/data/size").toUri()));
+    ModelSource chatting =
+        new ModelSource(model.toString(), ComputeType.FLOAT32, DeviceChoice.CPU, true);
+    Targets random = Targets.of(LearntReference.RANDOM, data, 42, chatting);
+    assertThat(rows(data))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat(row.targetIds()).endsWith(turnEnd))
+        .allSatisfy(row -> assertThat(random.of(row)).endsWith(turnEnd));
   }
 
   private static int place(List<int[]> targets, int[] target) {

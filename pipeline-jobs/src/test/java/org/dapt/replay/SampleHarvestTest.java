@@ -82,13 +82,14 @@ class SampleHarvestTest {
     SampleHarvest harvest = new SampleHarvest(4);
     harvest.add(0, 1, "do __inp__ a");
     harvest.add(1, 1, "do __inp__ a __ans__ b");
+    assertThat(harvest.example()).isEmpty();
     harvest.add(2, 1, "nothing");
     harvest.add(3, 1, " __inp__ a");
     assertThat(harvest.missing()).containsExactly(1, 2, 3);
     assertThat(harvest.repeated()).isEqualTo(1);
     assertThat(harvest.malformed()).isEqualTo(1);
     assertThat(harvest.empty()).isEqualTo(1);
-    assertThat(harvest.spoilt()).isEqualTo("nothing");
+    assertThat(harvest.example()).isEqualTo(" A malformed one: nothing");
     harvest.add(2, 2, "do __inp__ c");
     assertThat(harvest.missing()).containsExactly(1, 3);
     assertThat(harvest.kept().get(2).attempt()).isEqualTo(2);

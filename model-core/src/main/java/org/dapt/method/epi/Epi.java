@@ -25,8 +25,9 @@ import org.dapt.pet.BlockKind;
  * EPI (Wang et al., ACL 2023 long 612) with LoRA blocks: each task's block is learnt alone, and an
  * input is answered with the block of the task whose class means are nearest, {@code argminₜ min_c
  * (f − μₜ꜀)ᵀ Σ⁺ (f − μₜ꜀)}. The features f are the mean of the frozen model's last hidden states
- * over an input's real tokens; Σ is the mean of the tasks' covariances. Neither the task of an
- * input nor examples of earlier tasks are needed.
+ * over an input's real tokens; μₜ꜀ is their mean over class c of task t's training inputs, Σ⁺ the
+ * pseudo-inverse of the mean of the tasks' covariances, and a task's covariance the mean of those
+ * of its classes. Neither the task of an input nor examples of earlier tasks are needed.
  */
 public final class Epi implements ContinualMethod {
   /**

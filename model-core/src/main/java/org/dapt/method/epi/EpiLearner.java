@@ -35,18 +35,24 @@ final class EpiLearner extends OwnBlockLearner {
 
   @Override
   public Tensor attentionWeights(Source source) {
-    TaskFeatures features = statistics.features();
-    if (features == null) {
-      return ownBlock(source);
-    }
-    if (nearest == null) {
+    NearestTask chosen = nearest();
+    return chosen == null ? ownBlock(source) : chosen.weights(context().backbone(), source);
+  }
+
+  /**
+   * The choice among all tasks, with features in the precision in which they are kept: what is
+   * stored chooses alike. Null before the passes.
+   */
+  NearestTask nearest() {
+    TaskFeatures features = nearest == null ? statistics.features() : null;
+    if (features != null) {
       long width = context().backbone().width();
       List<TaskFeatures> tasks = new ArrayList<>();
       older().forEach(task -> tasks.add(TaskFeatures.of(task, width)));
-      tasks.add(features);
+      tasks.add(features.in(context().backbone().placement().learnt()));
       nearest = Epi.nearest(context(), tasks);
     }
-    return nearest.weights(context().backbone(), source);
+    return nearest;
   }
 
   @Override

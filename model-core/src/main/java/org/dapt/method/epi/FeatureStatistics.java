@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The features of a task's training inputs, by two passes in float64: the means of its classes,
  * then the mean of their covariances around these, each with the divisor n − 1. The features are
- * the frozen model's, so the first pass may be made before the task is learnt.
+ * the frozen model's, so the passes may be made before the task is learnt.
  *
  * <p>A class of a single example has no covariance and is left out of their mean; where no class
  * has two, the covariance is 0.
@@ -113,8 +113,10 @@ final class FeatureStatistics implements AutoCloseable {
         covariance = placed(sums.reshape(width, width));
         if (Arrays.stream(counts).noneMatch(count -> count > 1)) {
           LOG.warn(
-              "Task {}: no class of its answers has two examples, so that nothing is known of how its inputs differ from each other. Give it more examples, or lower method.options.classes",
-              task);
+              "Task {}: {}, so that nothing is known of how its inputs differ from each other. Give it more examples{}",
+              task,
+              classes == 1 ? "it has a single example" : "no class of its answers has two examples",
+              classes == 1 ? "" : ", or lower method.options.classes");
         }
       }
     };

@@ -2,6 +2,7 @@ package org.dapt.method.epi;
 
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dapt.error.InputException;
 import org.dapt.method.LearntTask;
 
@@ -37,6 +38,11 @@ record TaskFeatures(Tensor means, Tensor covariance) {
               .formatted(task.task(), width));
     }
     return new TaskFeatures(means, covariance);
+  }
+
+  /** The same in another type. */
+  TaskFeatures in(ScalarType type) {
+    return new TaskFeatures(means.to(type), covariance.to(type));
   }
 
   /** The tensors by the names under which they are kept. */

@@ -21,6 +21,7 @@ import org.dapt.method.inflora.DesignedBlock;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
 import org.dapt.method.subspace.InputMoments;
+import org.dapt.method.subspace.KeptSpace;
 import org.dapt.pet.BlockKind;
 
 /**
@@ -103,6 +104,12 @@ public final class GainLora implements ContinualMethod {
     try (PointerScope scope = new PointerScope()) {
       return GainLoraLearner.of(context, learnt, task, LoraOptions.initial(context, task));
     }
+  }
+
+  /** Spaces are for later blocks and gates. */
+  @Override
+  public LearntTask answering(LearntTask task) {
+    return KeptSpace.emptied(task);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -17,6 +18,7 @@ import org.dapt.method.InputPass;
 import org.dapt.method.LearntTask;
 import org.dapt.method.MethodContext;
 import org.dapt.method.ModelPasses;
+import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.subspace.Directions;
 import org.dapt.method.subspace.InputMoments;
 import org.dapt.method.subspace.KeptSpace;
@@ -52,6 +54,9 @@ public final class DesignedBlock implements AutoCloseable {
 
   /** A of every adapted projection, by its name in the block. */
   private final Map<String, Tensor> matrices = new LinkedHashMap<>();
+
+  /** How many directions were found for A of each projection so far. */
+  private final Map<String, Integer> found = new LinkedHashMap<>();
 
   /** What the task keeps of each of its inputs, by name; empty before the pass after training. */
   private final Map<String, Map<String, Tensor>> kept = new LinkedHashMap<>();
@@ -162,22 +167,43 @@ public final class DesignedBlock implements AutoCloseable {
       if (backbone.input(projection).name().equals(input)) {
         Tensor a = matrices.get(projection.name() + LoraBlock.A);
         int rank = Math.toIntExact(a.size(0));
-        int found = directions.found(rank, room);
-        if (found < rank) {
-          LOG.warn(
-              "Task {}: outside of what earlier tasks need of the inputs of {}, {} of {} dimensions are left and the task's inputs have {} there: {} of {} rows of A are 0 and learn nothing. A smaller method.options.epsilon protects less",
-              task,
-              projection.name(),
-              room,
-              space.width(),
-              found,
-              rank - found,
-              rank);
-        }
+        found.put(projection.name(), directions.found(rank, room));
         Placement placement = backbone.placement();
         a.copy_(placement.placed(rows(directions, rank, room).to(placement.learnt())));
       }
     }
+    if (found.size() == context.adapted().size()) {
+      int rank = LoraOptions.of(context).rank();
+      lack(found, rank, older.isEmpty()).ifPresent(lack -> LOG.warn("Task {}: {}", task, lack));
+    }
+  }
+
+  /**
+   * What to say of layers that have fewer directions than a block has rows; empty where none has.
+   *
+   * @param found how many each layer has
+   * @param rank r of the block
+   * @param first whether there is no earlier task
+   */
+  static Optional<String> lack(Map<String, Integer> found, int rank, boolean first) {
+    List<Map.Entry<String, Integer>> lacking =
+        found.entrySet().stream()
+            .filter(layer -> layer.getValue() < rank)
+            .sorted(Map.Entry.comparingByValue())
+            .toList();
+    if (lacking.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "in %d of %d adapted layers its inputs have fewer than lora.r = %d directions%s, the fewest (%d) in %s: further rows of A are 0 and learn nothing%s"
+            .formatted(
+                lacking.size(),
+                found.size(),
+                rank,
+                first ? "" : " outside of what earlier tasks need",
+                lacking.get(0).getValue(),
+                lacking.get(0).getKey(),
+                first ? "" : ". A smaller method.options.epsilon protects less"));
   }
 
   /**

@@ -22,6 +22,7 @@ import org.dapt.method.lora.LoraLearner;
 import org.dapt.method.lora.LoraOptions;
 import org.dapt.method.lora.LoraPredictor;
 import org.dapt.method.subspace.InputMoments;
+import org.dapt.method.subspace.KeptSpace;
 import org.dapt.pet.BlockKind;
 import org.dapt.pet.LoraBlock;
 
@@ -90,6 +91,12 @@ public final class InfLora implements ContinualMethod {
           new DesignedBlock(context, learnt, task, context.own(InfLoraOptions::read), start);
       return new Training(context, learnt, task, start, designed);
     }
+  }
+
+  /** Spaces are for the design of later blocks. */
+  @Override
+  public LearntTask answering(LearntTask task) {
+    return KeptSpace.emptied(task);
   }
 
   @Override

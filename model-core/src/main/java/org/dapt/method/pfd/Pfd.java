@@ -33,17 +33,19 @@ import org.dapt.pet.BlockKind;
  * y     = Wˡ h + Σᵢ wᵢˡ · s · Bᵢ Aᵢ h
  * </pre>
  *
- * <p>Here h is what the frozen model has, so that Dᵢ is the same whatever is learnt, and known
- * before the task is: a block is learnt alone, with the weight 1. Layers that an input passes only
- * together with an answer (the decoder of T5) take the weights of the last layer of their role that
- * it passes without. The weight of a block for an input as a whole is the mean over the layers.
+ * <p>Wˡ {@code [out, in]} is the layer's frozen weight, hˡ its input, s the scale α / r of a
+ * block's product. In f and D, h is what the frozen model has, so that Dᵢ is the same whatever is
+ * learnt, and known before the task is: a block is learnt alone, with the weight 1. Layers that an
+ * input passes only together with an answer (the decoder of T5) take the weights of the last layer
+ * of their role that it passes without. The weight of a block for an input as a whole is the mean
+ * over the layers.
  */
 public final class Pfd implements ContinualMethod {
   /** How near a feature is to a mean. */
   enum Distance {
     /** Φ = −‖f − D‖₂. */
     L2,
-    /** Φ = ⟨f, D⟩ / √d. */
+    /** Φ = ⟨f, D⟩ / √out. */
     DOT;
 
     private static final List<String> TEXTS = Arrays.stream(values()).map(Distance::text).toList();

@@ -1,5 +1,6 @@
 package org.dapt.method.subspace;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -59,6 +60,20 @@ public record KeptSpace(String name, long width) {
   /** What a task keeps that added nothing; it belongs to the open scope. */
   public Map<String, Tensor> nothing(Placement placement) {
     return Map.of(name + ADDED, placement.zeros(placement.learnt(), width, 0));
+  }
+
+  /**
+   * {@code task} with empty spaces in the place of all that it keeps, which are for later tasks
+   * alone; they belong to the open scope.
+   */
+  public static LearntTask emptied(LearntTask task) {
+    Map<String, Tensor> attention = new LinkedHashMap<>(task.attention());
+    attention.replaceAll(
+        (name, tensor) ->
+            (name.endsWith(ADDED) || name.endsWith(FREE)) && tensor.dim() == 2
+                ? tensor.narrow(1, 0, 0).clone()
+                : tensor);
+    return new LearntTask(task.task(), task.block(), attention, task.meanAttention());
   }
 
   /** Whether {@code task} keeps this space. */

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a run keeps of the examples of earlier tasks.
  *
- * @param kind none, real (examples with answers), inputs (real ones without), given, generated or
- *     all (tasks are learnt together)
+ * @param kind none, real (examples with answers), inputs (real ones without), given, generated, or
+ *     all: those of every task until the last one
  * @param perTask how many of a task, the mean over the tasks; empty where the prepared data that
  *     would tell it are there no more
  * @param seconds that making up the samples of all tasks took, with the training of generators;
@@ -36,7 +36,8 @@ record KeptSamples(String kind, OptionalDouble perTask, OptionalDouble seconds) 
   private static final Logger LOG = LoggerFactory.getLogger(KeptSamples.class);
   private static final String MADE = "kept";
 
-  private KeptSamples(String kind, OptionalDouble perTask) {
+  /** Of samples that are not made up. */
+  KeptSamples(String kind, OptionalDouble perTask) {
     this(kind, perTask, OptionalDouble.empty());
   }
 
@@ -44,24 +45,27 @@ record KeptSamples(String kind, OptionalDouble perTask, OptionalDouble seconds) 
   static KeptSamples of(DaptConfig config, RunDirectory run) {
     ContinualMethod method = ContinualMethods.named(config.method().name());
     List<String> tasks = run.learnt();
-    List<Marker> made = made(run, tasks);
-    if (!made.isEmpty()) {
-      boolean anew = method.recollection(JobContext.methodOptions(config)) != null;
-      // Where those of all tasks so far are made anew each time, the newest are all there are.
-      List<Marker> kept = anew ? made.subList(made.size() - 1, made.size()) : made;
-      double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
-      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()), seconds(made));
+    if (method.has(Trait.AT_ONCE)) {
+      return method.has(Trait.LEARNS_NOTHING)
+          ? NONE
+          : new KeptSamples("all", mean(run, tasks, examples -> examples));
     }
     Rehearsal rehearsal = method.rehearsal(JobContext.methodOptions(config));
-    if (rehearsal != null) {
+    boolean anew = method.recollection(JobContext.methodOptions(config)) != null;
+    if (rehearsal != null && !anew) {
       return new KeptSamples("real", mean(run, tasks, rehearsal::kept));
     }
-    if (method.has(Trait.AT_ONCE) && !method.has(Trait.LEARNS_NOTHING)) {
-      return new KeptSamples("all", mean(run, tasks, examples -> examples));
-    }
     ReflectionSource source = config.reflection().source();
-    if (!method.has(Trait.REFLECTS) || source == ReflectionSource.NONE) {
+    boolean reflects = method.has(Trait.REFLECTS) && source != ReflectionSource.NONE;
+    if (!anew && !reflects) {
       return NONE;
+    }
+    List<Marker> made = made(run, tasks);
+    if (anew || (source == ReflectionSource.GENERATED && !made.isEmpty())) {
+      // Where those of all tasks so far are made anew each time, the newest are all there are.
+      List<Marker> kept = anew ? made.subList(Math.max(0, made.size() - 1), made.size()) : made;
+      double all = kept.stream().mapToLong(marker -> marker.number(MADE).longValue()).sum();
+      return new KeptSamples("generated", OptionalDouble.of(all / tasks.size()), seconds(made));
     }
     return new KeptSamples(
         source == ReflectionSource.TRAIN ? "inputs" : Choices.text(source),
@@ -69,7 +73,9 @@ record KeptSamples(String kind, OptionalDouble perTask, OptionalDouble seconds) 
   }
 
   private static OptionalDouble seconds(List<Marker> made) {
-    return made.stream().allMatch(marker -> marker.summary().containsKey(TrainingSummary.SECONDS))
+    return !made.isEmpty()
+            && made.stream()
+                .allMatch(marker -> marker.summary().containsKey(TrainingSummary.SECONDS))
         ? OptionalDouble.of(
             made.stream()
                 .mapToDouble(marker -> marker.number(TrainingSummary.SECONDS).doubleValue())
