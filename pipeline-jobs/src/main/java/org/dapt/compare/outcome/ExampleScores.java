@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -22,7 +21,6 @@ import org.dapt.compare.Cell;
 import org.dapt.compare.CellConfigs;
 import org.dapt.config.DaptConfig;
 import org.dapt.error.InputException;
-import org.dapt.evaluate.UnseenTasks;
 import org.dapt.run.PredictionTable;
 import org.dapt.run.RunDirectory;
 import org.dapt.run.RunFolder;
@@ -57,36 +55,30 @@ record ExampleScores(Map<String, SortedMap<Long, Scored>> byTask) {
    */
   static ExampleScores learnt(SparkSession spark, CellConfigs configs, Cell cell) {
     DaptConfig config = configs.of(cell);
-    RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
     return read(
         spark,
-        run.predictions(cell.tasks().size(), cell.tasks().get(0)).getParent(),
+        run(configs, config).predictions(cell.tasks().size(), cell.tasks().get(0)).getParent(),
         cell.tasks(),
         task -> config.metric(task).text());
   }
 
   /**
-   * Those of {@code cell}, which is done, in ROUGE-L on the tasks of {@code evaluate.unseen}; empty
-   * where it has answered none.
+   * Those of {@code cell} in ROUGE-L on the unseen tasks of {@code scores}, which it has.
    *
    * @throws InputException if stored answers are missing or damaged
    */
-  static Optional<ExampleScores> unseen(SparkSession spark, CellConfigs configs, Cell cell) {
-    DaptConfig config = configs.of(cell);
-    if (config.evaluate().unseen() == null) {
-      return Optional.empty();
-    }
-    RunDirectory run = RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
-    String set = UnseenTasks.set(config);
-    int step = cell.tasks().size();
-    return UnseenScores.of(spark, run, set, step)
-        .map(
-            scores ->
-                read(
-                    spark,
-                    run.unseen(set).predictions(step),
-                    scores.tasks(),
-                    task -> ScoreRow.ROUGE_L));
+  static ExampleScores unseen(
+      SparkSession spark, CellConfigs configs, Cell cell, UnseenScores scores) {
+    RunDirectory run = run(configs, configs.of(cell));
+    return read(
+        spark,
+        run.unseen(scores.set()).predictions(scores.step()),
+        scores.tasks(),
+        task -> ScoreRow.ROUGE_L);
+  }
+
+  private static RunDirectory run(CellConfigs configs, DaptConfig config) {
+    return RunDirectory.open(configs.hadoop(), new Path(config.run().dir()));
   }
 
   private static ExampleScores read(

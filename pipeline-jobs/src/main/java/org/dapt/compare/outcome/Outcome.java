@@ -44,7 +44,7 @@ public record Outcome(
     }
     List<RunFigures> all = reader.withTransfer(runs);
     List<String> notes = new ArrayList<>(MethodFigures.lacking(all));
-    List<Pair> pairs = new Pairs(spark, configs).of(all, notes);
+    List<Pair> pairs = new Pairs(spark, configs).of(all, reader.unseen(), notes);
     return new Outcome(all, MethodFigures.of(all), pairs, choices, notes);
   }
 }

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -18,6 +17,7 @@ import org.dapt.compare.CompareSettings;
 import org.dapt.error.DaptException;
 import org.dapt.metric.PairedBootstrap;
 import org.dapt.metric.PairedBootstrap.Difference;
+import org.dapt.score.UnseenScores;
 
 /**
  * Compares methods by pairs within each setting and order, and over all orders of a setting where
@@ -60,31 +60,28 @@ final class Pairs {
   /**
    * All pairs of methods with runs that are done.
    *
+   * @param unseen scores of those that have answered unseen tasks
    * @param notes is given a sentence about what is left out, and why
    */
-  List<Pair> of(List<RunFigures> runs, List<String> notes) {
+  List<Pair> of(List<RunFigures> runs, Map<Cell, UnseenScores> unseen, List<String> notes) {
     List<Cell> done = runs.stream().filter(RunFigures::isDone).map(RunFigures::cell).toList();
     List<Pair> pairs = new ArrayList<>();
+    pairs.addAll(in(Measure.AP, done, cell -> ExampleScores.learnt(spark, configs, cell), notes));
     pairs.addAll(
         in(
-            Measure.AP,
-            done,
-            cell -> Optional.of(ExampleScores.learnt(spark, configs, cell)),
+            Measure.UNSEEN,
+            done.stream().filter(unseen::containsKey).toList(),
+            cell -> ExampleScores.unseen(spark, configs, cell, unseen.get(cell)),
             notes));
-    pairs.addAll(
-        in(Measure.UNSEEN, done, cell -> ExampleScores.unseen(spark, configs, cell), notes));
     return pairs;
   }
 
   private List<Pair> in(
-      Measure measure,
-      List<Cell> done,
-      Function<Cell, Optional<ExampleScores>> reader,
-      List<String> notes) {
+      Measure measure, List<Cell> cells, Function<Cell, ExampleScores> reader, List<String> notes) {
     Map<Cell, ExampleScores> answered = new LinkedHashMap<>();
-    for (Cell cell : done) {
+    for (Cell cell : cells) {
       try {
-        reader.apply(cell).ifPresent(scores -> answered.put(cell, scores));
+        answered.put(cell, reader.apply(cell));
       } catch (DaptException e) {
         notes.add(
             "The run %s counts in no difference in %s between methods: %s"

@@ -49,6 +49,9 @@ final class RunReader {
   /** The score matrices of runs that are done. */
   private final Map<Cell, ScoreMatrix> matrices = new HashMap<>();
 
+  /** What those of them that have answered unseen tasks have scored there. */
+  private final Map<Cell, UnseenScores> unseen = new HashMap<>();
+
   RunReader(SparkSession spark, CellConfigs configs) {
     this.spark = spark;
     this.configs = configs;
@@ -75,18 +78,20 @@ final class RunReader {
       RunResults results = RunResults.read(spark, config, run);
       requireLastScores(cell, run, results.evaluation());
       KeptSamples samples = KeptSamples.of(config, run);
-      UnseenMeans unseen = UnseenMeans.of(unseen(config, run));
+      Optional<UnseenScores> scores = unseen(config, run);
+      UnseenMeans means = UnseenMeans.of(scores);
       ScoreMatrix matrix = results.evaluation().map(Evaluation::matrix).orElseThrow();
       matrices.put(cell, matrix);
+      scores.ifPresent(found -> unseen.put(cell, found));
       return new RunFigures(
           cell,
           folder,
           RunFigures.DONE,
           samples.kind(),
-          measures(results, samples, unseen),
+          measures(results, samples, means),
           ScoreMeaning.of(results),
           TaskScores.of(matrix),
-          unseen.categories());
+          means.categories());
     } catch (DaptException e) {
       return unfinished(cell, folder, "refused: " + e.getMessage());
     }
@@ -109,6 +114,11 @@ final class RunReader {
     return config.evaluate().unseen() == null
         ? Optional.empty()
         : UnseenScores.of(spark, run, UnseenTasks.set(config), run.learnt().size());
+  }
+
+  /** The scores on unseen tasks of the runs read so far that have answered any. */
+  Map<Cell, UnseenScores> unseen() {
+    return unseen;
   }
 
   /**
