@@ -16,34 +16,19 @@ final class OutcomeTables {
 
   /** A row for each setting, order and method. */
   static OutcomeTable methods(Outcome outcome) {
-    List<Column> columns =
-        new ArrayList<>(
-            List.of(
-                new Column("setting", CellType.TEXT),
-                new Column("order", CellType.TEXT),
-                new Column("method", CellType.TEXT),
-                new Column("runs", CellType.WHOLE),
-                new Column("needs_task", CellType.TRUTH),
-                new Column("samples", CellType.TEXT)));
+    List<Column> columns = ofMethod();
+    columns.add(new Column("needs_task", CellType.TRUTH));
+    columns.add(new Column("samples", CellType.TEXT));
     for (Measure measure : Measure.values()) {
-      columns.add(new Column(measure.key() + "_mean", CellType.NUMBER));
-      columns.add(new Column(measure.key() + "_sd", CellType.NUMBER));
+      addSpread(columns, measure.key());
     }
     List<List<Object>> rows = new ArrayList<>();
     for (MethodFigures figures : outcome.methods()) {
-      List<Object> row =
-          new ArrayList<>(
-              List.of(
-                  figures.setting(),
-                  figures.order(),
-                  figures.method(),
-                  (long) figures.runs(),
-                  figures.needsTask(),
-                  figures.samples()));
+      List<Object> row = ofMethod(figures);
+      row.add(figures.needsTask());
+      row.add(figures.samples());
       for (Measure measure : Measure.values()) {
-        Spread spread = figures.measures().get(measure);
-        row.add(spread == null ? null : (Object) spread.mean());
-        row.add(spread == null ? null : (Object) deviation(spread));
+        addSpread(row, figures.measures().get(measure));
       }
       rows.add(row);
     }
@@ -89,72 +74,71 @@ final class OutcomeTables {
 
   /** A row for each setting, order, method and task. */
   static OutcomeTable tasks(Outcome outcome) {
+    List<Column> columns = ofMethod();
+    columns.add(new Column("task", CellType.TEXT));
+    addSpread(columns, "learnt");
+    addSpread(columns, "last");
     List<List<Object>> rows = new ArrayList<>();
     for (MethodFigures figures : outcome.methods()) {
       figures
           .last()
           .forEach(
               (task, last) -> {
-                Spread learnt = figures.learnt().get(task);
-                rows.add(
-                    Arrays.asList(
-                        figures.setting(),
-                        figures.order(),
-                        figures.method(),
-                        (long) figures.runs(),
-                        task,
-                        learnt == null ? null : (Object) learnt.mean(),
-                        learnt == null ? null : (Object) deviation(learnt),
-                        last.mean(),
-                        deviation(last)));
+                List<Object> row = ofMethod(figures);
+                row.add(task);
+                addSpread(row, figures.learnt().get(task));
+                addSpread(row, last);
+                rows.add(row);
               });
     }
-    return new OutcomeTable(
-        "tasks",
-        List.of(
-            new Column("setting", CellType.TEXT),
-            new Column("order", CellType.TEXT),
-            new Column("method", CellType.TEXT),
-            new Column("runs", CellType.WHOLE),
-            new Column("task", CellType.TEXT),
-            new Column("learnt_mean", CellType.NUMBER),
-            new Column("learnt_sd", CellType.NUMBER),
-            new Column("last_mean", CellType.NUMBER),
-            new Column("last_sd", CellType.NUMBER)),
-        rows);
+    return new OutcomeTable("tasks", columns, rows);
   }
 
   /** A row for each setting, order, method and category of tasks that were not learnt. */
   static OutcomeTable unseen(Outcome outcome) {
+    List<Column> columns = ofMethod();
+    columns.add(new Column("set", CellType.TEXT));
+    columns.add(new Column("category", CellType.TEXT));
+    addSpread(columns, "rouge_l");
     List<List<Object>> rows = new ArrayList<>();
     for (MethodFigures figures : outcome.methods()) {
       figures
           .unseen()
           .forEach(
-              (category, spread) ->
-                  rows.add(
-                      Arrays.asList(
-                          figures.setting(),
-                          figures.order(),
-                          figures.method(),
-                          (long) figures.runs(),
-                          category.set(),
-                          category.category(),
-                          spread.mean(),
-                          deviation(spread))));
+              (category, spread) -> {
+                List<Object> row = ofMethod(figures);
+                row.add(category.set());
+                row.add(category.category());
+                addSpread(row, spread);
+                rows.add(row);
+              });
     }
-    return new OutcomeTable(
-        "unseen",
+    return new OutcomeTable("unseen", columns, rows);
+  }
+
+  /** The columns that say of which runs a row is. */
+  private static List<Column> ofMethod() {
+    return new ArrayList<>(
         List.of(
             new Column("setting", CellType.TEXT),
             new Column("order", CellType.TEXT),
             new Column("method", CellType.TEXT),
-            new Column("runs", CellType.WHOLE),
-            new Column("set", CellType.TEXT),
-            new Column("category", CellType.TEXT),
-            new Column("rouge_l_mean", CellType.NUMBER),
-            new Column("rouge_l_sd", CellType.NUMBER)),
-        rows);
+            new Column("runs", CellType.WHOLE)));
+  }
+
+  private static List<Object> ofMethod(MethodFigures figures) {
+    return new ArrayList<>(
+        List.of(figures.setting(), figures.order(), figures.method(), (long) figures.runs()));
+  }
+
+  private static void addSpread(List<Column> columns, String name) {
+    columns.add(new Column(name + "_mean", CellType.NUMBER));
+    columns.add(new Column(name + "_sd", CellType.NUMBER));
+  }
+
+  private static void addSpread(List<Object> row, Spread spread) {
+    row.add(spread == null ? null : (Object) spread.mean());
+    row.add(spread == null ? null : (Object) deviation(spread));
   }
 
   private static Double deviation(Spread spread) {
