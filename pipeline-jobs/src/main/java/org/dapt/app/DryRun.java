@@ -220,7 +220,7 @@ public final class DryRun {
   }
 
   private int ranks(Needs needs) {
-    return JobContext.ranks(config, needs.gpu() ? 1 : slots);
+    return JobContext.ranks(config, () -> needs.gpu() ? 1 : slots);
   }
 
   private DryRunItem model(BaseModel model) {

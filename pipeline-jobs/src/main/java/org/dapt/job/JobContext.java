@@ -2,6 +2,7 @@ package org.dapt.job;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -95,17 +96,17 @@ public record JobContext(
   /** The gang that trains: as many ranks as are asked for, or as many as there are slots for. */
   public GangOptions gang() {
     TrainSettings train = config.train();
-    int ranks = train.ranks() == 0 ? ranks(config, Gang.slots(sparkContext())) : train.ranks();
+    int ranks = ranks(config, () -> Gang.slots(sparkContext()));
     return new GangOptions(ranks, train.exchange(), train.exchangeTimeout(), false);
   }
 
   /** As many as are asked for, or as many as there are {@code slots} for. */
-  public static int ranks(DaptConfig config, int slots) {
+  public static int ranks(DaptConfig config, IntSupplier slots) {
     if (config.train().ranks() > 0) {
       return config.train().ranks();
     }
     int shards = config.tasks().shards();
-    int ranks = Math.max(1, Math.min(slots, shards));
+    int ranks = Math.max(1, Math.min(slots.getAsInt(), shards));
     while (shards % ranks != 0) {
       ranks--;
     }

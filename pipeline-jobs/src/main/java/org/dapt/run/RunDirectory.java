@@ -125,9 +125,10 @@ public final class RunDirectory {
       var run = RunFiles.at(hadoop, root);
       if (!run.isRun()) {
         run.requireFree();
-      }
-      if (!run.isRun()) {
-        return Optional.empty();
+        // Another process may have started it meanwhile.
+        if (!run.isRun()) {
+          return Optional.empty();
+        }
       }
       var found = new RunDirectory(run);
       SameRun.require(found, identity.apply(found.identity), differences);
