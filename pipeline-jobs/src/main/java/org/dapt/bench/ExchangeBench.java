@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,7 +53,7 @@ public final class ExchangeBench {
 
   /** Sums; a measured run is one sum, as rank 0 sees it. */
   public BenchResult run() throws Exception {
-    Timings timings = master == null ? overThreads() : overTasks();
+    Timings timings = master == null ? overThreads(ExchangeProvider.named(exchange)) : overTasks();
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("command", "exchange");
     settings.put("exchange", exchange);
@@ -66,27 +68,27 @@ public final class ExchangeBench {
     return new BenchResult(timings, 0, more, settings);
   }
 
-  private Timings overThreads() throws Exception {
-    ExchangeProvider provider = ExchangeProvider.named(exchange);
+  Timings overThreads(ExchangeProvider provider) throws Exception {
     ThreadRendezvous rendezvous = new ThreadRendezvous(ranks, TIMEOUT);
-    List<Timings> all = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
     try {
-      List<Future<Timings>> running = new ArrayList<>();
+      // In the order in which they end: where a rank fails, the others wait for it without end.
+      CompletionService<Timings> ends = new ExecutorCompletionService<>(threads);
+      List<Future<Timings>> all = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
         int own = rank;
-        running.add(
-            threads.submit(
+        all.add(
+            ends.submit(
                 () -> {
                   try (GradientExchange end = provider.open(rendezvous.seat(own))) {
                     return sum(end, values, sums, rendezvous::await);
                   }
                 }));
       }
-      for (Future<Timings> rank : running) {
-        all.add(rank.get());
+      for (int ended = 0; ended < ranks; ended++) {
+        ends.take().get();
       }
-      return all.get(0);
+      return all.get(0).get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } finally {
